@@ -1,0 +1,82 @@
+package crud
+
+import (
+	"context"
+
+	"gorm.io/gorm"
+)
+
+// Config is what crud does not know and is given. The zero Config allows everything, records nothing and takes every
+// column to exist.
+type Config struct {
+	// Policy decides which rows and fields the account in a context may read or write; nil allows all.
+	Policy Policy
+	// Record is called inside each write's transaction with what changed; its error undoes the write. nil records nothing.
+	Record func(ctx context.Context, tx *gorm.DB, changes []Change) error
+	// Absent names the columns of a table that the database lacks just now; they are left out of every statement. nil: none.
+	Absent func(table string) map[string]bool
+}
+
+// Policy decides what the account in ctx may do. It is asked once or twice a request and must be quick.
+type Policy interface {
+	// Scope says on which rows of table verb is allowed.
+	Scope(ctx context.Context, table string, verb Verb) (Scope, error)
+	// Fields says which columns verb may not see or set; nil is no restriction.
+	Fields(ctx context.Context, table string, verb Verb) Mask
+}
+
+// Scope is the set of rows that a verb may touch. The zero Scope is empty: the verb is denied.
+type Scope struct {
+	All bool // every row
+}
+
+// Mask restricts fields, by column name. The nil Mask restricts nothing.
+type Mask map[string]Access
+
+// Access restricts one field.
+type Access int
+
+// The restrictions of a field, from none to all.
+const (
+	Full     Access = iota // as the model says
+	ReadOnly               // shown, never taken from a form
+	Hidden                 // neither shown, searched, sorted by nor set
+)
+
+// Change is one row's change, as it is recorded.
+type Change struct {
+	Table  string
+	Key    string // as in addresses: several columns joined by ","
+	Verb   Verb
+	Fields []FieldChange // those that differ; all columns for Create and Delete
+}
+
+// FieldChange is one column's change.
+type FieldChange struct {
+	Column string
+	Old    *string // PostgreSQL's text, from which the value is restored exactly; nil for NULL and on Create
+	New    *string // likewise; nil for NULL and on Delete
+	Secret bool    // Old and New are nil whatever the values are
+}
+
+// allowAll is the Policy of the zero Config.
+type allowAll struct{}
+
+func (allowAll) Scope(context.Context, string, Verb) (Scope, error) { return Scope{All: true}, nil }
+func (allowAll) Fields(context.Context, string, Verb) Mask          { return nil }
+func recordNothing(context.Context, *gorm.DB, []Change) error       { return nil }
+func nothingAbsent(string) map[string]bool                          { return nil }
+
+// withDefaults fills what was left out.
+func (c Config) withDefaults() Config {
+	if c.Policy == nil {
+		c.Policy = allowAll{}
+	}
+	if c.Record == nil {
+		c.Record = recordNothing
+	}
+	if c.Absent == nil {
+		c.Absent = nothingAbsent
+	}
+	return c
+}

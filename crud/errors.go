@@ -1,0 +1,69 @@
+package crud
+
+import (
+	"maps"
+	"slices"
+	"strings"
+)
+
+// ErrorKind says what went wrong, in terms that a caller can act on.
+type ErrorKind int
+
+// The kinds of Error and the HTTP status that screens and API give them.
+const (
+	KindBad         ErrorKind = iota // 400: an unknown sort column, a malformed cursor
+	KindNotFound                     // 404: no such row, or one that may not be seen
+	KindForbidden                    // 403: the policy denies the table or the verb
+	KindInvalid                      // 422: a value that cannot be stored
+	KindConflict                     // 409: somebody else changed or uses the row
+	KindUnavailable                  // 503: the database cannot answer now; try again
+)
+
+// Error is every failure that is not a bug. Its text holds sentences for people and never a database's message.
+type Error struct {
+	Kind   ErrorKind
+	Fields map[string]string // sentences by column name; "" is the whole record
+	Err    error             // the cause: for the log, never for a page; may be nil
+}
+
+// Error returns the sentences, the record's own first, then by column.
+func (e *Error) Error() string {
+	var lines []string
+	for _, name := range slices.Sorted(maps.Keys(e.Fields)) {
+		if name == "" {
+			lines = append(lines, e.Fields[name])
+		} else {
+			lines = append(lines, name+": "+e.Fields[name])
+		}
+	}
+	if len(lines) == 0 {
+		return e.Kind.String()
+	}
+	return strings.Join(lines, "; ")
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// String returns a plain sentence for the kind, fit for a page that has nothing better to say.
+func (k ErrorKind) String() string {
+	switch k {
+	case KindBad:
+		return "The address holds something that this page does not know."
+	case KindNotFound:
+		return "There is no such record."
+	case KindForbidden:
+		return "You are not allowed to do this."
+	case KindInvalid:
+		return "Some values cannot be stored."
+	case KindConflict:
+		return "The record is in use or was changed meanwhile."
+	default:
+		return "The database cannot answer just now."
+	}
+}
+
+// fail makes an Error about the whole record.
+func fail(kind ErrorKind, sentence string, cause error) *Error {
+	return &Error{Kind: kind, Fields: map[string]string{"": sentence}, Err: cause}
+}

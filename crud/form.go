@@ -1,0 +1,240 @@
+package crud
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// Form implements Resource.
+func (r resource[T]) Form(ctx context.Context, key string, input url.Values) (*Form, error) {
+	verb, row := Create, new(T)
+	if key == "" {
+		if err := r.permit(ctx, Create); err != nil {
+			return nil, err
+		}
+		r.initialise(row)
+	} else {
+		verb = Update
+		if err := r.retry(ctx, func() (err error) { row, err = r.find(ctx, r.db, Update, key); return err }); err != nil {
+			return nil, err
+		}
+	}
+	form := &Form{}
+	if key != "" {
+		form.Key, form.Label = r.plan.keyOf(row), r.plan.label(row)
+	}
+	group := Group[Input]{}
+	for _, f := range r.writable(ctx, verb) {
+		in, err := r.control(ctx, f, row, input)
+		if err != nil {
+			return nil, err
+		}
+		group.Fields = append(group.Fields, in)
+	}
+	for _, entry := range r.options.Entries {
+		doc := FieldDoc{Name: entry.Name, Label: entry.Label, Help: entry.Help, Kind: KindText, Required: entry.Required && key == ""}
+		group.Fields = append(group.Fields, Input{FieldDoc: doc, Widget: or(entry.Widget, "text")})
+	}
+	form.Groups = []Group[Input]{group}
+	return form, nil
+}
+
+// initialise fills a new row with the constant defaults, so that the form shows what will be stored.
+func (c *CRUD[T]) initialise(row *T) {
+	for _, f := range c.plan.fields {
+		if f.initial != nil {
+			f.set(row, *f.initial) //nolint:errcheck // a default that does not parse leaves the control empty
+		}
+	}
+}
+
+// writable returns the fields that a form for the verb holds.
+func (c *CRUD[T]) writable(ctx context.Context, verb Verb) []*field[T] {
+	mask := c.config.Policy.Fields(ctx, c.plan.table, verb)
+	return slices.DeleteFunc(slices.Clone(c.visible(ctx, verb)), func(f *field[T]) bool {
+		return f.ReadOnly || mask[f.Name] != Full
+	})
+}
+
+// control draws one field: what the row holds, or what was typed.
+func (c *CRUD[T]) control(ctx context.Context, f *field[T], row *T, input url.Values) (Input, error) {
+	text, null := f.text(row)
+	in := Input{FieldDoc: f.FieldDoc, Text: text, Null: null && f.nullable, Choices: f.choices, MaxLength: f.size, Min: f.min, Max: f.max}
+	if values := input[f.Name]; len(values) > 0 {
+		in.Text = values[len(values)-1]
+		in.Null = slices.Contains(input[NullParam], f.Name)
+	}
+	in.Widget = f.control(in.Text)
+	if f.Kind == KindBool && f.nullable {
+		in.Choices = []Choice{{"true", "Yes"}, {"false", "No"}}
+	}
+	if f.Kind != KindRelation {
+		return in, nil
+	}
+	offered, err := f.relation.target.choices(ctx, f.relation.column, "")
+	if err != nil && !forbidden(err) {
+		return in, err
+	}
+	if offered != nil {
+		in.Choices, in.More = offered.Items, offered.More
+	}
+	refs, err := f.relation.target.refs(ctx, f.relation.column, []string{in.Text})
+	if ref, ok := refs[in.Text]; ok {
+		in.Ref = &ref
+	}
+	return in, err
+}
+
+// control chooses the widget. Values that a narrower one would alter get one that keeps them exactly.
+func (f *field[T]) control(text string) string {
+	switch {
+	case f.Kind == KindRelation:
+		return "relation"
+	case len(f.choices) > 0 && len(f.choices) < 5 && f.widget == "":
+		return "radio"
+	case len(f.choices) > 0 && f.widget == "", f.Kind == KindBool && f.nullable:
+		return "select"
+	case f.Kind == KindTime && strings.Contains(text, ".") && len(text) > len("2006-01-02T15:04:05.999"):
+		return "text"
+	case f.Kind == KindText && strings.ContainsAny(text, "\r\n"):
+		return "longtext"
+	case f.Kind == KindText && strings.TrimSpace(text) != text:
+		return "text"
+	case f.widget != "":
+		return f.widget
+	case f.Kind == KindInteger, f.Kind == KindNumber:
+		return "number"
+	}
+	for _, rule := range []string{"email", "url"} {
+		if slices.Contains(strings.Split(f.validate, ","), rule) {
+			return rule
+		}
+	}
+	return string(f.Kind)
+}
+
+// Submit implements Resource.
+func (r resource[T]) Submit(ctx context.Context, key string, input url.Values) (*Saved, error) {
+	if key == "" {
+		row := new(T)
+		given, err := r.decode(ctx, Create, row, input)
+		if err != nil {
+			return nil, r.translate(ctx, err)
+		}
+		changed, err := r.create(ctx, row, given)
+		if err != nil {
+			return nil, err
+		}
+		return r.saved(row, changed), nil
+	}
+	row, changed, err := r.update(ctx, Update, key, func(row *T) error {
+		_, err := r.decode(ctx, Update, row, input)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return r.saved(row, changed), nil
+}
+
+func (r resource[T]) saved(row *T, changed []string) *Saved {
+	return &Saved{Key: r.plan.keyOf(row), Label: r.plan.label(row), Changed: changed}
+}
+
+// decode sets the row's fields from a form and reports which were given. All mistakes are returned at once.
+func (c *CRUD[T]) decode(ctx context.Context, verb Verb, row *T, input url.Values) (map[string]bool, error) {
+	if err := c.permit(ctx, verb); err != nil {
+		return nil, err
+	}
+	given, wrong := map[string]bool{}, map[string]string{}
+	fields := c.writable(ctx, verb)
+	for _, name := range slices.Sorted(maps.Keys(input)) {
+		f := named(fields, name)
+		if f == nil {
+			if name != NullParam && !c.isEntry(name) {
+				wrong[""] = fmt.Sprintf("This form has no field %q.", name)
+			}
+			continue
+		}
+		given[name] = true
+		text, err := single(f, input[name])
+		if err == nil {
+			err = f.enter(row, text, slices.Contains(input[NullParam], name))
+		}
+		if err != nil {
+			wrong[name] = err.Error()
+		}
+	}
+	c.enterEntries(row, verb, input, wrong)
+	if len(wrong) > 0 {
+		return nil, &Error{Kind: KindInvalid, Fields: wrong}
+	}
+	return given, nil
+}
+
+func (c *CRUD[T]) isEntry(name string) bool {
+	return slices.ContainsFunc(c.options.Entries, func(e Entry[T]) bool { return e.Name == name })
+}
+
+// single returns the one value of a parameter. A switch sends "false" and, when on, "true" after it.
+func single[T any](f *field[T], values []string) (string, error) {
+	if len(values) == 1 {
+		return values[0], nil
+	}
+	if f.Kind == KindBool && slices.Equal(values, []string{"false", "true"}) {
+		return "true", nil
+	}
+	return "", errors.New("This was sent more than once.")
+}
+
+// enter sets the field from what was typed. Text that is as it was shown changes nothing, so that what a form cannot
+// show exactly survives it. Empty text is NULL where the form said so, or where the kind has no empty value.
+func (f *field[T]) enter(row *T, text string, emptyIsNull bool) error {
+	shown, null := f.text(row)
+	if !null && strings.ReplaceAll(text, "\r\n", "\n") == strings.ReplaceAll(shown, "\r\n", "\n") {
+		return nil
+	}
+	if text != "" {
+		return f.set(row, text)
+	}
+	switch {
+	case f.nullable && (emptyIsNull || !f.textual):
+		f.clear(row)
+		return nil
+	case f.textual, f.Kind == KindList:
+		return f.set(row, "")
+	}
+	return errors.New("This must not be empty.")
+}
+
+// enterEntries hands typed entries to their Set, once all fields are set.
+func (c *CRUD[T]) enterEntries(row *T, verb Verb, input url.Values, wrong map[string]string) {
+	for _, entry := range c.options.Entries {
+		text := input.Get(entry.Name)
+		if text == "" {
+			if entry.Required && verb == Create {
+				wrong[entry.Name] = "This must not be empty."
+			}
+			continue
+		}
+		err := storable(text)
+		if err == nil && len(input[entry.Name]) > 1 {
+			err = errors.New("This was sent more than once.")
+		}
+		if err == nil {
+			err = entry.Set(row, text)
+		}
+		var fields interface{ FieldErrors() map[string]string }
+		switch {
+		case errors.As(err, &fields):
+			maps.Copy(wrong, fields.FieldErrors())
+		case err != nil:
+			wrong[entry.Name] = err.Error()
+		}
+	}
+}

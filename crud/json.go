@@ -1,0 +1,55 @@
+package crud
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"strings"
+)
+
+// jsonDepth is the deepest nesting that a form takes.
+const jsonDepth = 32
+
+// checkJSON refuses text that jsonb cannot hold; its errors are sentences for people.
+func checkJSON(text string) error {
+	if !json.Valid([]byte(text)) {
+		return errors.New("This is not valid JSON.")
+	}
+	depth := 0
+	decoder := json.NewDecoder(strings.NewReader(text))
+	decoder.UseNumber()
+	for {
+		token, err := decoder.Token()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return errors.New("This is not valid JSON.")
+		}
+		switch token := token.(type) {
+		case json.Delim:
+			if token == '{' || token == '[' {
+				depth++
+			} else {
+				depth--
+			}
+			if depth > jsonDepth {
+				return errors.New("This JSON is nested too deeply.")
+			}
+		case string:
+			if strings.ContainsRune(token, 0) {
+				return errors.New("This JSON holds a NUL character, which cannot be stored.")
+			}
+		}
+	}
+}
+
+// indented lays JSON out for reading; text that is not JSON stays as it is.
+func indented(text string) string {
+	var out bytes.Buffer
+	if json.Indent(&out, []byte(text), "", "  ") != nil {
+		return text
+	}
+	return out.String()
+}

@@ -1,0 +1,76 @@
+package crud
+
+import (
+	"net/url"
+	"strings"
+
+	"gorm.io/gorm/clause"
+)
+
+// verbsInPaths are the words that stand where a key could: such a key is written with "~" before it.
+var verbsInPaths = map[string]bool{"new": true, "actions": true, "export": true, "choices": true, ".": true, "..": true}
+
+var keyEscapes = strings.NewReplacer("~", "~~", ",", "~,", "/", "~/")
+
+// keyOf writes a row's key for addresses: its values joined by ",", each escaped.
+func (p *plan[T]) keyOf(row *T) string {
+	values := make([]string, len(p.key))
+	for i, f := range p.key {
+		text, _ := f.text(row)
+		values[i] = keyEscapes.Replace(text)
+	}
+	key := strings.Join(values, ",")
+	if verbsInPaths[key] || key == "" {
+		key = "~" + key
+	}
+	return strings.ReplaceAll(url.PathEscape(key), "%2C", ",")
+}
+
+// parseKey reads a key back into a row that holds nothing else. It reports false for what cannot be a key.
+func (p *plan[T]) parseKey(key string) (*T, bool) {
+	text, err := url.PathUnescape(key)
+	if err != nil || len(p.key) == 0 {
+		return nil, false
+	}
+	values := splitKey(text)
+	if len(values) != len(p.key) {
+		return nil, false
+	}
+	row := new(T)
+	for i, f := range p.key {
+		if f.set(row, values[i]) != nil {
+			return nil, false
+		}
+	}
+	return row, true
+}
+
+// splitKey splits at commas; "~" takes the letter after it as it is.
+func splitKey(text string) []string {
+	var values []string
+	var value strings.Builder
+	escaped := false
+	for _, letter := range text {
+		switch {
+		case !escaped && letter == '~':
+			escaped = true
+			continue
+		case !escaped && letter == ',':
+			values = append(values, value.String())
+			value.Reset()
+		default:
+			value.WriteRune(letter)
+		}
+		escaped = false
+	}
+	return append(values, value.String())
+}
+
+// keyed is the predicate of the row that has this row's key.
+func (p *plan[T]) keyed(row *T) clause.Expression {
+	conditions := make([]clause.Expression, len(p.key))
+	for i, f := range p.key {
+		conditions[i] = clause.Eq{Column: clauseColumn(f.Name), Value: f.value(row)}
+	}
+	return clause.And(conditions...)
+}

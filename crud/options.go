@@ -1,0 +1,46 @@
+package crud
+
+import "context"
+
+// Options say what the panel does with the table of T. The zero Options give a complete panel: labels from names,
+// list columns, search and order from the fields, every verb allowed. Fields are named as in the Go struct; a relation's
+// name stands for its foreign key. Every mistake is reported by New or Registry.Check.
+type Options[T any] struct {
+	Singular string // "" : from the type's name, in lower case
+	Plural   string // "" : Singular's regular plural
+	Help     string // one sentence on the list; "" : the table's comment
+
+	List    []string // fields and Columns shown in lists; nil: the first eight that fit
+	Search  []string // text fields that are searched; nil: all short texts
+	Sort    string   // order of lists: fields joined by ",", "-" before one for descending; "": newest key first
+	Columns []Column[T]
+	Entries []Entry[T]
+	Actions []Action[T]
+	Verbs   []Verb                                             // what is possible at all; nil: Read, Create, Update and Delete
+	Allow   func(ctx context.Context, verb Verb, row *T) error // veto on one row: its error's text is shown; nil: none
+}
+
+// Column is a computed column of lists and show pages.
+type Column[T any] struct {
+	Label string
+	Value func(row *T) string // plain text; it must not query
+}
+
+// Entry is a control of the form that belongs to no column: what is typed is turned into other fields' values, such as
+// a password into its hash. An empty control changes nothing. Entries are set after all fields.
+type Entry[T any] struct {
+	Name     string // the control's name: "password"
+	Label    string
+	Help     string
+	Widget   string                          // "" is "text"
+	Required bool                            // on a new row
+	Set      func(row *T, text string) error // an error's FieldErrors() are shown beside their fields, else its text beside the control
+}
+
+// Action is something that can be done to one row beside the verbs; its name is its permission's action.
+type Action[T any] struct {
+	Name  string                                  // a word for paths: "revoke"
+	Label string                                  // "" : the name, capitalised
+	Help  string                                  // one sentence for its confirmation
+	Run   func(ctx context.Context, row *T) error // edits row; what differs is then written, as by Update
+}

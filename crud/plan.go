@@ -1,0 +1,172 @@
+package crud
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+	"gorm.io/gorm/schema"
+)
+
+// plan is everything that requests need to know about a model, worked out once by newPlan from GORM's own parse of it.
+// It holds closures only: nothing in a request looks at types, tags or names of struct fields.
+type plan[T any] struct {
+	table    string
+	single   string // the type's name in words: "DNS record"
+	fields   []*field[T]
+	column   map[string]*field[T] // by column name
+	goName   map[string]*field[T] // by Go name; a belongs-to relation's name stands for its foreign key
+	key      []*field[T]
+	rules    []rule[T]
+	comments map[string]string   // of the database: by column, by constraint as "constraint:name"
+	name     func(row *T) string // the row's name by its String method; nil without one
+}
+
+// rule is a constraint that the model declares, found again by its name when PostgreSQL reports it.
+type rule[T any] struct {
+	name   string
+	fields []*field[T]
+}
+
+// newPlan reads the model. It needs no connection, and prepares db's parsed schema so that a submitted false, zero or
+// empty text is inserted as such instead of being replaced by the tag's default.
+func newPlan[T any](db *gorm.DB) (*plan[T], error) {
+	stmt := &gorm.Statement{DB: db}
+	if err := stmt.Parse(new(T)); err != nil {
+		return nil, fmt.Errorf("crud: %T is not a model that GORM understands: %w", *new(T), err)
+	}
+	parsed := stmt.Schema
+	p := &plan[T]{
+		table:  parsed.Table,
+		single: spaced(parsed.Name),
+		column: map[string]*field[T]{},
+		goName: map[string]*field[T]{},
+		name:   stringer[T](),
+	}
+	var mistakes []error
+	for _, name := range parsed.DBNames {
+		f, err := newField[T](parsed.FieldsByDBName[name])
+		if err != nil {
+			mistakes = append(mistakes, err)
+		}
+		if f == nil {
+			continue
+		}
+		p.fields = append(p.fields, f)
+		p.column[f.Name], p.goName[f.goName] = f, f
+		if f.primary {
+			p.key = append(p.key, f)
+		}
+	}
+	p.relate(parsed)
+	p.constrain(parsed)
+	clearDefaults(parsed)
+	return p, errors.Join(mistakes...)
+}
+
+// relate marks the foreign keys of belongs-to relations; the registry later finds out whether the target is registered.
+func (p *plan[T]) relate(parsed *schema.Schema) {
+	for _, rel := range parsed.Relationships.BelongsTo {
+		if len(rel.References) != 1 || rel.References[0].OwnPrimaryKey {
+			continue
+		}
+		f := p.column[rel.References[0].ForeignKey.DBName]
+		if f == nil {
+			continue
+		}
+		f.relation = &relation{table: rel.FieldSchema.Table, column: rel.References[0].PrimaryKey.DBName}
+		p.goName[rel.Name] = f
+		if !f.labelled {
+			f.Label = sentence(spaced(rel.Name))
+		}
+		if constraint := rel.ParseConstraint(); constraint != nil {
+			p.rules = append(p.rules, rule[T]{name: constraint.Name, fields: []*field[T]{f}})
+		}
+	}
+}
+
+// constrain collects the named rules of the model and derives a field's choices from a check of the form col IN (…).
+func (p *plan[T]) constrain(parsed *schema.Schema) {
+	for _, index := range parsed.ParseIndexes() {
+		r := rule[T]{name: index.Name}
+		for _, option := range index.Fields {
+			if f := p.column[option.DBName]; f != nil {
+				r.fields = append(r.fields, f)
+			}
+		}
+		p.rules = append(p.rules, r)
+	}
+	for _, unique := range parsed.ParseUniqueConstraints() {
+		p.rules = append(p.rules, rule[T]{name: unique.Name, fields: []*field[T]{p.column[unique.Field.DBName]}})
+	}
+	for _, check := range parsed.ParseCheckConstraints() {
+		f := p.column[check.Field.DBName]
+		if f == nil {
+			continue
+		}
+		p.rules = append(p.rules, rule[T]{name: check.Name, fields: []*field[T]{f}})
+		if column, values := choicesOf(check.Constraint); column != "" && p.column[column] != nil && p.column[column].choices == nil {
+			p.column[column].choose(values)
+		}
+	}
+}
+
+// clearDefaults makes GORM write zero values as they are. Keys that the database makes and fields that are only read keep theirs.
+func clearDefaults(parsed *schema.Schema) {
+	parsed.FieldsWithDefaultDBValue = slices.DeleteFunc(parsed.FieldsWithDefaultDBValue, func(f *schema.Field) bool {
+		return !f.AutoIncrement && f.Creatable
+	})
+	for _, f := range parsed.Fields {
+		if f.HasDefaultValue && !f.AutoIncrement && f.Creatable {
+			f.HasDefaultValue, f.DefaultValueInterface = false, nil
+		}
+	}
+}
+
+// label names a row for people: its String, else its first short text, else its kind and key.
+func (p *plan[T]) label(row *T) string {
+	if p.name != nil {
+		if text := strings.TrimSpace(p.name(row)); text != "" {
+			return text
+		}
+	}
+	for _, f := range p.fields {
+		if f.Kind == KindText && !f.Secret && !f.primary {
+			if text, null := f.text(row); !null && text != "" {
+				return text
+			}
+		}
+	}
+	return sentence(p.single) + " " + strings.ReplaceAll(p.keyOf(row), ",", ", ")
+}
+
+// stringer returns a closure over the model's String method, or nil if it has none.
+func stringer[T any]() func(row *T) string {
+	if _, ok := any(new(T)).(fmt.Stringer); !ok {
+		return nil
+	}
+	return func(row *T) string { return any(row).(fmt.Stringer).String() }
+}
+
+// copyRow returns a pointer to a shallow copy of the row. Field values are replaced, never changed in place.
+func copyRow[T any](row *T) *T {
+	other := *row
+	return &other
+}
+
+// columns turns fields into what GORM selects.
+func columns[T any](fields []*field[T]) []string {
+	names := make([]string, len(fields))
+	for i, f := range fields {
+		names[i] = f.Name
+	}
+	return names
+}
+
+// clauseColumn is a column of the statement's own table.
+func clauseColumn(name string) clause.Column {
+	return clause.Column{Table: clause.CurrentTable, Name: name}
+}

@@ -1,0 +1,207 @@
+package crud
+
+import (
+	"context"
+	"database/sql/driver"
+	"fmt"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"gorm.io/gorm/schema"
+)
+
+// field is one column of a plan: what it is, and the closures that read and write it in a row.
+type field[T any] struct {
+	FieldDoc
+	goName   string
+	labelled bool // the label was given, not derived
+	primary  bool
+	nullable bool
+	touched  bool // set by GORM on every update
+	sortable bool
+	textual  bool // the Go type is a string: empty text is a value of its own
+	widget   string
+	size     int // characters; 0 for no limit
+	min, max string
+	choices  []Choice
+	validate string  // the validator's tag
+	initial  *string // the constant default of the tag, as a form shows it
+	relation *relation
+
+	at    func(row *T) reflect.Value // the addressable field in the row
+	codec codec
+}
+
+// relation is what a foreign key points at.
+type relation struct {
+	table  string // the target's SQL name
+	column string // the column of the target whose value the foreign key holds
+	target target // nil if the target is not registered
+}
+
+// newField returns nil for a field that the panel leaves out altogether.
+func newField[T any](f *schema.Field) (*field[T], error) {
+	settings, mistakes := parseTag(f)
+	if settings.skip {
+		return nil, mistakes
+	}
+	codec, kind, ok := codecOf(f)
+	if !ok {
+		return nil, fmt.Errorf("crud: %s.%s: the type %s cannot be shown; give it a TextMarshaler and a TextUnmarshaler, or leave it out with the tag crud:\"-\"",
+			f.Schema.Name, f.Name, f.FieldType)
+	}
+	out := &field[T]{
+		goName:   f.Name,
+		labelled: settings.label != "",
+		primary:  f.PrimaryKey,
+		touched:  f.AutoUpdateTime > 0,
+		nullable: !f.NotNull && !f.PrimaryKey && nilable(f.FieldType),
+		sortable: kind != KindJSON && kind != KindList && kind != KindBytes && !settings.secret,
+		textual:  kind == KindText && text(f.IndirectFieldType) || kind == KindLongText,
+		widget:   settings.widget,
+		validate: f.Tag.Get("validate"),
+		codec:    codec,
+		at: func(row *T) reflect.Value {
+			return f.ReflectValueOf(context.Background(), reflect.ValueOf(row).Elem())
+		},
+	}
+	automatic := f.AutoIncrement || f.AutoCreateTime > 0 || f.AutoUpdateTime > 0 || !f.Creatable || !f.Updatable
+	out.FieldDoc = FieldDoc{
+		Name:     f.DBName,
+		Label:    settings.labelOr(sentence(spaced(f.Name))),
+		Help:     settings.help,
+		Kind:     kind,
+		Secret:   settings.secret,
+		ReadOnly: automatic || settings.readonly || settings.secret || kind == KindBytes,
+	}
+	out.bound(f)
+	if len(settings.choices) > 0 {
+		out.choose(settings.choices)
+	}
+	rules := strings.Split(out.validate, ",")
+	number := kind != KindText && kind != KindLongText && kind != KindBool && kind != KindJSON && kind != KindList
+	out.Required = slices.Contains(rules, "required") || (!out.nullable && number && f.TagSettings["DEFAULT"] == "")
+	return out, mistakes
+}
+
+// bound takes the limits that the type and the tags set, and the constant default.
+func (f *field[T]) bound(from *schema.Field) {
+	switch f.Kind {
+	case KindText, KindLongText:
+		f.size = from.Size
+	case KindInteger:
+		f.min, f.max = integerBounds(from.IndirectFieldType)
+	}
+	if text, ok := constant(from.TagSettings["DEFAULT"]); ok {
+		f.initial = &text
+	}
+}
+
+// choose restricts the field to values. Its labels are the values themselves.
+func (f *field[T]) choose(values []string) {
+	for _, value := range values {
+		f.choices = append(f.choices, Choice{Value: value, Label: value})
+	}
+}
+
+// text returns the value as a form shows it.
+func (f *field[T]) text(row *T) (text string, null bool) {
+	v := f.at(row)
+	if f.isNull(v) {
+		return "", true
+	}
+	return f.codec.format(reflect.Indirect(v)), false
+}
+
+// null reports whether the field holds NULL.
+func (f *field[T]) null(row *T) bool { return f.isNull(f.at(row)) }
+
+func (f *field[T]) isNull(v reflect.Value) bool {
+	switch v.Kind() {
+	case reflect.Pointer, reflect.Slice, reflect.Map:
+		return v.IsNil()
+	}
+	return false
+}
+
+// set parses text, as a form sends it, into the row; the error is a sentence for people.
+func (f *field[T]) set(row *T, text string) error {
+	v := f.at(row)
+	if v.Kind() != reflect.Pointer {
+		return f.codec.parse(text, v)
+	}
+	held := reflect.New(v.Type().Elem())
+	if err := f.codec.parse(text, held.Elem()); err != nil {
+		return err
+	}
+	v.Set(held)
+	return nil
+}
+
+// clear sets the zero value, which is NULL for a nullable field.
+func (f *field[T]) clear(row *T) { f.at(row).SetZero() }
+
+// zero reports whether the field holds its zero value.
+func (f *field[T]) zero(row *T) bool { return f.at(row).IsZero() }
+
+// copy sets the field of one row to that of another.
+func (f *field[T]) copy(to, from *T) { f.at(to).Set(f.at(from)) }
+
+// value returns the Go value, as statements and the validator take it.
+func (f *field[T]) value(row *T) any { return f.at(row).Interface() }
+
+// raw returns the value as PostgreSQL writes it, nil for NULL.
+func (f *field[T]) raw(row *T) *string {
+	v := f.at(row)
+	if f.isNull(v) {
+		return nil
+	}
+	text := ""
+	if valuer, ok := reflect.Indirect(v).Interface().(driver.Valuer); ok {
+		switch value, _ := valuer.Value(); value := value.(type) {
+		case nil:
+			return nil
+		case string:
+			text = value
+			return &text
+		case []byte:
+			text = string(value)
+			return &text
+		}
+	}
+	text = f.codec.raw(reflect.Indirect(v))
+	return &text
+}
+
+// same reports whether two rows hold the same value.
+func (f *field[T]) same(a, b *T) bool {
+	x, y := f.raw(a), f.raw(b)
+	if x == nil || y == nil {
+		return x == y
+	}
+	return *x == *y
+}
+
+// text reports whether a Go type is a string.
+func text(t reflect.Type) bool { return t.Kind() == reflect.String }
+
+// nilable reports whether a Go type can hold NULL.
+func nilable(t reflect.Type) bool {
+	switch t.Kind() {
+	case reflect.Pointer, reflect.Slice, reflect.Map:
+		return true
+	}
+	return false
+}
+
+// integerBounds returns the least and greatest value of an integer type.
+func integerBounds(t reflect.Type) (least, greatest string) {
+	bits := t.Bits()
+	if t.Kind() >= reflect.Uint && t.Kind() <= reflect.Uint64 {
+		return "0", strconv.FormatUint(^uint64(0)>>(64-bits), 10)
+	}
+	top := int64(^uint64(0) >> (65 - bits))
+	return strconv.FormatInt(-top-1, 10), strconv.FormatInt(top, 10)
+}

@@ -1,0 +1,49 @@
+package crud
+
+import (
+	"database/sql"
+	"reflect"
+)
+
+// scan reads rows whose columns are the given fields. GORM's own scan costs more than the query; see the benchmarks.
+// A NULL in a field that cannot hold it reads as the zero value: a looser database must not break a screen.
+func (p *plan[T]) scan(rows *sql.Rows, fields []*field[T]) (out []*T, err error) {
+	defer func() {
+		if closing := rows.Close(); err == nil {
+			err = closing
+		}
+	}()
+	into := make([]any, len(fields))
+	held := make([]reflect.Value, len(fields))
+	for rows.Next() {
+		row := new(T)
+		for i, f := range fields {
+			into[i], held[i] = f.destination(row, held[i])
+		}
+		if err := rows.Scan(into...); err != nil {
+			return nil, err
+		}
+		for i, f := range fields {
+			if held[i].IsValid() && !held[i].Elem().IsNil() {
+				f.at(row).Set(held[i].Elem().Elem())
+			}
+		}
+		out = append(out, row)
+	}
+	return out, rows.Err()
+}
+
+var scanner = reflect.TypeFor[sql.Scanner]()
+
+// destination is where a column is scanned to: the field itself if it can hold NULL, else a pointer beside it, which
+// is used again for the next row.
+func (f *field[T]) destination(row *T, held reflect.Value) (any, reflect.Value) {
+	v := f.at(row)
+	if v.Kind() == reflect.Pointer || v.Addr().Type().Implements(scanner) {
+		return v.Addr().Interface(), reflect.Value{}
+	}
+	if !held.IsValid() {
+		held = reflect.New(reflect.PointerTo(v.Type()))
+	}
+	return held.Interface(), held
+}

@@ -1,0 +1,142 @@
+package crud
+
+import (
+	"database/sql"
+	"reflect"
+	"strings"
+	"testing"
+
+	"gorm.io/driver/postgres"
+	"gorm.io/gorm"
+)
+
+// offline is a connection that is never used: plans need none.
+func offline(t testing.TB) *gorm.DB {
+	t.Helper()
+	pool, err := sql.Open("pgx", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	db, err := gorm.Open(postgres.New(postgres.Config{Conn: pool}), &gorm.Config{DisableAutomaticPing: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return db
+}
+
+func TestNew_ReportsAllMistakesAtOnce(t *testing.T) {
+	type Post struct {
+		ID    int64
+		Title string `gorm:"size:20" crud:"lable:Heading"`
+		Body  string `crud:"widget:textt"`
+	}
+	_, err := New(offline(t), Options[Post]{List: []string{"Titel"}, Search: []string{"Bodi"}, Sort: "-Idd", Verbs: []Verb{"write"}, Actions: []Action[Post]{{Name: "read"}}})
+	if err == nil {
+		t.Fatal("no mistake was reported")
+	}
+	for _, want := range []string{`"lable"; did you mean "label"?`, `widget "textt"; did you mean "text"?`, `List: unknown field "Titel"; did you mean "Title"?`, `"Bodi"; did you mean "Body"?`, `"Idd"; did you mean "ID"?`, `verb "write"`, `"read" needs a name`} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("%q is missing in\n%v", want, err)
+		}
+	}
+}
+
+type login struct{ ID int64 }
+
+func (login) TableName() string { return "login" }
+
+func TestCheck_RefusesReservedAndDoubledNames(t *testing.T) {
+	reg := Open(offline(t), Config{})
+	Register(reg, Options[login]{})
+	Register(reg, Options[place]{})
+	Register(reg, Options[place]{})
+	err := reg.Check()
+	if err == nil || !strings.Contains(err.Error(), `"places" is taken`) || !strings.Contains(err.Error(), `"login" is taken`) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestChoicesOf(t *testing.T) {
+	for check, want := range map[string][]string{
+		"status IN ('a','b')":                         {"a", "b"},
+		"(service IS NULL) OR (service IN ('a'))":     {"a"},
+		"service IS NULL OR service in ('it''s','b')": {"it's", "b"},
+		"a IS NULL OR b IN ('x')":                     nil,
+		"length(status) > 0":                          nil,
+		"port IN (1,2)":                               nil,
+	} {
+		if _, got := choicesOf(check); !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: got %v, want %v", check, got, want)
+		}
+	}
+}
+
+func TestConstant(t *testing.T) {
+	for expression, want := range map[string]string{
+		"'maildir'": "maildir", "true": "true", "FALSE": "false", "5000": "5000", "-1.5": "-1.5", "'it''s'": "it's",
+		"'x'::character varying": "x", "now()": "", "CURRENT_TIMESTAMP": "", "(-)": "", "": "", "gen_random_uuid()": "",
+	} {
+		if got, _ := constant(expression); got != want {
+			t.Errorf("%s: got %q, want %q", expression, got, want)
+		}
+	}
+}
+
+func TestSpaced(t *testing.T) {
+	for name, want := range map[string]string{
+		"ID": "ID", "UserID": "user ID", "DNSRecord": "DNS record", "FirstName": "first name", "TTL": "TTL", "SSLProtocols": "SSL protocols", "A": "a",
+	} {
+		if got := spaced(name); got != want {
+			t.Errorf("%s: got %q, want %q", name, got, want)
+		}
+	}
+}
+
+func TestCheckJSON(t *testing.T) {
+	for text, valid := range map[string]bool{
+		`{"a":[1,2,{"b":null}]}`: true, `1e400`: true, `{}`: true, ``: false, `{"a":1}x`: false, `{"a":"\u0000"}`: false, `{"\u0000":1}`: false,
+		strings.Repeat("[", 33) + strings.Repeat("]", 33): false, strings.Repeat("[", 32) + strings.Repeat("]", 32): true,
+	} {
+		if err := checkJSON(text); (err == nil) != valid {
+			t.Errorf("%.40s: %v", text, err)
+		}
+	}
+}
+
+type place struct {
+	Row    string `gorm:"primaryKey"`
+	Number int32  `gorm:"primaryKey"`
+}
+
+// FuzzKey shows that every key is found again, and that nothing sent as a key does more than not exist.
+func FuzzKey(f *testing.F) {
+	p, err := newPlan[place](offline(f))
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, seed := range []string{"", "a", "new", "a,b", "~", "~,", "/", "..", "%2F", "ü\x00\xff", "a~"} {
+		f.Add(seed, int32(7))
+	}
+	f.Fuzz(func(t *testing.T, row string, number int32) {
+		p.parseKey(row)
+		if storable(row) != nil || strings.Contains(row, "\r\n") {
+			return
+		}
+		want := place{row, number}
+		key := p.keyOf(&want)
+		if strings.Contains(key, "/") {
+			t.Fatalf("%q has a slash", key)
+		}
+		if got, ok := p.parseKey(key); !ok || *got != want {
+			t.Fatalf("%q became %q and then %+v", row, key, got)
+		}
+	})
+}
+
+func BenchmarkPlan(b *testing.B) {
+	for b.Loop() {
+		if _, err := newPlan[place](offline(b)); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,149 @@
+package crud
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"gorm.io/gorm"
+)
+
+// Registry holds the registered tables in the order of the menu. It is filled and checked at start and only read
+// afterwards.
+type Registry struct {
+	*catalog
+	area string
+}
+
+// catalog is what a registry and its areas share.
+type catalog struct {
+	db       *gorm.DB
+	config   Config
+	tables   []table
+	byName   map[string]table
+	mistakes []error
+}
+
+// table is a registered resource with what the registry asks of it.
+type table interface {
+	Resource
+	target
+	relate(targets map[string]table)
+	comment(comments map[string]string)
+}
+
+// Open returns an empty registry. db must not be used for AutoMigrate: its parsed schemas are changed; see New.
+func Open(db *gorm.DB, config Config) *Registry {
+	return &Registry{catalog: &catalog{db: db, config: config.withDefaults(), byName: map[string]table{}}}
+}
+
+// Area returns the same registry under a title of the navigation: what is registered through it stands there.
+func (r *Registry) Area(title string) *Registry {
+	return &Registry{catalog: r.catalog, area: title}
+}
+
+// reserved are the panel's own first path segments.
+var reserved = map[string]bool{"login": true, "logout": true, "static": true, "healthz": true, "readyz": true, "api": true, "debug": true, "profile": true}
+
+// Register adds the table of T. Its mistakes are kept for Check.
+func Register[T any](reg *Registry, options Options[T]) {
+	c, err := build(reg.db, reg.config, options, reg.area)
+	reg.mistakes = append(reg.mistakes, err)
+	if c == nil {
+		return
+	}
+	name := c.plan.table
+	if reserved[name] || reg.byName[name] != nil {
+		reg.mistakes = append(reg.mistakes, fmt.Errorf("crud: %T: the table name %q is taken by a page or an earlier registration", *new(T), name))
+		return
+	}
+	reg.byName[name] = resource[T]{c}
+	reg.tables = append(reg.tables, reg.byName[name])
+}
+
+// Check connects relations between the registered tables and returns all mistakes of all registrations, joined. It is
+// called once, before the first request.
+func (r *Registry) Check() error {
+	for _, t := range r.tables {
+		t.relate(r.byName)
+	}
+	return errors.Join(r.mistakes...)
+}
+
+// Tables returns the registered tables in their order.
+func (r *Registry) Tables() []Resource {
+	out := make([]Resource, len(r.tables))
+	for i, t := range r.tables {
+		out[i] = t
+	}
+	return out
+}
+
+// Table returns the table of that name.
+func (r *Registry) Table(name string) (Resource, bool) {
+	t, ok := r.byName[name]
+	return t, ok
+}
+
+// commentsQuery reads the comments of tables (name ""), columns and constraints (name "constraint:…").
+const commentsQuery = `
+SELECT c.relname, coalesce(a.attname, ''), d.description
+FROM pg_description d
+JOIN pg_class c ON d.classoid = 'pg_class'::regclass AND c.oid = d.objoid
+JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = current_schema()
+LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = d.objsubid AND d.objsubid > 0
+WHERE c.relkind IN ('r', 'p', 'v', 'm')
+UNION ALL
+SELECT c.relname, 'constraint:' || k.conname, d.description
+FROM pg_description d
+JOIN pg_constraint k ON d.classoid = 'pg_constraint'::regclass AND k.oid = d.objoid
+JOIN pg_class c ON c.oid = k.conrelid
+JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = current_schema()`
+
+// Describe takes the comments of tables, columns and constraints as help and as sentences. It is called once, after the
+// database is migrated and before the first request; without it screens work, with less to say.
+func (r *Registry) Describe(ctx context.Context) error {
+	rows, err := r.db.WithContext(ctx).Raw(commentsQuery).Rows()
+	if err != nil {
+		return fmt.Errorf("read comments: %w", err)
+	}
+	defer rows.Close() //nolint:errcheck // rows.Err tells
+	comments := map[string]map[string]string{}
+	for rows.Next() {
+		var table, object, text string
+		if err := rows.Scan(&table, &object, &text); err != nil {
+			return fmt.Errorf("read comments: %w", err)
+		}
+		if comments[table] == nil {
+			comments[table] = map[string]string{}
+		}
+		comments[table][object] = text
+	}
+	for _, t := range r.tables {
+		t.comment(comments[t.Table().Name])
+	}
+	return rows.Err()
+}
+
+// relate turns foreign keys whose target is registered into relations.
+func (c *CRUD[T]) relate(targets map[string]table) {
+	for _, f := range c.plan.fields {
+		if f.relation == nil {
+			continue
+		}
+		if t, ok := targets[f.relation.table]; ok {
+			f.relation.target, f.Kind, f.Refers = t, KindRelation, f.relation.table
+		}
+	}
+	c.doc = c.describe()
+}
+
+// comment takes the database's comments where tags and Options say nothing.
+func (c *CRUD[T]) comment(comments map[string]string) {
+	c.options.Help = or(c.options.Help, comments[""])
+	for _, f := range c.plan.fields {
+		f.Help = or(f.Help, comments[f.Name])
+	}
+	c.plan.comments = comments
+	c.doc = c.describe()
+}

@@ -1,0 +1,96 @@
+package crud
+
+import (
+	"context"
+	"errors"
+
+	"gorm.io/gorm/clause"
+)
+
+// target is a registered table as the relations that point at it see it. It applies the policy for reading.
+type target interface {
+	// refs names the rows whose column holds one of values, by value. A table that may not be read gives none.
+	refs(ctx context.Context, column string, values []string) (map[string]Ref, error)
+	// choices offers rows that match a search, by the value of column.
+	choices(ctx context.Context, column, search string) (*Choices, error)
+}
+
+func (c *CRUD[T]) refs(ctx context.Context, column string, values []string) (map[string]Ref, error) {
+	f := c.plan.column[column]
+	if f == nil || len(values) == 0 {
+		return nil, nil
+	}
+	var wanted []any
+	for _, value := range values {
+		if row := new(T); f.set(row, value) == nil {
+			wanted = append(wanted, f.value(row))
+		}
+	}
+	refs := make(map[string]Ref, len(wanted))
+	err := c.retry(ctx, func() error {
+		query, err := c.query(ctx, c.db, Read)
+		if err != nil {
+			return err
+		}
+		rows, err := c.fetch(query.Where(clause.IN{Column: clauseColumn(column), Values: wanted}), shown(c.visible(ctx, Read)))
+		for _, row := range rows {
+			value, _ := f.text(row)
+			refs[value] = c.ref(row)
+		}
+		return err
+	})
+	if forbidden(err) {
+		return nil, nil
+	}
+	return refs, err
+}
+
+func (c *CRUD[T]) ref(row *T) Ref {
+	return Ref{Table: c.plan.table, Key: c.plan.keyOf(row), Label: c.plan.label(row)}
+}
+
+func (c *CRUD[T]) choices(ctx context.Context, column, search string) (*Choices, error) {
+	f := c.plan.column[column]
+	fields := shown(c.visible(ctx, Read))
+	choices := &Choices{}
+	err := c.retry(ctx, func() error {
+		query, err := c.query(ctx, c.db, Read)
+		if err != nil {
+			return err
+		}
+		if condition := c.matching(clean(search), fields); condition != nil {
+			query = query.Where(condition)
+		}
+		rows, err := c.fetch(query.Clauses(c.order.By()).Limit(ChoiceLimit+1), fields)
+		choices.Items = choices.Items[:0]
+		for _, row := range rows[:min(len(rows), ChoiceLimit)] {
+			value, _ := f.text(row)
+			choices.Items = append(choices.Items, Choice{Value: value, Label: c.plan.label(row)})
+		}
+		choices.More = len(rows) > ChoiceLimit
+		return err
+	})
+	return choices, err
+}
+
+// forbidden reports whether the policy denied the whole table.
+func forbidden(err error) bool {
+	var own *Error
+	return errors.As(err, &own) && own.Kind == KindForbidden
+}
+
+// refsOf names the rows that one field of several rows points at.
+func refsOf[T any](ctx context.Context, f *field[T], rows []*T) (map[string]Ref, error) {
+	if f.relation == nil || f.relation.target == nil {
+		return nil, nil
+	}
+	seen := map[string]bool{}
+	var values []string
+	for _, row := range rows {
+		if text, null := f.text(row); !null && !seen[text] {
+			seen[text] = true
+			values = append(values, text)
+		}
+	}
+	return f.relation.target.refs(ctx, f.relation.column, values)
+}

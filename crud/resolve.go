@@ -1,0 +1,166 @@
+package crud
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/jinzhu/inflection"
+
+	"unified/crud/keyset"
+)
+
+// listed is one column of a list: a field, or a computed value.
+type listed[T any] struct {
+	field    *field[T] // nil if computed
+	computed *Column[T]
+}
+
+// resolve looks every name in Options up and fills in the defaults. It returns all mistakes.
+func (c *CRUD[T]) resolve() []error {
+	var mistakes []error
+	wrong := func(option, name string, known []string) {
+		mistakes = append(mistakes, fmt.Errorf("crud: %T: Options.%s: unknown field %q%s", *new(T), option, name, nearest(name, known)))
+	}
+	fields := slices.Sorted(maps.Keys(c.plan.goName))
+	for _, name := range c.options.List {
+		if column := c.columnNamed(name); column != nil {
+			c.listed = append(c.listed, *column)
+		} else {
+			wrong("List", name, append(fields, c.computedNames()...))
+		}
+	}
+	for _, name := range c.options.Search {
+		if f := c.plan.goName[name]; f != nil && !f.Secret {
+			c.searched = append(c.searched, f)
+		} else {
+			wrong("Search", name, fields)
+		}
+	}
+	for name := range strings.SplitSeq(c.options.Sort, ",") {
+		bare := strings.TrimPrefix(name, "-")
+		if f := c.plan.goName[bare]; f != nil && f.sortable {
+			c.order = append(c.order, keyset.Column{Name: f.Name, Desc: bare != name, Nullable: f.nullable})
+		} else if bare != "" {
+			wrong("Sort", bare, fields)
+		}
+	}
+	if len(c.plan.key) == 0 {
+		mistakes = append(mistakes, fmt.Errorf("crud: %T has no primary key", *new(T)))
+	}
+	mistakes = append(mistakes, c.resolveVerbs()...)
+	c.fillDefaults()
+	return mistakes
+}
+
+func (c *CRUD[T]) resolveVerbs() []error {
+	var mistakes []error
+	known := []string{string(Read), string(Create), string(Update), string(Delete)}
+	for _, verb := range c.options.Verbs {
+		if !slices.Contains(known, string(verb)) {
+			mistakes = append(mistakes, fmt.Errorf("crud: %T: Options.Verbs: unknown verb %q%s", *new(T), verb, nearest(string(verb), known)))
+		}
+	}
+	for _, action := range c.options.Actions {
+		if action.Name == "" || action.Run == nil || slices.Contains(known, action.Name) {
+			mistakes = append(mistakes, fmt.Errorf("crud: %T: Options.Actions: %q needs a name of its own and a Run", *new(T), action.Name))
+		}
+	}
+	for _, entry := range c.options.Entries {
+		if entry.Name == "" || entry.Set == nil || c.plan.column[entry.Name] != nil {
+			mistakes = append(mistakes, fmt.Errorf("crud: %T: Options.Entries: %q needs a name that no column has and a Set", *new(T), entry.Name))
+		}
+	}
+	return mistakes
+}
+
+// columnNamed finds a list column by a field's Go name or a computed column's label.
+func (c *CRUD[T]) columnNamed(name string) *listed[T] {
+	if f := c.plan.goName[name]; f != nil && !f.Secret {
+		return &listed[T]{field: f}
+	}
+	for i := range c.options.Columns {
+		if c.options.Columns[i].Label == name {
+			return &listed[T]{computed: &c.options.Columns[i]}
+		}
+	}
+	return nil
+}
+
+func (c *CRUD[T]) computedNames() []string {
+	var names []string
+	for _, column := range c.options.Columns {
+		names = append(names, column.Label)
+	}
+	return names
+}
+
+// listWidth is how many columns a list has unless Options say otherwise.
+const listWidth = 8
+
+func (c *CRUD[T]) fillDefaults() {
+	if c.options.List == nil {
+		c.listDefaults()
+	}
+	if c.options.Search == nil {
+		for _, f := range c.plan.fields {
+			if f.Kind == KindText && !f.Secret && f.sortable && f.size != 0 {
+				c.searched = append(c.searched, f)
+			}
+		}
+	}
+	for _, f := range c.plan.key {
+		if !slices.ContainsFunc(c.order, func(k keyset.Column) bool { return k.Name == f.Name }) {
+			newest := len(c.order) == 0 && len(c.plan.key) == 1 && f.Kind == KindInteger
+			c.order = append(c.order, keyset.Column{Name: f.Name, Desc: newest || (len(c.order) > 0 && c.order[0].Desc)})
+		}
+	}
+}
+
+// listDefaults takes the first fields that fit a cell, then computed columns.
+func (c *CRUD[T]) listDefaults() {
+	for _, f := range c.plan.fields {
+		wide := f.Kind == KindLongText || f.Kind == KindJSON || f.Kind == KindBytes || f.Kind == KindList
+		if !f.Secret && !wide && len(c.listed) < listWidth {
+			c.listed = append(c.listed, listed[T]{field: f})
+		}
+	}
+	for i := range c.options.Columns {
+		c.listed = append(c.listed, listed[T]{computed: &c.options.Columns[i]})
+	}
+}
+
+// describe makes the table's facts for screens.
+func (c *CRUD[T]) describe() *Table {
+	single := or(c.options.Singular, c.plan.single)
+	doc := &Table{
+		Name:     c.plan.table,
+		Singular: single,
+		Plural:   or(c.options.Plural, sentence(inflection.Plural(single))),
+		Area:     c.area,
+		Help:     c.options.Help,
+		Verbs:    c.options.Verbs,
+	}
+	if doc.Verbs == nil {
+		doc.Verbs = []Verb{Read, Create, Update, Delete}
+	}
+	for _, action := range c.options.Actions {
+		doc.Actions = append(doc.Actions, ActionDoc{Name: action.Name, Label: or(action.Label, titled(action.Name)), Help: action.Help})
+	}
+	for _, f := range c.searched {
+		doc.Search = append(doc.Search, f.Label)
+	}
+	for _, f := range c.plan.fields {
+		doc.Fields = append(doc.Fields, f.FieldDoc)
+	}
+	return doc
+}
+
+// or returns text unless it is empty.
+func or(text, otherwise string) string {
+	if text != "" {
+		return text
+	}
+	return otherwise
+}

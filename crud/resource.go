@@ -1,0 +1,230 @@
+package crud
+
+import (
+	"context"
+	"net/url"
+)
+
+// Resource is one registered table with its model type erased: the one door through which screens and programs
+// list, show and write rows without knowing the model. Below it everything is typed; above it nothing is generic.
+//
+// Every method applies Config.Policy to the account in ctx. A row that the policy hides is answered like one that
+// does not exist: an *Error of KindNotFound. A table or verb that the policy denies is KindForbidden.
+type Resource interface {
+	// Table describes the table: facts fixed at registration, the same for every request.
+	Table() *Table
+	// Can reports whether the policy lets the account in ctx do verb to any row at all, and the table's Options allow it.
+	Can(ctx context.Context, verb Verb) bool
+	// List returns one keyset page. An unknown sort column or a malformed cursor is KindBad.
+	List(ctx context.Context, query Query) (*List, error)
+	// Count returns the number of visible rows: exact up to CountCap, the planner's estimate beyond.
+	Count(ctx context.Context) (Count, error)
+	// Show returns one row with all its visible fields. A key that does not parse is KindNotFound.
+	Show(ctx context.Context, key string) (*Record, error)
+	// Form returns what a form needs: key "" is a new row with the defaults filled in, else the row to edit.
+	// A non-nil input replaces the values shown (a submission that failed is drawn again with what was typed).
+	Form(ctx context.Context, key string, input url.Values) (*Form, error)
+	// Submit writes a form: key "" creates, else updates. Only fields present in input are touched; a field shown
+	// and sent back unchanged is not written. Messages by field come as an *Error of KindInvalid or KindConflict.
+	Submit(ctx context.Context, key string, input url.Values) (*Saved, error)
+	// Delete deletes one row and returns it as it was named.
+	Delete(ctx context.Context, key string) (*Saved, error)
+	// Act runs the named action of Options.Actions on one row. An unknown name is KindNotFound.
+	Act(ctx context.Context, key, action string) (*Saved, error)
+	// Choices returns up to ChoiceLimit rows that the relation field (a column name) may point at and that match
+	// search; More tells that there are others. A field that is no relation is KindNotFound.
+	Choices(ctx context.Context, field, search string) (*Choices, error)
+}
+
+// Verb names what is done to a row. Actions of a table's Options are verbs too, under their own names.
+type Verb string
+
+// The verbs that every table has unless its Options say otherwise.
+const (
+	Read   Verb = "read"
+	Create Verb = "create"
+	Update Verb = "update"
+	Delete Verb = "delete"
+)
+
+// Limits of what one request may cost.
+const (
+	CountCap    = 10_000 // rows counted exactly
+	ChoiceLimit = 20     // rows offered by a picker at a time
+	PageSize    = 50     // rows on a page unless asked otherwise
+	PageSizeMax = 500    // the most rows on a page
+	SearchLimit = 200    // characters of a search that are read
+)
+
+// Kind says what a field's values are; it decides how they are read, written and drawn.
+type Kind string
+
+// The kinds. A relation is a field whose values point at rows of another registered table.
+const (
+	KindText     Kind = "text"     // one line
+	KindLongText Kind = "longtext" // several lines
+	KindInteger  Kind = "integer"
+	KindNumber   Kind = "number" // numeric and floating point
+	KindBool     Kind = "bool"
+	KindTime     Kind = "time" // a moment, shown in UTC as 2006-01-02 15:04:05
+	KindDate     Kind = "date"
+	KindJSON     Kind = "json"
+	KindList     Kind = "list" // texts, one a line
+	KindBytes    Kind = "bytes"
+	KindRelation Kind = "relation"
+)
+
+// Table describes a registered table. It is shared by all requests and must not be changed.
+type Table struct {
+	Name     string      // the SQL name, which is also its path: "dns_records"
+	Singular string      // for people, in lower case: "DNS record"
+	Plural   string      // for people, capitalised: "DNS records"
+	Area     string      // the group of the navigation it belongs to: "DNS"
+	Help     string      // one sentence, from the table's comment; "" for none
+	Verbs    []Verb      // what Options allow, Actions not included
+	Actions  []ActionDoc // the actions, in the order of Options
+	Search   []string    // labels of the fields searched; empty: the table has no search
+	Fields   []FieldDoc  // every field that is not hidden, in the model's order
+}
+
+// ActionDoc describes one action of a table.
+type ActionDoc struct {
+	Name  string // a word for paths and permissions: "revoke"
+	Label string // for people: "Revoke"
+	Help  string // one sentence for its button's confirmation; "" for none
+}
+
+// FieldDoc describes one field of a table.
+type FieldDoc struct {
+	Name     string // the column's name, as in forms and addresses
+	Label    string // for people: "Created at"
+	Help     string // one sentence, from the tag or the column's comment; "" for none
+	Kind     Kind
+	Refers   string // the table a relation points at; "" for others
+	Secret   bool   // never shown, exported or recorded
+	ReadOnly bool   // never taken from a form
+	Required bool   // NULL and empty are refused
+}
+
+// Query is what a list is asked for. The zero Query is the first page in the table's own order.
+type Query struct {
+	Search string // words, each of which must be found in one of the searched fields
+	Sort   string // column names joined by ",", "-" before one for descending; "": the table's own order
+	After  string // the List.Next of an earlier page
+	Before string // the List.Prev of a later page
+	Last   bool   // the last page; After and Before are then ignored
+	Size   int    // rows a page, PageSize if 0, at most PageSizeMax
+}
+
+// List is one page of a table.
+type List struct {
+	Headings []Heading
+	Rows     []Row
+	Search   string // as it was understood
+	Sort     string // as it was understood, "" if it is the table's own order
+	Size     int
+	Next     string // cursor for Query.After; "" on the last page
+	Prev     string // cursor for Query.Before; "" on the first page
+}
+
+// Heading is the head of one column of a list.
+type Heading struct {
+	Name     string // the field's column name; "" for a computed column
+	Label    string
+	Kind     Kind
+	Sortable bool
+	Sorted   int    // place in the current order, from 1; 0 if the list is not sorted by it
+	Desc     bool   // with Sorted: descending
+	Next     string // Query.Sort when this heading is clicked
+}
+
+// Row is one row of a list: its key for paths, its name and the cells in the order of List.Headings.
+type Row struct {
+	Key   string // path-escaped already: appended to an address as it is
+	Label string
+	Cells []Cell
+}
+
+// Cell is one value as plain text; whoever draws it escapes it.
+type Cell struct {
+	Text string
+	Null bool // the database holds NULL; Text is ""
+	Ref  *Ref // the row pointed at, for relations that are set; Text is then its label
+}
+
+// Ref names a row of a registered table.
+type Ref struct {
+	Table string
+	Key   string // path-escaped already
+	Label string
+}
+
+// Count is a number of rows.
+type Count struct {
+	Rows     int64
+	Estimate bool // the planner's estimate, for tables beyond CountCap
+}
+
+// Record is one row with all its visible fields, for a show page.
+type Record struct {
+	Key    string // path-escaped already
+	Label  string
+	Groups []Group[Value]
+}
+
+// Group is a titled set of fields, in the order they are drawn. Title is "" for the leading group.
+type Group[F any] struct {
+	Title  string
+	Fields []F
+}
+
+// Value is one field of a row as plain text.
+type Value struct {
+	FieldDoc
+	Cell
+}
+
+// Form is a row as it is edited.
+type Form struct {
+	Key    string // path-escaped already; "" for a new row
+	Label  string // the row's name; "" for a new row
+	Groups []Group[Input]
+}
+
+// Input is one field of a form. Its control is named Name; a nullable text field whose Null is true is accompanied
+// by a hidden parameter NullParam with the field's name as value, which makes its empty text mean NULL.
+// A bool that is not nullable is a hidden "false" followed by a checkbox "true", both named Name.
+type Input struct {
+	FieldDoc
+	Widget    string   // the template under views/fields that draws it: "text", "select", "relation", "password" …
+	Text      string   // what the control holds
+	Null      bool     // empty means NULL here
+	Choices   []Choice // for "select" and "radio"; for "relation" the first matches
+	More      bool     // a relation has more rows than Choices offers
+	Ref       *Ref     // the row pointed at now
+	MaxLength int      // characters; 0 for no limit
+	Min, Max  string   // bounds of a number; "" for none
+	Error     string   // the sentence that belongs beside it; "" for none
+}
+
+// NullParam is the form parameter that lists the fields whose empty text means NULL.
+const NullParam = "_null"
+
+// Choice is one value a field may take.
+type Choice struct {
+	Value string
+	Label string
+}
+
+// Choices are the rows a relation may point at.
+type Choices struct {
+	Items []Choice
+	More  bool
+}
+
+// Saved is the outcome of a write.
+type Saved struct {
+	Key     string // path-escaped already
+	Label   string
+	Changed []string // labels of the fields that were written; empty if nothing differed
+}

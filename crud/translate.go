@@ -1,0 +1,171 @@
+package crud
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"net"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// translate turns the failure of a statement into an *Error. What it does not know is returned as it is: a bug.
+func (c *CRUD[T]) translate(ctx context.Context, err error) error {
+	var own *Error
+	if errors.As(err, &own) {
+		return own
+	}
+	var hook interface{ FieldErrors() map[string]string }
+	if errors.As(err, &hook) {
+		return &Error{Kind: KindInvalid, Fields: hook.FieldErrors(), Err: err}
+	}
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		return c.database(pg, err)
+	}
+	var connect *pgconn.ConnectError
+	var network net.Error
+	switch {
+	case errors.As(err, &connect), errors.As(err, &network), errors.Is(err, driver.ErrBadConn), pgconn.SafeToRetry(err), pgconn.Timeout(err), ctx.Err() != nil,
+		errors.Is(err, net.ErrClosed), strings.Contains(err.Error(), "conn closed"), strings.Contains(err.Error(), "unexpected EOF"):
+		return fail(KindUnavailable, KindUnavailable.String(), err)
+	}
+	return fmt.Errorf("%s: %w", c.plan.table, err)
+}
+
+// database translates what PostgreSQL reports by SQLSTATE.
+func (c *CRUD[T]) database(pg *pgconn.PgError, err error) error {
+	switch pg.Code {
+	case "23505":
+		return c.refused(pg, err, KindInvalid, taken)
+	case "23502":
+		return c.refused(pg, err, KindInvalid, func([]*field[T], *pgconn.PgError) string { return "This must not be empty." })
+	case "23514", "23P01":
+		return c.refused(pg, err, KindInvalid, c.broken)
+	case "23503":
+		if strings.Contains(pg.Detail, "still referenced") {
+			return fail(KindConflict, fmt.Sprintf("This %s is still used by rows of %q.", c.doc.Singular, titled(pg.TableName)), err)
+		}
+		return c.refused(pg, err, KindInvalid, func([]*field[T], *pgconn.PgError) string { return "There is no such record to refer to." })
+	case "22001":
+		return fail(KindInvalid, "A text is too long for its column.", err)
+	case "22003":
+		return fail(KindInvalid, "A number is out of range for its column.", err)
+	case "22021", "22P05", "22P02", "22007", "22008", "22023":
+		return fail(KindInvalid, "A value is not valid for its column.", err)
+	case "57014":
+		return fail(KindUnavailable, "This took too long and was stopped. Narrow the search or try again.", err)
+	case "42501":
+		return fail(KindForbidden, fmt.Sprintf("%s cannot be changed this way.", c.doc.Plural), err)
+	}
+	if class := pg.Code[:2]; class == "08" || class == "53" || class == "40" || strings.HasPrefix(pg.Code, "57P0") || pg.Code == "55P03" || pg.Code == "25P03" {
+		return fail(KindUnavailable, KindUnavailable.String(), err)
+	}
+	return fmt.Errorf("%s: %w", c.plan.table, err)
+}
+
+// refused puts a sentence beside the fields that a constraint is about, or on the whole record if none is known.
+func (c *CRUD[T]) refused(pg *pgconn.PgError, err error, kind ErrorKind, say func([]*field[T], *pgconn.PgError) string) error {
+	fields := c.concerned(pg)
+	out := &Error{Kind: kind, Fields: map[string]string{}, Err: err}
+	text := say(fields, pg)
+	if len(fields) == 0 {
+		out.Fields[""] = text
+	}
+	for _, f := range fields[:min(1, len(fields))] {
+		out.Fields[f.Name] = text
+	}
+	return out
+}
+
+// concerned finds the fields of a constraint: by the model's declaration, the error's own column, its detail, and last
+// by the constraint's name, which by convention holds the column's.
+func (c *CRUD[T]) concerned(pg *pgconn.PgError) []*field[T] {
+	if f := c.plan.column[pg.ColumnName]; f != nil {
+		return []*field[T]{f}
+	}
+	for _, r := range c.plan.rules {
+		if r.name == pg.ConstraintName && len(r.fields) > 0 && pg.TableName == c.plan.table {
+			return c.enterable(r.fields)
+		}
+	}
+	if pg.TableName != c.plan.table {
+		return nil
+	}
+	if key := detailKey.FindStringSubmatch(pg.Detail); key != nil {
+		if fields := c.wordsIn(key[1]); len(fields) > 0 {
+			return fields
+		}
+	}
+	var longest *field[T]
+	name := strings.TrimPrefix(pg.ConstraintName, "ck_")
+	name = "_" + strings.TrimPrefix(name, c.plan.table) + "_"
+	for _, f := range c.plan.fields {
+		if strings.Contains(name, "_"+f.Name+"_") && (longest == nil || len(f.Name) > len(longest.Name)) {
+			longest = f
+		}
+	}
+	if longest != nil {
+		return []*field[T]{longest}
+	}
+	return nil
+}
+
+var (
+	detailKey = regexp.MustCompile(`^Key \((.*?)\)=`)
+	word      = regexp.MustCompile(`\w+`)
+)
+
+// wordsIn returns the fields whose columns are named in an expression.
+func (c *CRUD[T]) wordsIn(expression string) []*field[T] {
+	var fields []*field[T]
+	for _, name := range word.FindAllString(expression, -1) {
+		if f := c.plan.column[name]; f != nil && !slices.Contains(fields, f) {
+			fields = append(fields, f)
+		}
+	}
+	return c.enterable(fields)
+}
+
+// enterable puts the fields that a form holds before the others.
+func (c *CRUD[T]) enterable(fields []*field[T]) []*field[T] {
+	sorted := slices.Clone(fields)
+	slices.SortStableFunc(sorted, func(a, b *field[T]) int {
+		switch {
+		case a.ReadOnly == b.ReadOnly:
+			return 0
+		case b.ReadOnly:
+			return -1
+		}
+		return 1
+	})
+	return sorted
+}
+
+// taken says which combination exists already.
+func taken[T any](fields []*field[T], _ *pgconn.PgError) string {
+	if len(fields) < 2 {
+		return "This value is already taken."
+	}
+	var labels []string
+	for _, f := range fields {
+		labels = append(labels, f.Label)
+	}
+	return fmt.Sprintf("This combination of %s and %s is already taken.", strings.Join(labels[:len(labels)-1], ", "), labels[len(labels)-1])
+}
+
+// broken says which rule does not hold: by its comment, the choices it leaves, or at least its name.
+func (c *CRUD[T]) broken(fields []*field[T], pg *pgconn.PgError) string {
+	if text := c.plan.comments["constraint:"+pg.ConstraintName]; text != "" {
+		return text
+	}
+	if len(fields) == 1 && len(fields[0].choices) > 0 {
+		return oneOf(fields[0].choices)
+	}
+	name := strings.TrimPrefix(strings.TrimPrefix(pg.ConstraintName, "ck_"), pg.TableName+"_")
+	return fmt.Sprintf("This breaks the rule “%s”.", strings.ReplaceAll(name, "_", " "))
+}

@@ -1,0 +1,220 @@
+package crud
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+)
+
+// Create inserts the row and reads it back. A field that is zero gets the database's default unless it is among
+// columns: those are written as they are.
+func (c *CRUD[T]) Create(ctx context.Context, row *T, columns ...string) error {
+	given := map[string]bool{}
+	for _, name := range columns {
+		given[name] = true
+	}
+	_, err := c.create(ctx, row, given)
+	return err
+}
+
+func (c *CRUD[T]) create(ctx context.Context, row *T, given map[string]bool) ([]string, error) {
+	if err := c.permit(ctx, Create); err != nil {
+		return nil, err
+	}
+	start := *row
+	var written []string
+	err := c.transact(ctx, func(tx *gorm.DB) error {
+		*row = start
+		if err := c.veto(ctx, Create, row); err != nil {
+			return err
+		}
+		if err := c.check(row, c.present()); err != nil {
+			return err
+		}
+		if err := tx.Omit(clause.Associations).Set(givenSetting, given).Create(row).Error; err != nil {
+			return err
+		}
+		stored, err := c.reload(tx, row)
+		if err != nil {
+			return err
+		}
+		*row = *stored
+		changes := c.whole(row, func(change *FieldChange, text *string) { change.New = text })
+		written = c.labels(changes)
+		return c.config.Record(ctx, tx, []Change{{c.plan.table, c.plan.keyOf(row), Create, changes}})
+	})
+	return written, err
+}
+
+// The callback between GORM's own: a field that was not given and is still zero after the model's hooks is left out,
+// so that the database's default holds.
+const (
+	omitName     = "crud:omit_unset"
+	givenSetting = "crud:given"
+)
+
+func omitUnset(db *gorm.DB) {
+	setting, ok := db.Get(givenSetting)
+	if !ok || db.Statement.Schema == nil {
+		return
+	}
+	given := setting.(map[string]bool)
+	for _, name := range db.Statement.Schema.DBNames {
+		f := db.Statement.Schema.FieldsByDBName[name]
+		if _, zero := f.ValueOf(db.Statement.Context, db.Statement.ReflectValue); zero && !given[name] {
+			db.Statement.Omits = append(db.Statement.Omits, name)
+		}
+	}
+}
+
+// Update locks the row, lets change edit it and writes the columns that differ then, zero values too. It returns the
+// row as it is stored afterwards. An error of change undoes everything and is returned as it is.
+func (c *CRUD[T]) Update(ctx context.Context, key string, change func(*T) error) (*T, error) {
+	row, _, err := c.update(ctx, Update, key, change)
+	return row, err
+}
+
+// Run does the named action of Options.Actions on the row, as an Update under the action's own name.
+func (c *CRUD[T]) Run(ctx context.Context, key, action string) (*T, error) {
+	row, _, err := c.act(ctx, key, action)
+	return row, err
+}
+
+func (c *CRUD[T]) act(ctx context.Context, key, name string) (*T, []string, error) {
+	i := slices.IndexFunc(c.options.Actions, func(a Action[T]) bool { return a.Name == name })
+	if i < 0 {
+		return nil, nil, fail(KindNotFound, fmt.Sprintf("%s have no action %q.", c.doc.Plural, name), nil)
+	}
+	action := c.options.Actions[i]
+	return c.update(ctx, Verb(name), key, func(row *T) error { return action.Run(ctx, row) })
+}
+
+func (c *CRUD[T]) update(ctx context.Context, verb Verb, key string, change func(*T) error) (stored *T, written []string, err error) {
+	err = c.transact(ctx, func(tx *gorm.DB) error {
+		old, err := c.lock(ctx, tx, verb, key)
+		if err != nil {
+			return err
+		}
+		if err := c.veto(ctx, verb, old); err != nil {
+			return err
+		}
+		edited := copyRow(old)
+		if err := change(edited); err != nil {
+			return err
+		}
+		changed := c.differing(old, edited)
+		if len(changed) == 0 {
+			stored, written = old, nil
+			return nil
+		}
+		if err := c.check(edited, changed); err != nil {
+			return err
+		}
+		if err := c.veto(ctx, verb, edited); err != nil {
+			return err
+		}
+		stored, written, err = c.save(ctx, tx, verb, old, edited)
+		return err
+	})
+	return stored, written, err
+}
+
+// save writes the columns that differ by the one idiom that lets hooks see what changed, and records the difference
+// that the database then holds.
+func (c *CRUD[T]) save(ctx context.Context, tx *gorm.DB, verb Verb, old, edited *T) (*T, []string, error) {
+	before, changed := copyRow(old), c.differing(old, edited)
+	if err := tx.Model(old).Select(columns(changed)).Updates(edited).Error; err != nil {
+		return nil, nil, err
+	}
+	stored, err := c.reload(tx, edited)
+	if err != nil {
+		return nil, nil, err
+	}
+	var changes []FieldChange
+	for _, f := range c.differing(before, stored) {
+		if !f.touched {
+			changes = append(changes, f.change(before, stored))
+		}
+	}
+	err = c.config.Record(ctx, tx, []Change{{c.plan.table, c.plan.keyOf(stored), verb, changes}})
+	return stored, c.labels(changes), err
+}
+
+// Delete deletes the row and returns it as it was.
+func (c *CRUD[T]) Delete(ctx context.Context, key string) (*T, error) {
+	var row *T
+	err := c.transact(ctx, func(tx *gorm.DB) (err error) {
+		if row, err = c.lock(ctx, tx, Delete, key); err != nil {
+			return err
+		}
+		if err := c.veto(ctx, Delete, row); err != nil {
+			return err
+		}
+		changes := c.whole(row, func(change *FieldChange, text *string) { change.Old = text })
+		if err := tx.Delete(row).Error; err != nil {
+			return err
+		}
+		return c.config.Record(ctx, tx, []Change{{c.plan.table, c.plan.keyOf(row), Delete, changes}})
+	})
+	return row, err
+}
+
+// reload reads the row as the database holds it now, inside the write's transaction and whatever the scope.
+func (c *CRUD[T]) reload(tx *gorm.DB, row *T) (*T, error) {
+	return c.one(tx.Model(new(T)).Where(c.plan.keyed(row)), c.present())
+}
+
+// differing returns the fields in which two rows differ.
+func (c *CRUD[T]) differing(a, b *T) []*field[T] {
+	var out []*field[T]
+	for _, f := range c.present() {
+		if !f.same(a, b) {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// whole describes all columns of a row that comes or goes.
+func (c *CRUD[T]) whole(row *T, put func(change *FieldChange, text *string)) []FieldChange {
+	var changes []FieldChange
+	for _, f := range c.present() {
+		change := FieldChange{Column: f.Name, Secret: f.Secret}
+		if !f.Secret {
+			put(&change, f.raw(row))
+		}
+		changes = append(changes, change)
+	}
+	return changes
+}
+
+// change describes one column's change.
+func (f *field[T]) change(old, new *T) FieldChange {
+	if f.Secret {
+		return FieldChange{Column: f.Name, Secret: true}
+	}
+	return FieldChange{Column: f.Name, Old: f.raw(old), New: f.raw(new)}
+}
+
+// labels names the changed columns for people.
+func (c *CRUD[T]) labels(changes []FieldChange) []string {
+	var out []string
+	for _, change := range changes {
+		out = append(out, c.plan.column[change.Column].Label)
+	}
+	return out
+}
+
+// veto asks Options.Allow.
+func (c *CRUD[T]) veto(ctx context.Context, verb Verb, row *T) error {
+	if c.options.Allow == nil {
+		return nil
+	}
+	if err := c.options.Allow(ctx, verb, row); err != nil {
+		return fail(KindForbidden, err.Error(), err)
+	}
+	return nil
+}
