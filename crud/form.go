@@ -63,7 +63,11 @@ func (c *CRUD[T]) writable(ctx context.Context, verb Verb) []*field[T] {
 
 // control draws one field: what the row holds, or what was typed.
 func (c *CRUD[T]) control(ctx context.Context, f *field[T], row *T, input url.Values) (Input, error) {
+	fresh := c.plan.fresh(row)
 	text, null := f.text(row)
+	if fresh && !f.textual && f.Kind != KindBool && f.initial == nil {
+		text = ""
+	}
 	in := Input{FieldDoc: f.FieldDoc, Text: text, Null: null && f.nullable, Choices: f.choices, MaxLength: f.size, Min: f.min, Max: f.max}
 	if values := input[f.Name]; len(values) > 0 {
 		in.Text = values[len(values)-1]

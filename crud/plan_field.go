@@ -19,7 +19,6 @@ type field[T any] struct {
 	labelled bool // the label was given, not derived
 	primary  bool
 	nullable bool
-	touched  bool // set by GORM on every update
 	sortable bool
 	textual  bool // the Go type is a string: empty text is a value of its own
 	widget   string
@@ -56,7 +55,6 @@ func newField[T any](f *schema.Field) (*field[T], error) {
 		goName:   f.Name,
 		labelled: settings.label != "",
 		primary:  f.PrimaryKey,
-		touched:  f.AutoUpdateTime > 0,
 		nullable: !f.NotNull && !f.PrimaryKey && nilable(f.FieldType),
 		sortable: kind != KindJSON && kind != KindList && kind != KindBytes && !settings.secret,
 		textual:  kind == KindText && text(f.IndirectFieldType) || kind == KindLongText,

@@ -135,7 +135,7 @@ func (c *CRUD[T]) save(ctx context.Context, tx *gorm.DB, verb Verb, old, edited 
 	}
 	var changes []FieldChange
 	for _, f := range c.differing(before, stored) {
-		if !f.touched {
+		if !f.ReadOnly || slices.Contains(changed, f) { // what the database keeps up by itself is nobody's change
 			changes = append(changes, f.change(before, stored))
 		}
 	}

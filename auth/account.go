@@ -1,0 +1,29 @@
+// Package auth knows who is asking and what they may do: it signs people in and out, keeps their sessions in the
+// database, checks and makes password hashes, and carries the account of a request in its context.
+//
+// What it needs to know of people it asks of a [Finder]; everything after the row is found is one pipeline, the
+// [Gate]. It knows HTTP cookies but no pages.
+package auth
+
+import "context"
+
+// Account is the person who makes a request. The zero Account is nobody and may do nothing.
+type Account struct {
+	ID          int64
+	Name        string // the user name
+	Email       string
+	Permissions Permissions // of the roles for service web or global that are active and not expired
+}
+
+type accountKey struct{}
+
+// With returns a context that carries account.
+func With(ctx context.Context, account Account) context.Context {
+	return context.WithValue(ctx, accountKey{}, account)
+}
+
+// From returns the account that ctx carries; ok is false if nobody is signed in.
+func From(ctx context.Context) (account Account, ok bool) {
+	account, ok = ctx.Value(accountKey{}).(Account)
+	return account, ok
+}

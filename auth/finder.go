@@ -1,0 +1,52 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// ErrNone says that a [Finder] looked and found nobody.
+var ErrNone = errors.New("no such account or session")
+
+// ErrUnavailable says that the database could not answer: it is down, busy or too slow. Trying again may help.
+var ErrUnavailable = errors.New("the database cannot answer")
+
+// Finder looks people up. It decides nothing: flags, limits and hashes are returned as they are stored.
+// Each method is one indexed query, and fails with an error whose chain has [ErrUnavailable] in an outage.
+type Finder interface {
+	// ByName returns the person with this user name or e-mail address, whatever their case, with the password for
+	// service web. An e-mail address wins over a user name of the same text. Nobody is [ErrNone].
+	ByName(ctx context.Context, name string) (Person, error)
+	// BySession returns the session whose token has this SHA-256, with its person. None is [ErrNone].
+	BySession(ctx context.Context, tokenHash []byte) (Session, error)
+	// Permissions returns what the roles of a person add up to: those for service web or global that are active
+	// and not expired.
+	Permissions(ctx context.Context, userID int64) (Permissions, error)
+}
+
+// Person is a row of users as far as signing in needs it. The zero Person is nobody.
+type Person struct {
+	ID     int64
+	Name   string
+	Email  string
+	Active bool
+	Locked bool
+
+	// The password for service web. BySession leaves these three zero.
+	Hash    string // empty: there is none
+	Scheme  string // as in user_passwords.hash_scheme
+	Expires *time.Time
+
+	Now time.Time // the database's clock when the row was read, by which all limits are counted
+}
+
+// Session is a row of sessions.
+type Session struct {
+	ID      int64
+	Person  Person
+	Seen    time.Time // when it was last used
+	Ends    time.Time // when it ends however much it is used
+	Revoked bool
+	Data    []byte // a JSON object
+}

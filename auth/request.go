@@ -1,0 +1,68 @@
+package auth
+
+import (
+	"context"
+	"net/http"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// Request is what the audit log remembers of the HTTP request behind an action. Every text fits its column of
+// audit_log; an empty one is stored as NULL. The zero Request is an action without a request, as from a command.
+type Request struct {
+	ID        string // as it is written to the log and shown on error pages
+	SessionID string // sessions.id in decimal, never the token; empty for a visitor
+	Address   string // an IP address, or empty
+	Agent     string
+	Method    string
+	Path      string // without the query
+	Start     time.Time
+}
+
+// NewRequest describes r, which came from address and began now. What cannot be stored is cut or left empty.
+func NewRequest(r *http.Request, id, address string) Request {
+	methods := []string{"GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"}
+	request := Request{
+		ID:    clean(id, 100),
+		Agent: clean(r.UserAgent(), 1000),
+		Path:  clean(r.URL.Path, 1000),
+		Start: time.Now(),
+	}
+	if ip, err := netip.ParseAddr(address); err == nil {
+		request.Address = ip.Unmap().WithZone("").String()
+	}
+	if slices.Contains(methods, r.Method) {
+		request.Method = r.Method
+	}
+	return request
+}
+
+// Milliseconds returns how long the request has been running; false without a request.
+func (r Request) Milliseconds() (elapsed int64, ok bool) {
+	return max(0, time.Since(r.Start).Milliseconds()), !r.Start.IsZero()
+}
+
+type requestKey struct{}
+
+// WithRequest returns a context that carries request.
+func WithRequest(ctx context.Context, request Request) context.Context {
+	return context.WithValue(ctx, requestKey{}, request)
+}
+
+// RequestFrom returns the request that ctx carries, or the zero Request.
+func RequestFrom(ctx context.Context) Request {
+	request, _ := ctx.Value(requestKey{}).(Request)
+	return request
+}
+
+// clean makes text storable: valid UTF-8 without NUL, at most limit characters.
+func clean(text string, limit int) string {
+	text = strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), "\x00", "\uFFFD")
+	if utf8.RuneCountInString(text) <= limit {
+		return text
+	}
+	return string([]rune(text)[:limit])
+}

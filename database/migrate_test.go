@@ -1,0 +1,216 @@
+package database_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"testing/fstest"
+
+	"unified/database"
+	"unified/internal/testdb"
+)
+
+func sqlFile(up, down string) *fstest.MapFile {
+	return &fstest.MapFile{Data: []byte("-- +goose Up\n" + up + "\n-- +goose Down\n" + down + "\n")}
+}
+
+// small is a set of migrations with what the grants look for.
+func small() fstest.MapFS {
+	return fstest.MapFS{
+		"001_create_users_table.sql": sqlFile("CREATE TABLE users (id bigint PRIMARY KEY, name text);", "DROP TABLE users;"),
+		"002_create_audit_log_table.sql": sqlFile(
+			"CREATE TABLE audit_log (id bigint PRIMARY KEY, user_id bigint REFERENCES users ON DELETE SET NULL);", "DROP TABLE audit_log;"),
+		"003_create_users_indexes.sql": sqlFile("CREATE INDEX idx_users_name ON users USING gin (name gin_trgm_ops);", "DROP INDEX idx_users_name;"),
+	}
+}
+
+func migrate(t *testing.T, target database.Target, files fstest.MapFS, want int) {
+	t.Helper()
+	if applied, err := database.Migrate(t.Context(), target, files); err != nil || applied != want {
+		t.Fatalf("applied %d, error %v; want %d", applied, err, want)
+	}
+}
+
+func TestMigrate(t *testing.T) {
+	t.Parallel()
+	t.Run("applies_once_and_notes_it", func(t *testing.T) {
+		t.Parallel()
+		db := testdb.Empty(t)
+		migrate(t, db.Target(), small(), 3)
+		migrate(t, db.Target(), small(), 0)
+		list, err := database.Status(t.Context(), db.Target(), small())
+		if err != nil || len(list) != 3 {
+			t.Fatalf("%v, %v", list, err)
+		}
+		for _, m := range list {
+			if !m.Applied || m.Changed || m.AppliedAt.IsZero() {
+				t.Errorf("%+v", m)
+			}
+		}
+	})
+	t.Run("goes_down_and_up_again", func(t *testing.T) {
+		t.Parallel()
+		target := testdb.Empty(t).Target()
+		migrate(t, target, small(), 3)
+		for _, step := range []struct{ steps, want int }{{1, 1}, {database.All, 2}, {1, 0}} {
+			if undone, err := database.Down(t.Context(), target, small(), step.steps); err != nil || undone != step.want {
+				t.Fatalf("undone %d, error %v; want %d", undone, err, step.want)
+			}
+		}
+		migrate(t, target, small(), 3)
+	})
+	t.Run("schema_of_any_name", func(t *testing.T) {
+		t.Parallel()
+		target := testdb.Empty(t).Target()
+		for _, target.Schema = range []string{`We "ird; name`, "second"} {
+			migrate(t, target, small(), 3)
+		}
+	})
+	t.Run("an_edited_file_is_refused", func(t *testing.T) {
+		t.Parallel()
+		target := testdb.Empty(t).Target()
+		migrate(t, target, small(), 3)
+		edited := small()
+		edited["001_create_users_table.sql"].Data = append(edited["001_create_users_table.sql"].Data, '\n')
+		edited["004_more.sql"] = sqlFile("CREATE TABLE more ();", "DROP TABLE more;")
+		applied, err := database.Migrate(t.Context(), target, edited)
+		if err == nil || applied != 0 || !strings.Contains(err.Error(), "edited after having been applied: 001_create_users_table.sql;") {
+			t.Fatalf("applied %d, error %v", applied, err)
+		}
+		list, err := database.Status(t.Context(), target, edited)
+		if err != nil || !list[0].Changed || list[3].Applied {
+			t.Errorf("%+v, %v", list, err)
+		}
+	})
+	t.Run("a_failing_file_is_named_and_those_before_it_stay", func(t *testing.T) {
+		t.Parallel()
+		target := testdb.Empty(t).Target()
+		files := small()
+		files["004_wrong.sql"] = sqlFile("CREATE TABL x ();", "")
+		_, err := database.Migrate(t.Context(), target, files)
+		if err == nil || !strings.Contains(err.Error(), "migration 004_wrong.sql: ") || !strings.Contains(err.Error(), `syntax error at or near "TABL"`) {
+			t.Fatalf("got %v", err)
+		}
+		migrate(t, target, small(), 0)
+	})
+	t.Run("extensions_of_another_schema_are_found", func(t *testing.T) {
+		t.Parallel()
+		db := testdb.Empty(t)
+		if err := db.Gorm.Exec(`CREATE SCHEMA "Else"; CREATE EXTENSION pg_trgm SCHEMA "Else"`).Error; err != nil {
+			t.Fatal(err)
+		}
+		migrate(t, db.Target(), small(), 3)
+		opened, err := database.Open(t.Context(), db.AppURL, db.Schema, database.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer opened.Close()
+		var path string
+		if err := opened.Pool.QueryRow(t.Context(), "SHOW search_path").Scan(&path); err != nil || path != `"unified", "Else"` {
+			t.Errorf("search path %s, %v", path, err)
+		}
+	})
+	t.Run("nothing_is_made_by_asking_for_the_status", func(t *testing.T) {
+		t.Parallel()
+		db := testdb.Empty(t)
+		list, err := database.Status(t.Context(), db.Target(), small())
+		if err != nil || len(list) != 3 || list[0].Applied {
+			t.Fatalf("%v, %v", list, err)
+		}
+		var there bool
+		if err := db.Gorm.Raw("SELECT to_regnamespace('unified') IS NOT NULL").Scan(&there).Error; err != nil || there {
+			t.Errorf("schema there: %v, %v", there, err)
+		}
+	})
+}
+
+func TestMigrate_at_once(t *testing.T) {
+	t.Parallel()
+	t.Run("of_four_runners_one_applies", func(t *testing.T) {
+		t.Parallel()
+		target := testdb.Empty(t).Target()
+		var group sync.WaitGroup
+		results := make(chan int, 4)
+		for range 4 {
+			group.Go(func() {
+				applied, err := database.Migrate(t.Context(), target, small())
+				if err != nil {
+					t.Error(err)
+				}
+				results <- applied
+			})
+		}
+		group.Wait()
+		close(results)
+		checkOneApplied(t, results)
+	})
+	t.Run("of_four_processes_on_an_empty_server_one_applies", func(t *testing.T) {
+		t.Parallel()
+		target := missingDatabase(t)
+		var group sync.WaitGroup
+		results := make(chan int, 4)
+		for range 4 {
+			cmd, output := helper(t, "migrate", "UNIFIED_OWNER="+target.OwnerURL, "UNIFIED_APP="+target.AppURL)
+			group.Go(func() {
+				var applied int
+				if _, err := fmt.Fscan(output, &applied); err != nil {
+					t.Error(err)
+				}
+				if err := cmd.Wait(); err != nil {
+					t.Error(err)
+				}
+				results <- applied
+			})
+		}
+		group.Wait()
+		close(results)
+		checkOneApplied(t, results)
+	})
+}
+
+func checkOneApplied(t *testing.T, results <-chan int) {
+	t.Helper()
+	counts := make(map[int]int)
+	for applied := range results {
+		counts[applied]++
+	}
+	if counts[3] != 1 || counts[0] != 3 {
+		t.Errorf("files applied, and by how many: %v", counts)
+	}
+}
+
+// helpMigrate does what a starting program does.
+func helpMigrate() int {
+	target := database.Target{OwnerURL: os.Getenv("UNIFIED_OWNER"), AppURL: os.Getenv("UNIFIED_APP"), Schema: "unified"}
+	if err := database.Ensure(context.Background(), target); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	applied, err := database.Migrate(context.Background(), target, small())
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	fmt.Println(applied)
+	return 0
+}
+
+func TestNewMigration(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for _, want := range []string{"001_create_a.sql", "002_create_a.sql"} {
+		if path, err := database.NewMigration(dir, "create_a"); err != nil || path != filepath.Join(dir, want) {
+			t.Fatalf("got %s, %v; want %s", path, err, want)
+		}
+	}
+	for _, name := range []string{"", "Create", "../x", "a b"} {
+		if _, err := database.NewMigration(dir, name); err == nil {
+			t.Errorf("the name %q is taken", name)
+		}
+	}
+	migrate(t, testdb.Empty(t).Target(), fstest.MapFS{"001_create_a.sql": sqlFile("", "")}, 1)
+}

@@ -1,0 +1,55 @@
+-- +goose Up
+CREATE INDEX idx_certificates_acme_challenge_type ON certificates (acme_challenge_type) WHERE certificate_type = 'letsencrypt';
+CREATE INDEX idx_certificates_acme_staging ON certificates (acme_staging) WHERE certificate_type = 'letsencrypt';
+CREATE INDEX idx_certificates_auto_renew ON certificates (auto_renew);
+CREATE INDEX idx_certificates_certificate_type ON certificates (certificate_type);
+CREATE INDEX idx_certificates_created_at ON certificates (created_at);
+CREATE INDEX idx_certificates_created_by ON certificates (created_by);
+CREATE INDEX idx_certificates_domain ON certificates (domain);
+CREATE INDEX idx_certificates_domain_active ON certificates (domain, is_active);
+CREATE INDEX idx_certificates_expiry_active ON certificates (not_after, is_active) WHERE is_active = true;
+CREATE INDEX idx_certificates_expiry_status ON certificates (not_after) WHERE is_active;
+CREATE INDEX idx_certificates_is_active ON certificates (is_active);
+CREATE INDEX idx_certificates_last_renewal_attempt ON certificates (last_renewal_attempt);
+CREATE INDEX idx_certificates_last_renewal_success ON certificates (last_renewal_success);
+CREATE INDEX idx_certificates_not_after ON certificates (not_after);
+CREATE INDEX idx_certificates_renewal_attempts ON certificates (renewal_attempts);
+CREATE INDEX idx_certificates_type_active ON certificates (certificate_type, is_active);
+CREATE INDEX idx_certificates_updated_at ON certificates (updated_at);
+
+COMMENT ON INDEX idx_certificates_acme_challenge_type IS 'Which ACME certificates need a DNS or web challenge: WHERE certificate_type = ''letsencrypt'' AND acme_challenge_type = $1.';
+COMMENT ON INDEX idx_certificates_acme_staging IS 'ACME certificates of the test service: WHERE certificate_type = ''letsencrypt'' AND acme_staging.';
+COMMENT ON INDEX idx_certificates_auto_renew IS 'Certificates that somebody must renew by hand: WHERE NOT auto_renew.';
+COMMENT ON INDEX idx_certificates_certificate_type IS 'Certificates of a type: WHERE certificate_type = $1.';
+COMMENT ON INDEX idx_certificates_created_at IS 'Newest certificates first: ORDER BY created_at.';
+COMMENT ON INDEX idx_certificates_created_by IS 'What somebody recorded, and the SET NULL when that person goes: WHERE created_by = $1.';
+COMMENT ON INDEX idx_certificates_domain IS 'Certificates of a domain: WHERE domain = $1.';
+COMMENT ON INDEX idx_certificates_domain_active IS 'The certificate a service may use: WHERE domain = $1 AND is_active.';
+COMMENT ON INDEX idx_certificates_expiry_active IS 'What expires next among those in use: WHERE is_active = true AND not_after < $1.';
+COMMENT ON INDEX idx_certificates_expiry_status IS 'Expired, critical and warning certificates: WHERE is_active AND not_after < $1 ORDER BY not_after.';
+COMMENT ON INDEX idx_certificates_is_active IS 'Certificates out of use: WHERE NOT is_active.';
+COMMENT ON INDEX idx_certificates_last_renewal_attempt IS 'Renewals not tried for long: WHERE last_renewal_attempt < $1.';
+COMMENT ON INDEX idx_certificates_last_renewal_success IS 'Renewals that have not succeeded for long: WHERE last_renewal_success < $1.';
+COMMENT ON INDEX idx_certificates_not_after IS 'Certificates by end of validity: ORDER BY not_after.';
+COMMENT ON INDEX idx_certificates_renewal_attempts IS 'Renewals that keep failing: WHERE renewal_attempts >= $1.';
+COMMENT ON INDEX idx_certificates_type_active IS 'Certificates in use of a type: WHERE certificate_type = $1 AND is_active.';
+COMMENT ON INDEX idx_certificates_updated_at IS 'Latest changes first: ORDER BY updated_at.';
+
+-- +goose Down
+DROP INDEX idx_certificates_updated_at;
+DROP INDEX idx_certificates_type_active;
+DROP INDEX idx_certificates_renewal_attempts;
+DROP INDEX idx_certificates_not_after;
+DROP INDEX idx_certificates_last_renewal_success;
+DROP INDEX idx_certificates_last_renewal_attempt;
+DROP INDEX idx_certificates_is_active;
+DROP INDEX idx_certificates_expiry_status;
+DROP INDEX idx_certificates_expiry_active;
+DROP INDEX idx_certificates_domain_active;
+DROP INDEX idx_certificates_domain;
+DROP INDEX idx_certificates_created_by;
+DROP INDEX idx_certificates_created_at;
+DROP INDEX idx_certificates_certificate_type;
+DROP INDEX idx_certificates_auto_renew;
+DROP INDEX idx_certificates_acme_staging;
+DROP INDEX idx_certificates_acme_challenge_type;

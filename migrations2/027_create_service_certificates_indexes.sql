@@ -1,0 +1,52 @@
+-- +goose Up
+CREATE INDEX idx_service_certificates_certificate_type ON service_certificates (certificate_type);
+CREATE INDEX idx_service_certificates_created_at ON service_certificates (created_at);
+CREATE INDEX idx_service_certificates_domain ON service_certificates (domain);
+CREATE INDEX idx_service_certificates_domain_active ON service_certificates (domain, is_active);
+CREATE INDEX idx_service_certificates_health_errors ON service_certificates (id) WHERE health_error IS NOT NULL;
+CREATE INDEX idx_service_certificates_health_status ON service_certificates (health_status);
+CREATE INDEX idx_service_certificates_hsts_enabled ON service_certificates (hsts_enabled) WHERE hsts_enabled = true;
+CREATE INDEX idx_service_certificates_is_active ON service_certificates (is_active);
+CREATE INDEX idx_service_certificates_last_health_check ON service_certificates (last_health_check);
+CREATE INDEX idx_service_certificates_last_reload ON service_certificates (last_reload);
+CREATE INDEX idx_service_certificates_last_updated ON service_certificates (last_updated);
+CREATE INDEX idx_service_certificates_service_active ON service_certificates (service_name, is_active);
+CREATE INDEX idx_service_certificates_service_name ON service_certificates (service_name);
+CREATE INDEX idx_service_certificates_ssl_active ON service_certificates (ssl_enabled, is_active);
+CREATE INDEX idx_service_certificates_ssl_enabled ON service_certificates (ssl_enabled);
+CREATE INDEX idx_service_certificates_type_service ON service_certificates (certificate_type, service_name);
+
+COMMENT ON INDEX idx_service_certificates_certificate_type IS 'Settings with a kind of certificate: WHERE certificate_type = $1.';
+COMMENT ON INDEX idx_service_certificates_created_at IS 'Newest settings first: ORDER BY created_at.';
+COMMENT ON INDEX idx_service_certificates_domain IS 'Services of a domain: WHERE domain = $1.';
+COMMENT ON INDEX idx_service_certificates_domain_active IS 'Settings in force for a domain: WHERE domain = $1 AND is_active.';
+COMMENT ON INDEX idx_service_certificates_health_errors IS 'Services with a complaint: WHERE health_error IS NOT NULL ORDER BY id.';
+COMMENT ON INDEX idx_service_certificates_health_status IS 'Services in a state of health: WHERE health_status = $1.';
+COMMENT ON INDEX idx_service_certificates_hsts_enabled IS 'Where HSTS is on: WHERE hsts_enabled = true.';
+COMMENT ON INDEX idx_service_certificates_is_active IS 'Settings out of force: WHERE NOT is_active.';
+COMMENT ON INDEX idx_service_certificates_last_health_check IS 'Longest unchecked first: ORDER BY last_health_check.';
+COMMENT ON INDEX idx_service_certificates_last_reload IS 'Longest without a reload first: ORDER BY last_reload.';
+COMMENT ON INDEX idx_service_certificates_last_updated IS 'Latest changes first: ORDER BY last_updated DESC.';
+COMMENT ON INDEX idx_service_certificates_service_active IS 'A service reading its settings: WHERE service_name = $1 AND is_active.';
+COMMENT ON INDEX idx_service_certificates_service_name IS 'All settings of a service: WHERE service_name = $1.';
+COMMENT ON INDEX idx_service_certificates_ssl_active IS 'What is served in clear: WHERE NOT ssl_enabled AND is_active.';
+COMMENT ON INDEX idx_service_certificates_ssl_enabled IS 'Settings by encryption: WHERE ssl_enabled = $1.';
+COMMENT ON INDEX idx_service_certificates_type_service IS 'Services with a kind of certificate: WHERE certificate_type = $1 AND service_name = $2.';
+
+-- +goose Down
+DROP INDEX idx_service_certificates_type_service;
+DROP INDEX idx_service_certificates_ssl_enabled;
+DROP INDEX idx_service_certificates_ssl_active;
+DROP INDEX idx_service_certificates_service_name;
+DROP INDEX idx_service_certificates_service_active;
+DROP INDEX idx_service_certificates_last_updated;
+DROP INDEX idx_service_certificates_last_reload;
+DROP INDEX idx_service_certificates_last_health_check;
+DROP INDEX idx_service_certificates_is_active;
+DROP INDEX idx_service_certificates_hsts_enabled;
+DROP INDEX idx_service_certificates_health_status;
+DROP INDEX idx_service_certificates_health_errors;
+DROP INDEX idx_service_certificates_domain_active;
+DROP INDEX idx_service_certificates_domain;
+DROP INDEX idx_service_certificates_created_at;
+DROP INDEX idx_service_certificates_certificate_type;

@@ -1,0 +1,38 @@
+package models
+
+import (
+	"time"
+)
+
+// AuditLog is one entry of the history: who did what to which record. Entries are never changed.
+type AuditLog struct {
+	ID             int64 `gorm:"primaryKey"`
+	UserID         *int64
+	User           *User   `gorm:"foreignKey:UserID;constraint:fk_audit_log_user_id,OnDelete:SET NULL"`
+	SessionID      *string `gorm:"size:255"`
+	Service        *string `gorm:"size:50;check:audit_log_service_valid,service IS NULL OR service IN ('apache', 'dovecot', 'webdav', 'samba', 'api', 'web', 'admin')"`
+	Action         string  `gorm:"size:100;not null;check:audit_log_action_not_empty,length(trim(BOTH FROM action)) > 0" validate:"required"`
+	Resource       *string `gorm:"size:500"`
+	ResourceID     *int64
+	IPAddress      *Inet   `crud:"label:IP address"`
+	UserAgent      *string `gorm:"type:text"`
+	RequestMethod  *string `gorm:"size:10;check:audit_log_request_method_valid,request_method IS NULL OR request_method IN ('GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'HEAD', 'OPTIONS')"`
+	RequestPath    *string `gorm:"size:1000"`
+	Success        bool    `gorm:"not null"`
+	StatusCode     *int32  `gorm:"check:audit_log_status_code_valid,status_code IS NULL OR (status_code >= 100 AND status_code <= 599)"`
+	ErrorMessage   *string `gorm:"type:text"`
+	AdditionalData JSON
+	DurationMS     *int32    `gorm:"check:audit_log_duration_positive,duration_ms IS NULL OR duration_ms >= 0" crud:"label:Duration (ms)"`
+	CreatedAt      time.Time `gorm:"not null;default:CURRENT_TIMESTAMP;autoCreateTime:false" crud:"readonly"`
+}
+
+// TableName returns audit_log.
+func (AuditLog) TableName() string { return "audit_log" }
+
+// String returns action and resource, such as "update users".
+func (a AuditLog) String() string {
+	if a.Resource == nil {
+		return a.Action
+	}
+	return a.Action + " " + *a.Resource
+}
