@@ -136,7 +136,11 @@ func TestSession_ends(t *testing.T) {
 	t.Run("T07_sweep_deletes_what_is_over_and_nothing_else", func(t *testing.T) {
 		h.exec(`DELETE FROM sessions`)
 		b, _ := h.signedIn("kept")
-		for _, state := range []string{"expires_at = now()", "last_seen_at = now() - interval '61 minutes'", "revoked_at = now()"} {
+		for _, state := range []string{"revoked_at = now()", "revoked_at = now() - interval '6 days'"} { // ended, but not for long
+			_, id := h.signedIn(state)
+			h.exec(`UPDATE sessions SET `+state+` WHERE user_id = $1`, id)
+		}
+		for _, state := range []string{"expires_at = now() - interval '7 days'", "last_seen_at = now() - interval '8 days'", "revoked_at = now() - interval '7 days'"} {
 			_, id := h.signedIn(state)
 			h.exec(`UPDATE sessions SET `+state+` WHERE user_id = $1`, id)
 		}

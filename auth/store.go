@@ -184,11 +184,28 @@ func (s *Store) Account(r *http.Request) (account Account, ok bool, err error) {
 	return Account{ID: person.ID, Name: person.Name, Email: person.Email, Permissions: permissions}, true, nil
 }
 
-// Sweep deletes the sessions that are over and returns how many.
+// Sweep deletes the sessions that ended a week ago or earlier, and returns how many. Until then they open nothing, but
+// staff can see them.
 func (s *Store) Sweep(ctx context.Context) (int64, error) {
-	tag, err := s.pool.Exec(ctx, `DELETE FROM sessions WHERE expires_at <= now() OR revoked_at IS NOT NULL
-		OR last_seen_at <= now() - make_interval(secs => $1)`, s.options.Idle.Seconds())
+	tag, err := s.pool.Exec(ctx, `DELETE FROM sessions WHERE least(expires_at, revoked_at,
+		last_seen_at + make_interval(secs => $1)) <= now() - interval '7 days'`, s.options.Idle.Seconds())
 	return tag.RowsAffected(), failure("sweep the sessions", err)
+}
+
+// SweepEvery sweeps at once and then at each interval until ctx ends. A failure is told to failed.
+func (s *Store) SweepEvery(ctx context.Context, interval time.Duration, failed func(error)) {
+	ticker := time.NewTicker(interval)
+	defer ticker.Stop()
+	for {
+		if _, err := s.Sweep(ctx); err != nil && ctx.Err() == nil {
+			failed(err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
 }
 
 func (s *Store) cookieOptions() *sessions.Options {

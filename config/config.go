@@ -40,7 +40,7 @@ type Config struct {
 	URLPrefix      string // "" or "/x", never with a slash at its end
 	CORSOrigins    []string
 	TrustedProxies []string // addresses and networks
-	AllowedHosts   []string // in lower case, without port; empty allows all
+	AllowedHosts   []string // in lower case, without port; empty is localhost and every IP address
 	SessionIdle    time.Duration
 	SessionMax     time.Duration
 	Registration   bool

@@ -53,7 +53,7 @@ var settings = [...]setting{
 		"", func(c *Config) field { return list{&c.CORSOrigins, origin} }},
 	{Setting{"TRUSTED_PROXIES", "", "Addresses or networks whose X-Forwarded-For is believed, separated by commas.", false},
 		"", func(c *Config) field { return list{&c.TrustedProxies, network} }},
-	{Setting{"ALLOWED_HOSTS", "", "Host names that the server answers to, separated by commas; empty is all.", false},
+	{Setting{"ALLOWED_HOSTS", "", "Host names that the server answers to, separated by commas; empty is localhost and every IP address.", false},
 		"", func(c *Config) field { return list{&c.AllowedHosts, hostname} }},
 	{Setting{"SESSION_IDLE", "2h", "A session ends after so long without a request.", false},
 		"", func(c *Config) field { return duration{&c.SessionIdle, minute} }},

@@ -38,6 +38,9 @@ func (r resource[T]) Form(ctx context.Context, key string, input url.Values) (*F
 	}
 	for _, entry := range r.options.Entries {
 		doc := FieldDoc{Name: entry.Name, Label: entry.Label, Help: entry.Help, Kind: KindText, Required: entry.Required && key == ""}
+		if key != "" {
+			doc.Help = strings.TrimSpace(doc.Help + " Left empty it stays as it is.")
+		}
 		group.Fields = append(group.Fields, Input{FieldDoc: doc, Widget: or(entry.Widget, "text")})
 	}
 	form.Groups = []Group[Input]{group}
@@ -155,7 +158,7 @@ func (c *CRUD[T]) decode(ctx context.Context, verb Verb, row *T, input url.Value
 	if err := c.permit(ctx, verb); err != nil {
 		return nil, err
 	}
-	given, wrong := map[string]bool{}, map[string]string{}
+	given, wrong, before := map[string]bool{}, map[string]string{}, copyRow(row)
 	fields := c.writable(ctx, verb)
 	for _, name := range slices.Sorted(maps.Keys(input)) {
 		f := named(fields, name)
@@ -175,10 +178,26 @@ func (c *CRUD[T]) decode(ctx context.Context, verb Verb, row *T, input url.Value
 		}
 	}
 	c.enterEntries(row, verb, input, wrong)
+	for _, f := range fields {
+		if text := f.missed(row, before, given[f.Name], verb); text != "" && wrong[f.Name] == "" {
+			wrong[f.Name] = text
+		}
+	}
 	if len(wrong) > 0 {
 		return nil, &Error{Kind: KindInvalid, Fields: wrong}
 	}
 	return given, nil
+}
+
+// missed returns what is wrong with a field beside the parsing of what was typed, so that all mistakes are said at once.
+func (f *field[T]) missed(row, before *T, given bool, verb Verb) string {
+	switch {
+	case !given && verb == Create && f.Required:
+		return "This must not be empty."
+	case given && (verb == Create || !f.same(row, before)):
+		return f.wrong(row)
+	}
+	return ""
 }
 
 func (c *CRUD[T]) isEntry(name string) bool {

@@ -77,7 +77,7 @@ func (t *tags) Scan(value any) error {
 
 func (t tags) Value() (driver.Value, error) {
 	if t == nil {
-		return nil, nil //nolint:nilnil // NULL
+		return nil, nil
 	}
 	return "{" + strings.Join(t, ",") + "}", nil
 }

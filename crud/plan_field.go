@@ -113,9 +113,7 @@ func (f *field[T]) text(row *T) (text string, null bool) {
 	return f.codec.format(reflect.Indirect(v)), false
 }
 
-// null reports whether the field holds NULL.
-func (f *field[T]) null(row *T) bool { return f.isNull(f.at(row)) }
-
+// isNull reports whether the field's value is NULL.
 func (f *field[T]) isNull(v reflect.Value) bool {
 	switch v.Kind() {
 	case reflect.Pointer, reflect.Slice, reflect.Map:
@@ -143,9 +141,6 @@ func (f *field[T]) clear(row *T) { f.at(row).SetZero() }
 
 // zero reports whether the field holds its zero value.
 func (f *field[T]) zero(row *T) bool { return f.at(row).IsZero() }
-
-// copy sets the field of one row to that of another.
-func (f *field[T]) copy(to, from *T) { f.at(to).Set(f.at(from)) }
 
 // value returns the Go value, as statements and the validator take it.
 func (f *field[T]) value(row *T) any { return f.at(row).Interface() }

@@ -107,7 +107,7 @@ func (r *Registry) Describe(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read comments: %w", err)
 	}
-	defer rows.Close() //nolint:errcheck // rows.Err tells
+	defer rows.Close()
 	comments := map[string]map[string]string{}
 	for rows.Next() {
 		var table, object, text string

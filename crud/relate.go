@@ -16,9 +16,10 @@ type target interface {
 }
 
 func (c *CRUD[T]) refs(ctx context.Context, column string, values []string) (map[string]Ref, error) {
+	refs := make(map[string]Ref, len(values))
 	f := c.plan.column[column]
 	if f == nil || len(values) == 0 {
-		return nil, nil
+		return refs, nil
 	}
 	var wanted []any
 	for _, value := range values {
@@ -26,7 +27,6 @@ func (c *CRUD[T]) refs(ctx context.Context, column string, values []string) (map
 			wanted = append(wanted, f.value(row))
 		}
 	}
-	refs := make(map[string]Ref, len(wanted))
 	err := c.retry(ctx, func() error {
 		query, err := c.query(ctx, c.db, Read)
 		if err != nil {
@@ -40,7 +40,7 @@ func (c *CRUD[T]) refs(ctx context.Context, column string, values []string) (map
 		return err
 	})
 	if forbidden(err) {
-		return nil, nil
+		return refs, nil
 	}
 	return refs, err
 }
@@ -82,7 +82,7 @@ func forbidden(err error) bool {
 // refsOf names the rows that one field of several rows points at.
 func refsOf[T any](ctx context.Context, f *field[T], rows []*T) (map[string]Ref, error) {
 	if f.relation == nil || f.relation.target == nil {
-		return nil, nil
+		return map[string]Ref{}, nil
 	}
 	seen := map[string]bool{}
 	var values []string

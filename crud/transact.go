@@ -40,7 +40,7 @@ func transient(err error) bool {
 
 // pause waits a little longer before each try, and reports false when ctx ends first.
 func pause(ctx context.Context, attempt int) bool {
-	wait := time.Duration(attempt) * (10*time.Millisecond + rand.N(20*time.Millisecond))
+	wait := time.Duration(attempt) * (10*time.Millisecond + rand.N(20*time.Millisecond)) //nolint:gosec // spreads load, hides nothing
 	select {
 	case <-ctx.Done():
 		return false

@@ -116,7 +116,7 @@ func (c *CRUD[T]) update(ctx context.Context, verb Verb, key string, change func
 		if err := c.veto(ctx, verb, edited); err != nil {
 			return err
 		}
-		stored, written, err = c.save(ctx, tx, verb, old, edited)
+		stored, written, err = c.save(tx, verb, old, edited)
 		return err
 	})
 	return stored, written, err
@@ -124,7 +124,7 @@ func (c *CRUD[T]) update(ctx context.Context, verb Verb, key string, change func
 
 // save writes the columns that differ by the one idiom that lets hooks see what changed, and records the difference
 // that the database then holds.
-func (c *CRUD[T]) save(ctx context.Context, tx *gorm.DB, verb Verb, old, edited *T) (*T, []string, error) {
+func (c *CRUD[T]) save(tx *gorm.DB, verb Verb, old, edited *T) (*T, []string, error) {
 	before, changed := copyRow(old), c.differing(old, edited)
 	if err := tx.Model(old).Select(columns(changed)).Updates(edited).Error; err != nil {
 		return nil, nil, err
@@ -139,7 +139,7 @@ func (c *CRUD[T]) save(ctx context.Context, tx *gorm.DB, verb Verb, old, edited 
 			changes = append(changes, f.change(before, stored))
 		}
 	}
-	err = c.config.Record(ctx, tx, []Change{{c.plan.table, c.plan.keyOf(stored), verb, changes}})
+	err = c.config.Record(tx.Statement.Context, tx, []Change{{c.plan.table, c.plan.keyOf(stored), verb, changes}})
 	return stored, c.labels(changes), err
 }
 

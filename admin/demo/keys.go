@@ -1,0 +1,19 @@
+package demo
+
+// dkimKeys are real RSA keys of 2048 bits; nobody kept the private halves.
+func dkimKeys() []string {
+	return []string{
+		"MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA4UPLJYUHeXPbOBDImumCHBp/MNwSS8HBvO9+i/kF+h0CR2PGsU9iyW" +
+			"b1+1QL7vs9OgRyXie6zL7BbPU7Ch5BTQYD+Nwvr7klx784gWUyIgvlJ2ib1Fy57jk4+Xcfd0k5+Z1geqcpp7uZ46EzKc06Qyob" +
+			"lW7TkTmVUs6rkS9ysXjKuRKZB+c9fl08AWAV9bD0hoZie2LQkghmQ49+/99Al0XFukuIf5NlvhsY1rDTWZgBW8wuxYeMiku+2Q" +
+			"rr1+daxARgWJFuPEF/1R8bzSYooygFZLa2Zq3NkhuULtCMEc+fi2ASrhgkcClAUnGpKTSGwGxuObV2JBzNMCMkjGE2IwIDAQAB",
+		"MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAxBMlr7x6KPAG7UQbVYVIBIBYUCGA9P5fmu0BGcQeLRA8Mi7yS4iDhp" +
+			"uR1y2sJ4UyK/0QQ5DPfJc0VuABngazsdU0qvz+G4Zt+UswTcE1+DrlSdAQ+oDRExm05r/dRRXDHwzw/roowoc15idtuHZjC/Eo" +
+			"szi5wxNCztRBeIcTZhH16S4BG5JPFtxM4lLx/cLN9OhdgZjGiYOdSTIKkZBJLifSyj6NeashHpp9wPQnflakjwzJ5ft7p9d6PS" +
+			"UTn8nkD++ppp/7Q2qxb2eBL3BSV9WjEEPThl3uRJCoOVOUZWZglI7D8/+kLqk9y94CT4ickQjh47roqXY3+AYLHbWxTQIDAQAB",
+		"MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEApdrd4Vu5gg3iQU5yr/KRhUsj7tEJjKzKAMTa5x8w5ikqjxNQqVY55j" +
+			"rXA3oOwkzT4yLDy16jF01yTzquGFS/1Qjo+WaC6lL87eDSGDlEf9KKfRL4zRh8ZKhN0yM3pGdLmEQmAFJO+93BlSwyemUY7j+Q" +
+			"ib4D8fHOQwFlmHPxPb38qw331vM/pMmZ1UyAJH4UkZ4BLjb+Xl3c+71ojbp+0EPBJnPFgphSgkFU2p71qlI3zfn0fVoy8WSo0Y" +
+			"yq6pYy8DPoprIGKOM+I9abLCWBfiLBT1PKmL+3TWk2Ajk0g3WFzpihUINJmXVEfvw4s++IiccbzlsBhtSPKY35fxcXHQIDAQAB",
+	}
+}

@@ -1,0 +1,176 @@
+package controllers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"unified/crud"
+)
+
+// Failure is an error that brings its own status: what a gate or a page refuses by itself.
+type Failure struct {
+	Status  int           // an HTTP status from 400 on
+	Message string        // a sentence for the page; "" for the status's usual one
+	Retry   time.Duration // when to try again; 0 says nothing
+	Err     error         // the cause: for the log, never for the page; may be nil
+}
+
+// Error returns the message and the cause.
+func (f *Failure) Error() string {
+	if f.Err == nil {
+		return f.Message
+	}
+	return fmt.Sprintf("%s: %v", f.Message, f.Err)
+}
+
+// Unwrap returns the cause.
+func (f *Failure) Unwrap() error { return f.Err }
+
+// handle turns a Handler into gin's kind: its error becomes the answer and ends the chain.
+func (s *Site) handle(handler Handler) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		if err := handler(c); err != nil {
+			c.Abort()
+			s.fail(c, err)
+		}
+	}
+}
+
+func (s *Site) handleAll(handlers []Handler) []gin.HandlerFunc {
+	wrapped := make([]gin.HandlerFunc, len(handlers))
+	for i, handler := range handlers {
+		wrapped[i] = s.handle(handler)
+	}
+	return wrapped
+}
+
+// fail answers with what err says. It is the one place that knows which status an error has and what is logged.
+func (s *Site) fail(c *gin.Context, err error) {
+	failure := classify(c.Request.Context(), err)
+	if failure.Status >= http.StatusInternalServerError {
+		s.config.Log.ErrorContext(c.Request.Context(), "request failed", "id", requestID(c), "method", c.Request.Method,
+			"path", c.Request.URL.Path, "status", failure.Status, "error", failure)
+	}
+	if c.Writer.Written() {
+		return
+	}
+	c.Header("Cache-Control", "no-store")
+	if failure.Retry > 0 {
+		c.Header("Retry-After", strconv.Itoa(int(failure.Retry.Round(time.Second)/time.Second)))
+	}
+	if wantsJSON(c) {
+		c.JSON(failure.Status, problem{Error: failure.Message, Request: requestID(c)})
+		return
+	}
+	page := errorPage{Status: failure.Status, Heading: heading(failure.Status), Message: failure.Message, Request: requestID(c)}
+	if err := s.render(c, failure.Status, view{name: "error", title: page.Heading, page: page}); err != nil {
+		s.config.Log.ErrorContext(c.Request.Context(), "error page failed", "id", requestID(c), "error", err)
+		c.String(failure.Status, "%s", failure.Message)
+	}
+}
+
+// problem is an error as JSON.
+type problem struct {
+	Error   string `json:"error"`
+	Request string `json:"request"`
+}
+
+// wantsJSON tells whether the client asked for JSON and not for a page.
+func wantsJSON(c *gin.Context) bool {
+	accept := c.GetHeader("Accept")
+	return strings.Contains(accept, "application/json") && !strings.Contains(accept, "text/html")
+}
+
+// classify gives every error a status and a sentence. What is unknown is a bug: 500, and nothing of it on the page.
+func classify(ctx context.Context, err error) *Failure {
+	var failure *Failure
+	var known *crud.Error
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &failure):
+		return failure
+	case errors.As(err, &known):
+		return &Failure{Status: status(known.Kind), Message: sentence(known), Retry: retry(known.Kind), Err: known.Err}
+	case errors.As(err, &tooLarge):
+		return &Failure{Status: http.StatusRequestEntityTooLarge, Message: "This is more than can be sent at once.", Err: err}
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return &Failure{Status: http.StatusServiceUnavailable, Message: "This took too long.", Retry: 5 * time.Second, Err: err}
+	case errors.Is(ctx.Err(), context.Canceled):
+		return &Failure{Status: 499, Message: "The client left.", Err: err}
+	}
+	return &Failure{Status: http.StatusInternalServerError, Message: "Something went wrong on our side. It has been noted.", Err: err}
+}
+
+func status(kind crud.ErrorKind) int {
+	switch kind {
+	case crud.KindBad:
+		return http.StatusBadRequest
+	case crud.KindNotFound:
+		return http.StatusNotFound
+	case crud.KindForbidden:
+		return http.StatusForbidden
+	case crud.KindInvalid:
+		return http.StatusUnprocessableEntity
+	case crud.KindConflict:
+		return http.StatusConflict
+	}
+	return http.StatusServiceUnavailable
+}
+
+func retry(kind crud.ErrorKind) time.Duration {
+	if kind == crud.KindUnavailable {
+		return 5 * time.Second
+	}
+	return 0
+}
+
+// sentence returns what the error says about the whole record, or all it says.
+func sentence(err *crud.Error) string {
+	if own := err.Fields[""]; own != "" {
+		return own
+	}
+	return err.Error()
+}
+
+// heading names a status for people.
+func heading(status int) string {
+	switch status {
+	case http.StatusBadRequest:
+		return "This address does not work"
+	case http.StatusForbidden:
+		return "Not allowed"
+	case http.StatusNotFound:
+		return "Not found"
+	case http.StatusConflict:
+		return "Something stands in the way"
+	case http.StatusUnprocessableEntity:
+		return "This cannot be saved"
+	case http.StatusTooManyRequests:
+		return "Too many attempts"
+	case http.StatusServiceUnavailable:
+		return "Just a moment"
+	case http.StatusInternalServerError:
+		return "Something broke"
+	}
+	if text := http.StatusText(status); text != "" {
+		return text
+	}
+	return "Something went wrong"
+}
+
+// unknown answers paths that no page has.
+func (s *Site) unknown(*gin.Context) error {
+	return &Failure{Status: http.StatusNotFound, Message: "There is no page at this address."}
+}
+
+// wrongMethod answers a page's path asked with a method that it does not take.
+func (s *Site) wrongMethod(*gin.Context) error {
+	return &Failure{Status: http.StatusMethodNotAllowed, Message: "This page cannot be asked for in this way."}
+}

@@ -1,0 +1,133 @@
+package controllers
+
+import (
+	"errors"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+
+	"github.com/gin-gonic/gin"
+
+	"unified/crud"
+)
+
+// then is the parameter of the button that leads to another empty form.
+const then = "_then"
+
+// blank answers GET /TABLE/new.
+func (t *tablePages) blank(c *gin.Context) error { return t.form(c, "", nil, nil) }
+
+// edit answers GET /TABLE/KEY/edit.
+func (t *tablePages) edit(c *gin.Context) error { return t.form(c, c.Param("key"), nil, nil) }
+
+// create answers POST /TABLE.
+func (t *tablePages) create(c *gin.Context) error { return t.submit(c, "") }
+
+// update answers POST /TABLE/KEY.
+func (t *tablePages) update(c *gin.Context) error { return t.submit(c, c.Param("key")) }
+
+func (t *tablePages) submit(c *gin.Context, key string) error {
+	input, err := posted(c)
+	if err != nil {
+		return err
+	}
+	next := input.Get(then)
+	input.Del(then)
+	saved, err := t.resource.Submit(c.Request.Context(), key, input)
+	if known, ok := refused(err); ok {
+		return t.form(c, key, input, known)
+	}
+	if err != nil {
+		return err
+	}
+	t.site.flash(c, outcome(key, saved))
+	if next == "new" {
+		c.Redirect(http.StatusSeeOther, t.path("new"))
+		return nil
+	}
+	c.Redirect(http.StatusSeeOther, t.path(saved.Key))
+	return nil
+}
+
+func outcome(key string, saved *crud.Saved) string {
+	switch {
+	case key == "":
+		return "Created " + saved.Label + "."
+	case len(saved.Changed) == 0:
+		return "Nothing had changed in " + saved.Label + "."
+	}
+	return "Saved " + saved.Label + "."
+}
+
+// posted reads the form of the body, and nothing from the address.
+func posted(c *gin.Context) (url.Values, error) {
+	if err := c.Request.ParseForm(); err != nil {
+		var tooLarge *http.MaxBytesError
+		if errors.As(err, &tooLarge) {
+			return nil, err
+		}
+		return nil, &Failure{Status: http.StatusBadRequest, Message: "The form could not be read.", Err: err}
+	}
+	return c.Request.PostForm, nil
+}
+
+// refused returns the error if it is one that the person can mend: then the page is drawn again.
+func refused(err error) (*crud.Error, bool) {
+	var known *crud.Error
+	if errors.As(err, &known) && (known.Kind == crud.KindInvalid || known.Kind == crud.KindConflict) {
+		return known, true
+	}
+	return nil, false
+}
+
+// form draws the form of a new row (key "") or of an existing one; problem is why what was sent came back.
+func (t *tablePages) form(c *gin.Context, key string, input url.Values, problem *crud.Error) error {
+	form, err := t.resource.Form(c.Request.Context(), key, input)
+	if err != nil {
+		return err
+	}
+	page := &formPage{
+		Table: t.table, Form: form, Crumbs: crumbs{Table: t.table}, Heading: "New " + t.table.Singular, Action: t.path(), Cancel: t.path(),
+	}
+	if key != "" {
+		page.Heading, page.Action, page.Cancel = "Edit "+form.Label, t.path(form.Key), t.path(form.Key)
+		page.Crumbs.Key, page.Crumbs.Label = form.Key, form.Label
+	}
+	code := http.StatusOK
+	if problem != nil {
+		code = status(problem.Kind)
+		page.explain(problem)
+	}
+	for _, group := range form.Groups {
+		page.Required = page.Required || slices.ContainsFunc(group.Fields, func(f crud.Input) bool { return f.Required })
+	}
+	title := page.Heading + " · " + t.table.Plural
+	if problem != nil {
+		title = "Not saved: " + title
+	}
+	return t.site.render(c, code, view{name: t.page("form"), title: title, page: page})
+}
+
+// explain puts the sentences beside their fields, in the order of the form, and above it. A sentence whose field is
+// not in the form stands above it alone.
+func (p *formPage) explain(problem *crud.Error) {
+	left := maps.Clone(problem.Fields)
+	for _, group := range p.Form.Groups {
+		for i := range group.Fields {
+			field := &group.Fields[i]
+			if text, ok := left[field.Name]; ok {
+				field.Error = text
+				p.Problems = append(p.Problems, fieldProblem{Field: field.Name, Label: field.Label, Text: text})
+				delete(left, field.Name)
+			}
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(left)) {
+		p.Problems = append(p.Problems, fieldProblem{Text: left[name]})
+	}
+	if len(p.Problems) == 0 {
+		p.Problems = []fieldProblem{{Text: problem.Kind.String()}}
+	}
+	p.Summary = "Not saved: " + plural(len(p.Problems), "thing") + " to look at"
+}

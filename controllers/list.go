@@ -1,0 +1,223 @@
+package controllers
+
+import (
+	"context"
+	"fmt"
+	"html/template"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"unified/crud"
+	"unified/views"
+)
+
+// list answers GET /TABLE: a page of rows, or the rows alone where htmx asks for them.
+func (t *tablePages) list(c *gin.Context) error {
+	query, err := parseQuery(c.Request.URL.Query())
+	if err != nil {
+		return err
+	}
+	ctx := c.Request.Context()
+	list, err := t.resource.List(ctx, query)
+	if err != nil {
+		return err
+	}
+	page := t.index(ctx, query, list)
+	if c.GetHeader("HX-Request") == "true" {
+		return t.site.fragment(c, t.page("index"), "list", page)
+	}
+	count, err := t.resource.Count(ctx)
+	if err != nil {
+		return err
+	}
+	page.Count = counted(count)
+	return t.site.render(c, 200, view{name: t.page("index"), title: t.table.Plural, page: page})
+}
+
+func (t *tablePages) index(ctx context.Context, query crud.Query, list *crud.List) *indexPage {
+	base := crud.Query{Search: list.Search, Sort: list.Sort, Size: list.Size}
+	link := func(label, icon string, there bool, change func(*crud.Query)) pageLink {
+		if !there {
+			return pageLink{Label: label, Icon: icon}
+		}
+		to := base
+		change(&to)
+		return pageLink{Label: label, Icon: icon, Path: address(t.path(), to)}
+	}
+	page := &indexPage{
+		Table: t.table, List: list, Headings: t.headings(list), Rows: t.site.rows(ctx, t.resource, list), Sizes: sizes(list.Size),
+		CanCreate: t.resource.Can(ctx, crud.Create),
+		First:     link("First page", "chevrons-left", list.Prev != "", func(*crud.Query) {}),
+		Prev:      link("Previous page", "chevron-left", list.Prev != "", func(q *crud.Query) { q.Before = list.Prev }),
+		Next:      link("Next page", "chevron-right", list.Next != "", func(q *crud.Query) { q.After = list.Next }),
+		Last:      link("Last page", "chevrons-right", list.Next != "", func(q *crud.Query) { q.Last = true }),
+	}
+	page.Summary = summary(len(list.Rows), query, list)
+	page.Hint = "Search " + strings.ToLower(strings.Join(t.table.Search[:min(3, len(t.table.Search))], ", "))
+	if len(t.table.Search) > 3 {
+		page.Hint += " …"
+	}
+	return page
+}
+
+func summary(rows int, query crud.Query, list *crud.List) string {
+	text := plural(rows, "row")
+	if list.Search != "" {
+		text += " found"
+	}
+	switch {
+	case list.Next == "" && list.Prev == "":
+		return text
+	case list.Prev == "":
+		return text + ", first page"
+	case list.Next == "" || query.Last:
+		return text + ", last page"
+	}
+	return text + " on this page"
+}
+
+// headings turns columns into links that sort by them.
+func (t *tablePages) headings(list *crud.List) []listHeading {
+	headings := plainHeadings(list)
+	for i, column := range list.Headings {
+		heading := &headings[i]
+		if column.Sortable {
+			heading.Path = address(t.path(), crud.Query{Search: list.Search, Sort: column.Next, Size: list.Size})
+			heading.Sort = "none"
+		}
+		if column.Sorted > 0 {
+			heading.Sort, heading.Icon = "ascending", "chevron-up"
+			if column.Desc {
+				heading.Sort, heading.Icon = "descending", "chevron-down"
+			}
+		}
+	}
+	return headings
+}
+
+// plainHeadings are headings that do not sort.
+func plainHeadings(list *crud.List) []listHeading {
+	headings := make([]listHeading, len(list.Headings))
+	head := headColumn(list)
+	for i, column := range list.Headings {
+		headings[i].Label = column.Label
+		if i != head {
+			headings[i].Class = class(column.Kind)
+		}
+	}
+	return headings
+}
+
+func class(kind crud.Kind) string {
+	switch kind {
+	case crud.KindInteger, crud.KindNumber:
+		return "number"
+	case crud.KindTime:
+		return "time"
+	}
+	return ""
+}
+
+// sizes offers page sizes, the current one among them.
+func sizes(current int) []int {
+	offered := []int{25, 50, 100, 200, crud.PageSizeMax}
+	if !slices.Contains(offered, current) {
+		offered = append(offered, current)
+		slices.Sort(offered)
+	}
+	return offered
+}
+
+// rows draws the rows of a list.
+func (s *Site) rows(ctx context.Context, resource crud.Resource, list *crud.List) template.HTML {
+	rows := views.NewRows(len(list.Rows), len(list.Headings))
+	base, edit := s.Path("/"+resource.Table().Name+"/"), ""
+	if resource.Can(ctx, crud.Update) {
+		edit = "/edit"
+	}
+	icons := s.Path("/static/" + s.config.Asset("icons.svg"))
+	head := headColumn(list)
+	for _, row := range list.Rows {
+		rows.Open()
+		for i, cell := range row.Cells {
+			if i == head {
+				rows.Head(base+row.Key, cell.Text, row.Label)
+				continue
+			}
+			s.cell(rows, list.Headings[i].Kind, cell)
+		}
+		if edit == "" {
+			rows.Edit("", "", "")
+		} else {
+			rows.Edit(base+row.Key+edit, icons, row.Label)
+		}
+		rows.Close()
+	}
+	return rows.HTML()
+}
+
+// headColumn returns the column that links to the row: the one that holds its name, else the first whose cells are not
+// links themselves.
+func headColumn(list *crud.List) int {
+	if len(list.Rows) > 0 {
+		first := list.Rows[0]
+		for i, cell := range first.Cells {
+			if cell.Ref == nil && cell.Text == first.Label {
+				return i
+			}
+		}
+	}
+	return max(0, slices.IndexFunc(list.Headings, func(h crud.Heading) bool { return h.Kind != crud.KindRelation }))
+}
+
+func (s *Site) cell(rows *views.Rows, kind crud.Kind, cell crud.Cell) {
+	switch {
+	case cell.Null:
+		rows.Null(class(kind))
+	case cell.Ref != nil:
+		rows.Link(s.Path("/"+cell.Ref.Table+"/"+cell.Ref.Key), cell.Text)
+	case kind == crud.KindBool:
+		rows.Bool(cell.Text)
+	case kind == crud.KindTime:
+		rows.Time(cell.Text)
+	case kind == crud.KindInteger, kind == crud.KindNumber:
+		rows.Number(cell.Text)
+	default:
+		rows.Text(cell.Text)
+	}
+}
+
+// counted says a number of rows as people do: exactly, or about how many.
+func counted(count crud.Count) string {
+	if !count.Estimate {
+		return grouped(count.Rows)
+	}
+	switch n := float64(count.Rows); {
+	case n >= 1e9:
+		return fmt.Sprintf("about %.1f billion", n/1e9)
+	case n >= 1e6:
+		return fmt.Sprintf("about %.1f million", n/1e6)
+	case n >= 1e4:
+		return fmt.Sprintf("about %s", grouped((count.Rows+500)/1000*1000))
+	}
+	return "about " + grouped(count.Rows)
+}
+
+// grouped writes a number with commas: 1,234,567.
+func grouped(n int64) string {
+	digits := strconv.FormatInt(n, 10)
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return digits
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return grouped(int64(n)) + " " + noun + "s"
+}

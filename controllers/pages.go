@@ -1,0 +1,116 @@
+package controllers
+
+import (
+	"html/template"
+
+	"unified/crud"
+)
+
+// crumbs is the way back above a heading.
+type crumbs struct {
+	Table *crud.Table
+	Key   string // "" on pages of the table itself and of the record itself
+	Label string
+}
+
+// indexPage is what pages/table/index.html draws.
+type indexPage struct {
+	Table                   *crud.Table
+	List                    *crud.List
+	Headings                []listHeading
+	Rows                    template.HTML
+	Count                   string // "1,234" or "about 5.2 million"
+	Summary                 string
+	Hint                    string // what the search looks through
+	Sizes                   []int
+	First, Prev, Next, Last pageLink
+	CanCreate               bool
+}
+
+// listHeading is one heading of a list.
+type listHeading struct {
+	Label string
+	Class string // how the cells below it are aligned
+	Path  string // the list sorted by it; "" if it cannot be
+	Sort  string // aria-sort's value; "" if it cannot be sorted
+	Icon  string
+}
+
+// pageLink is one button of the pager.
+type pageLink struct {
+	Label string
+	Icon  string
+	Path  string // "" if there is no such page
+}
+
+// showPage is what pages/table/show.html draws.
+type showPage struct {
+	Table                *crud.Table
+	Record               *crud.Record
+	Crumbs               crumbs
+	Actions              []crud.ActionDoc
+	CanUpdate, CanDelete bool
+}
+
+// formPage is what pages/table/form.html draws.
+type formPage struct {
+	Table    *crud.Table
+	Form     *crud.Form
+	Crumbs   crumbs
+	Heading  string
+	Action   string // where the form is sent
+	Cancel   string
+	Required bool // some field is
+	Summary  string
+	Problems []fieldProblem
+}
+
+// fieldProblem is one line of the summary above a form. Field is "" for the whole record.
+type fieldProblem struct {
+	Field, Label, Text string
+}
+
+// deletePage is what pages/table/delete.html draws.
+type deletePage struct {
+	Table   *crud.Table
+	Record  *crud.Record
+	Crumbs  crumbs
+	Problem string
+}
+
+// homePage is what pages/home.html draws.
+type homePage struct {
+	Areas  []homeArea
+	Latest *latest // nil if there is none to see
+}
+
+type homeArea struct {
+	Title string
+	Cards []homeCard
+}
+
+type homeCard struct {
+	Label, Path, Icon, Count string
+}
+
+type latest struct {
+	Table    *crud.Table
+	List     *crud.List
+	Headings []listHeading
+	Rows     template.HTML
+}
+
+// errorPage is what pages/error.html draws.
+type errorPage struct {
+	Status  int
+	Heading string
+	Message string
+	Request string // the request's id
+}
+
+// loginPage is what pages/login.html draws.
+type loginPage struct {
+	Name    string // as it was typed
+	Next    string // the path to go to afterwards
+	Problem string // a sentence; "" at first
+}

@@ -1,0 +1,67 @@
+package controllers
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"unified/crud"
+)
+
+// parseQuery reads the parameters of a list. Anything that a list does not know is refused by name: a typing error
+// must not look like an answer.
+func parseQuery(values url.Values) (crud.Query, error) {
+	var query crud.Query
+	texts := map[string]*string{"q": &query.Search, "sort": &query.Sort, "after": &query.After, "before": &query.Before}
+	for name, given := range values {
+		if len(given) > 1 {
+			return query, badAddress("The address says %q twice.", name)
+		}
+		if text := texts[name]; text != nil {
+			*text = given[0]
+			continue
+		}
+		switch name {
+		case "size":
+			size, err := strconv.Atoi(given[0])
+			if err != nil || size < 1 || size > crud.PageSizeMax {
+				return query, badAddress("%q has to be a number from 1 to %d.", name, crud.PageSizeMax)
+			}
+			query.Size = size
+		case "last":
+			query.Last = given[0] == "1"
+		default:
+			return query, badAddress("A list knows nothing of %q.", name)
+		}
+	}
+	return query, nil
+}
+
+func badAddress(format string, args ...any) error {
+	return &Failure{Status: http.StatusBadRequest, Message: fmt.Sprintf(format, args...)}
+}
+
+// address returns the list's path with the parameters that differ from the defaults.
+func address(path string, query crud.Query) string {
+	values := url.Values{}
+	set := func(name, value string) {
+		if value != "" {
+			values.Set(name, value)
+		}
+	}
+	set("q", query.Search)
+	set("sort", query.Sort)
+	set("after", query.After)
+	set("before", query.Before)
+	if query.Last {
+		values.Set("last", "1")
+	}
+	if query.Size != 0 && query.Size != crud.PageSize {
+		values.Set("size", strconv.Itoa(query.Size))
+	}
+	if len(values) == 0 {
+		return path
+	}
+	return path + "?" + values.Encode()
+}

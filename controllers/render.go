@@ -1,0 +1,105 @@
+package controllers
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+
+	"github.com/gin-gonic/gin"
+
+	"unified/crud"
+	"unified/views"
+)
+
+// view is what a handler wants drawn.
+type view struct {
+	name  string // the page, such as "home"
+	title string // for the window: "Edit alice · Users"
+	plain bool   // without navigation: for people who are not signed in
+	page  any    // the page's own struct
+}
+
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// render draws a page into a buffer and sends it when it is whole, so that a failing template never ends in half a page.
+func (s *Site) render(c *gin.Context, status int, v view) error {
+	buffer := buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(buffer)
+	buffer.Reset()
+	if err := s.views.Page(buffer, v.name, s.frame(c, v)); err != nil {
+		return fmt.Errorf("draw %s: %w", v.name, err)
+	}
+	c.Data(status, "text/html; charset=utf-8", buffer.Bytes())
+	return nil
+}
+
+// fragment draws one part of a page, for htmx.
+func (s *Site) fragment(c *gin.Context, name, block string, page any) error {
+	buffer := buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(buffer)
+	buffer.Reset()
+	if err := s.views.Fragment(buffer, name, block, page); err != nil {
+		return fmt.Errorf("draw %s of %s: %w", block, name, err)
+	}
+	c.Data(http.StatusOK, "text/html; charset=utf-8", buffer.Bytes())
+	return nil
+}
+
+func (s *Site) frame(c *gin.Context, v view) *views.Frame {
+	ctx := c.Request.Context()
+	frame := &views.Frame{
+		Title: v.title, Brand: s.config.Brand, Version: s.config.Version, Stage: s.config.Stage,
+		Account: s.config.Gate.Name(ctx), Notices: s.notices(c), Page: v.page,
+	}
+	frame.Plain = v.plain || frame.Account == "" && len(s.config.Gate.Inside) > 0
+	if !frame.Plain {
+		frame.Home = c.FullPath() == s.Path("/")
+		frame.Areas = s.areas(ctx, s.currentTable(c))
+	}
+	return frame
+}
+
+// areas is the navigation: the tables that the account may read, by area, in menu order.
+func (s *Site) areas(ctx context.Context, current string) []views.Area {
+	var areas []views.Area
+	place := map[string]int{}
+	for _, resource := range s.config.Tables {
+		if !resource.Can(ctx, crud.Read) {
+			continue
+		}
+		table := resource.Table()
+		at, known := place[table.Area]
+		if !known {
+			at = len(areas)
+			place[table.Area] = at
+			areas = append(areas, views.Area{Title: table.Area})
+		}
+		areas[at].Items = append(areas[at].Items, views.Item{
+			Label: table.Plural, Path: s.Path("/" + table.Name), Icon: s.icon(table), Current: table.Name == current,
+		})
+	}
+	return areas
+}
+
+func (s *Site) icon(table *crud.Table) string {
+	if icon := s.config.Icons[table.Name]; icon != "" {
+		return icon
+	}
+	if icon := s.config.Icons[table.Area]; icon != "" {
+		return icon
+	}
+	return "table"
+}
+
+// currentTable returns the table whose page is asked for, or "".
+func (s *Site) currentTable(c *gin.Context) string {
+	path := strings.TrimPrefix(c.FullPath(), s.Path("/"))
+	name, _, _ := strings.Cut(path, "/")
+	if _, ok := s.tables[name]; !ok {
+		return ""
+	}
+	return name
+}

@@ -1,0 +1,149 @@
+// Package controllers draws the screens: it mounts the pages of every registered table, the dashboard, the health
+// checks and the static files, and turns every error into one page. It knows no model, no SQL and no account: it is
+// given tables, a gate and a few functions.
+package controllers
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"unified/crud"
+	"unified/views"
+)
+
+// Config is what the screens are given. Only Tables, Static and Asset are required.
+type Config struct {
+	Tables  []crud.Resource          // in menu order
+	Static  fs.FS                    // the built assets
+	Asset   func(name string) string // the file of Static that holds an asset: "app.js" is "app-4f2a.js"
+	Prefix  string                   // what every path starts with: "" or "/x"
+	Brand   string                   // the panel's name, "Unified" if empty
+	Version string                   // shown in the frame; "" for none
+	Stage   string                   // shown as a badge, such as "development"; "" for none
+	Icons   map[string]string        // icon by table or area; others get a plain one
+	Latest  string                   // the table whose first rows the dashboard shows; "" for none
+
+	Ready     func(context.Context) error // nil: always ready
+	Timeout   time.Duration               // what one request may take; 30 seconds if 0
+	BodyLimit int64                       // bytes a request may send; 1 MiB if 0
+	Proxies   []string                    // addresses whose X-Forwarded-For is believed; none if empty
+	Log       *slog.Logger                // nil: slog's default
+	Plain     bool                        // plain http beyond loopback: cookies go without Secure, for development only
+	Gate      Gate
+}
+
+// Handler answers a request or returns an error, which becomes a page.
+type Handler func(*gin.Context) error
+
+// Gate is what stands before the screens. The zero Gate lets everybody in.
+type Gate struct {
+	Every  []Handler                     // runs before every request, health checks and static files included
+	Pages  []Handler                     // runs before every page, the public ones included: finds out who asks
+	Inside []Handler                     // runs before every page that is not public: only for the signed-in
+	Mount  func(*Site, *gin.RouterGroup) // mounts pages that anybody may see, such as /login; may be nil
+	Name   func(context.Context) string  // the account's name, "" for nobody; may be nil
+}
+
+// Site is the whole panel as one http.Handler.
+type Site struct {
+	config Config
+	tables map[string]crud.Resource
+	views  *views.Views
+	engine *gin.Engine
+}
+
+// New parses the templates and mounts every route. It needs no database.
+func New(config Config) (*Site, error) {
+	config = defaults(config)
+	pages, err := views.New(views.Config{Prefix: config.Prefix, Asset: config.Asset})
+	if err != nil {
+		return nil, fmt.Errorf("views: %w", err)
+	}
+	site := &Site{config: config, tables: map[string]crud.Resource{}, views: pages}
+	for _, table := range config.Tables {
+		site.tables[table.Table().Name] = table
+	}
+	if site.engine, err = engine(config.Proxies); err != nil {
+		return nil, err
+	}
+	site.mount()
+	return site, nil
+}
+
+// ServeHTTP answers one request.
+func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.engine.ServeHTTP(w, r) }
+
+// Path returns the address of a page under the prefix: Path("/login") is "/x/login".
+func (s *Site) Path(path string) string { return s.config.Prefix + path }
+
+func defaults(config Config) Config {
+	if config.Brand == "" {
+		config.Brand = "Unified"
+	}
+	if config.Timeout == 0 {
+		config.Timeout = 30 * time.Second
+	}
+	if config.BodyLimit == 0 {
+		config.BodyLimit = 1 << 20
+	}
+	if config.Log == nil {
+		config.Log = slog.Default()
+	}
+	if config.Ready == nil {
+		config.Ready = func(context.Context) error { return nil }
+	}
+	if config.Gate.Name == nil {
+		config.Gate.Name = func(context.Context) string { return "" }
+	}
+	return config
+}
+
+// engine makes a router that decides on the path exactly as it was sent: keys keep their escapes, and no request is
+// redirected to a path that only resembles it.
+func engine(proxies []string) (*gin.Engine, error) {
+	gin.SetMode(gin.ReleaseMode)
+	router := gin.New()
+	router.UseEscapedPath = true
+	router.UnescapePathValues = false
+	router.RedirectTrailingSlash = false
+	router.HandleMethodNotAllowed = true
+	if err := router.SetTrustedProxies(proxies); err != nil {
+		return nil, fmt.Errorf("trusted proxies: %w", err)
+	}
+	return router, nil
+}
+
+func (s *Site) mount() {
+	s.engine.Use(s.identify, s.log, s.limit, s.recover)
+	s.engine.Use(s.handleAll(s.config.Gate.Every)...)
+	root := s.engine.Group(s.config.Prefix)
+	both(root, "/healthz", s.handle(s.health))
+	both(root, "/readyz", s.handle(s.ready))
+	both(root, "/static/:file", s.handle(s.static))
+
+	pages := root.Group("", s.handleAll(s.config.Gate.Pages)...)
+	if s.config.Gate.Mount != nil {
+		s.config.Gate.Mount(s, pages)
+	}
+	inside := s.handleAll(s.config.Gate.Inside)
+	rows := pages.Group("", inside...)
+	both(rows, "/", s.handle(s.home))
+	for _, table := range s.config.Tables {
+		s.mountTable(rows, table)
+	}
+	unknown := append(s.handleAll(s.config.Gate.Pages), inside...)
+	s.engine.NoRoute(append(unknown, s.handle(s.unknown))...)
+	s.engine.NoMethod(append(unknown, s.handle(s.wrongMethod))...)
+}
+
+// both mounts a page for GET and for HEAD, which gin does not do by itself.
+func both(group *gin.RouterGroup, path string, handlers ...gin.HandlerFunc) {
+	group.GET(path, handlers...)
+	group.HEAD(path, handlers...)
+}

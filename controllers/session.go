@@ -1,0 +1,90 @@
+package controllers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+
+	"github.com/gin-contrib/sessions"
+	"github.com/gin-gonic/gin"
+
+	"unified/auth"
+	"unified/crud"
+)
+
+// who finds out who makes the request and puts the account and what the audit log needs into its context. It loads the
+// session itself, so that a database that cannot answer is an error and does not look like a sign-out. Pages behind it
+// are not for caches: they differ from person to person.
+func (d Door) who(c *gin.Context) error {
+	c.Header("Cache-Control", "no-store")
+	account, signedIn, err := d.Store.Account(c.Request)
+	if err != nil {
+		return outage(fmt.Errorf("find out who asks: %w", err))
+	}
+	session, err := d.Store.Get(c.Request, d.Store.Name())
+	if err != nil {
+		return outage(fmt.Errorf("load the session: %w", err))
+	}
+	request := auth.NewRequest(c.Request, requestID(c), c.ClientIP())
+	request.SessionID = session.ID
+	ctx := auth.WithRequest(c.Request.Context(), request)
+	if signedIn {
+		ctx = auth.With(ctx, account)
+	}
+	c.Request = c.Request.WithContext(ctx)
+	sessions.Sessions(d.Store.Name(), d.Store)(c)
+	return nil
+}
+
+// outage makes an error of auth one that the error page knows.
+func outage(err error) error {
+	if errors.Is(err, auth.ErrUnavailable) {
+		return &crud.Error{Kind: crud.KindUnavailable, Err: err}
+	}
+	return err
+}
+
+// requireAccount sends a visitor to the sign-in page, which leads back here.
+func (d Door) requireAccount(c *gin.Context) error {
+	if _, ok := auth.From(c.Request.Context()); ok {
+		return nil
+	}
+	c.Abort()
+	if c.GetHeader("HX-Request") != "" {
+		c.Header("HX-Redirect", d.signInFor(currentPage(c)))
+		c.Status(http.StatusUnauthorized)
+		return nil
+	}
+	wanted := ""
+	if c.Request.Method == http.MethodGet || c.Request.Method == http.MethodHead {
+		wanted = c.Request.URL.RequestURI()
+	}
+	c.Redirect(http.StatusSeeOther, d.signInFor(wanted))
+	return nil
+}
+
+// currentPage returns the path of the page that htmx sent the request from.
+func currentPage(c *gin.Context) string {
+	page, err := url.Parse(c.GetHeader("HX-Current-URL"))
+	if err != nil {
+		return ""
+	}
+	return page.RequestURI()
+}
+
+// signInFor returns the address of the sign-in page that leads on to wanted.
+func (d Door) signInFor(wanted string) string {
+	page, next := d.Prefix+"/login", localPath(d.Prefix, wanted)
+	if next == d.Prefix+"/" {
+		return page
+	}
+	return page + "?" + url.Values{"next": {next}}.Encode()
+}
+
+// accountName returns the name of who is signed in, "" for a visitor.
+func accountName(ctx context.Context) string {
+	account, _ := auth.From(ctx)
+	return account.Name
+}

@@ -1,0 +1,98 @@
+package controllers
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"unified/auth"
+)
+
+// Door is sign-in by name and password, with sessions in the database. Gate and Store are required.
+type Door struct {
+	Gate   *auth.Gate
+	Store  *auth.Store
+	Prefix string   // as in Config
+	Hosts  []string // the names, with or without a port, that the server answers to; none: localhost and every IP address
+}
+
+// Open returns the gate that stands before all screens: nobody gets further than the sign-in page without an account.
+func (d Door) Open() Gate {
+	return Gate{
+		Every:  []Handler{secure},
+		Pages:  []Handler{d.knownHost, d.sameOrigin(), d.who},
+		Inside: []Handler{d.requireAccount},
+		Mount:  d.mount,
+		Name:   accountName,
+	}
+}
+
+func (d Door) mount(s *Site, pages *gin.RouterGroup) {
+	both(pages, "/login", s.handle(func(c *gin.Context) error { return d.signInPage(s, c) }))
+	pages.POST("/login", s.handle(func(c *gin.Context) error { return d.signIn(s, c) }))
+	pages.POST("/logout", s.handle(d.signOut))
+}
+
+// signInPage asks who it is, unless that is known already.
+func (d Door) signInPage(s *Site, c *gin.Context) error {
+	next := localPath(d.Prefix, c.Query("next"))
+	if _, ok := auth.From(c.Request.Context()); ok {
+		c.Redirect(http.StatusSeeOther, next)
+		return nil
+	}
+	return drawSignIn(s, c, http.StatusOK, loginPage{Next: next})
+}
+
+// signIn answers every failure alike, so that nobody learns which names exist.
+func (d Door) signIn(s *Site, c *gin.Context) error {
+	var tooLarge *http.MaxBytesError
+	if err := c.Request.ParseForm(); errors.As(err, &tooLarge) {
+		return err
+	}
+	form := c.Request.PostForm
+	name, password, next := single(form, "name"), single(form, "password"), localPath(d.Prefix, single(form, "next"))
+	err := d.Gate.SignIn(c.Writer, c.Request, name, password)
+	if errors.Is(err, auth.ErrDenied) {
+		return drawSignIn(s, c, http.StatusUnprocessableEntity, loginPage{
+			Name: printable(name), Next: next, Problem: "The name or the password is not right.",
+		})
+	}
+	if err != nil {
+		return outage(err)
+	}
+	c.Redirect(http.StatusSeeOther, next)
+	return nil
+}
+
+// signOut ends the session, if there is one.
+func (d Door) signOut(c *gin.Context) error {
+	if err := d.Gate.SignOut(c.Writer, c.Request); err != nil {
+		return outage(err)
+	}
+	c.Redirect(http.StatusSeeOther, d.Prefix+"/login")
+	return nil
+}
+
+func drawSignIn(s *Site, c *gin.Context, status int, page loginPage) error {
+	return s.render(c, status, view{name: "login", title: "Sign in", plain: true, page: page})
+}
+
+// single returns the value of a parameter that was sent once; one that was sent twice counts as missing.
+func single(form url.Values, name string) string {
+	if len(form[name]) != 1 {
+		return ""
+	}
+	return form[name][0]
+}
+
+// printable returns what a person can have typed of text, cut to the length of the longest name.
+func printable(text string) string {
+	text = strings.ReplaceAll(strings.ToValidUTF8(text, ""), "\x00", "")
+	if runes := []rune(text); len(runes) > 255 {
+		return string(runes[:255])
+	}
+	return text
+}

@@ -1,0 +1,144 @@
+package controllers
+
+import (
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"unified/crud"
+)
+
+// tablePages are the pages of one registered table.
+type tablePages struct {
+	site     *Site
+	resource crud.Resource
+	table    *crud.Table
+}
+
+// mountTable mounts every page of a table. What its Options do not allow answers 403: crud says so.
+func (s *Site) mountTable(group *gin.RouterGroup, resource crud.Resource) {
+	t := &tablePages{site: s, resource: resource, table: resource.Table()}
+	at := group.Group("/" + t.table.Name)
+	both(at, "", s.handle(t.list))
+	both(at, "/new", s.handle(t.blank))
+	both(at, "/choices/:field", s.handle(t.choices))
+	both(at, "/:key", s.handle(t.show))
+	both(at, "/:key/edit", s.handle(t.edit))
+	both(at, "/:key/delete", s.handle(t.confirm))
+	at.POST("", s.handle(t.create))
+	at.POST("/:key", s.handle(t.update))
+	at.POST("/:key/delete", s.handle(t.remove))
+	at.POST("/:key/actions/:action", s.handle(t.act))
+}
+
+// path returns the table's address, or that of something below it.
+func (t *tablePages) path(below ...string) string {
+	path := t.site.Path("/" + t.table.Name)
+	for _, part := range below {
+		path += "/" + part
+	}
+	return path
+}
+
+func (t *tablePages) page(name string) string { return t.site.views.Of(t.table.Name, name) }
+
+// show answers GET /TABLE/KEY.
+func (t *tablePages) show(c *gin.Context) error {
+	ctx := c.Request.Context()
+	record, err := t.resource.Show(ctx, c.Param("key"))
+	if err != nil {
+		return err
+	}
+	page := &showPage{
+		Table: t.table, Record: record, Crumbs: crumbs{Table: t.table},
+		CanUpdate: t.resource.Can(ctx, crud.Update), CanDelete: t.resource.Can(ctx, crud.Delete),
+	}
+	for _, action := range t.table.Actions {
+		if t.resource.Can(ctx, crud.Verb(action.Name)) {
+			page.Actions = append(page.Actions, action)
+		}
+	}
+	title := record.Label + " · " + t.table.Plural
+	return t.site.render(c, http.StatusOK, view{name: t.page("show"), title: title, page: page})
+}
+
+// confirm answers GET /TABLE/KEY/delete.
+func (t *tablePages) confirm(c *gin.Context) error { return t.question(c, http.StatusOK, "") }
+
+// remove answers POST /TABLE/KEY/delete. What stands in the way is said on the page that asked.
+func (t *tablePages) remove(c *gin.Context) error {
+	saved, err := t.resource.Delete(c.Request.Context(), c.Param("key"))
+	if known, ok := refused(err); ok {
+		return t.question(c, status(known.Kind), sentence(known))
+	}
+	if err != nil {
+		return err
+	}
+	t.site.flash(c, "Deleted "+saved.Label+".")
+	c.Redirect(http.StatusSeeOther, t.path())
+	return nil
+}
+
+func (t *tablePages) question(c *gin.Context, status int, problem string) error {
+	ctx, key := c.Request.Context(), c.Param("key")
+	record, err := t.resource.Show(ctx, key)
+	if err != nil {
+		return err
+	}
+	if !t.resource.Can(ctx, crud.Delete) {
+		return &crud.Error{Kind: crud.KindForbidden}
+	}
+	page := &deletePage{Table: t.table, Record: record, Crumbs: crumbs{Table: t.table, Key: record.Key, Label: record.Label}, Problem: problem}
+	title := "Delete " + record.Label + " · " + t.table.Plural
+	return t.site.render(c, status, view{name: t.page("delete"), title: title, page: page})
+}
+
+// act answers POST /TABLE/KEY/actions/NAME.
+func (t *tablePages) act(c *gin.Context) error {
+	key := c.Param("key")
+	saved, err := t.resource.Act(c.Request.Context(), key, c.Param("action"))
+	if known, ok := refused(err); ok {
+		t.site.flash(c, sentence(known))
+		c.Redirect(http.StatusSeeOther, t.path(key))
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	t.site.flash(c, "Done: "+t.actionLabel(c.Param("action"))+" "+saved.Label+".")
+	c.Redirect(http.StatusSeeOther, t.path(saved.Key))
+	return nil
+}
+
+func (t *tablePages) actionLabel(name string) string {
+	for _, action := range t.table.Actions {
+		if action.Name == name {
+			return action.Label
+		}
+	}
+	return name
+}
+
+// choices answers GET /TABLE/choices/FIELD?q= with what a relation may point at, for the picker.
+func (t *tablePages) choices(c *gin.Context) error {
+	found, err := t.resource.Choices(c.Request.Context(), c.Param("field"), c.Query("q"))
+	if err != nil {
+		return err
+	}
+	answer := choicesAnswer{Items: make([]choiceAnswer, len(found.Items)), More: found.More}
+	for i, item := range found.Items {
+		answer.Items[i] = choiceAnswer{Value: item.Value, Label: item.Label}
+	}
+	c.JSON(http.StatusOK, answer)
+	return nil
+}
+
+type choicesAnswer struct {
+	Items []choiceAnswer `json:"items"`
+	More  bool           `json:"more"`
+}
+
+type choiceAnswer struct {
+	Value string `json:"value"`
+	Label string `json:"label"`
+}

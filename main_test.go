@@ -1,0 +1,185 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"unified/admin"
+	"unified/internal/testdb"
+	"unified/migrations2"
+)
+
+// panel is a running program.
+type panel struct {
+	url  string // without a slash at its end
+	stop func() error
+}
+
+// start runs the program with these settings on a free port until the test ends.
+func start(t *testing.T, settings map[string]string) panel {
+	t.Helper()
+	return begin(t, world(settings, "serve"))
+}
+
+// world is an environment that holds nothing but these settings, and the tables that the program ships with.
+func world(settings map[string]string, args ...string) env {
+	return env{Args: args, Lookup: lookup(settings), Stdout: io.Discard, Stderr: io.Discard, Migrations: migrations2.FS, Register: admin.Register}
+}
+
+func begin(t *testing.T, world env) panel {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
+	out, in := io.Pipe()
+	var log bytes.Buffer
+	ended := make(chan error, 1)
+	go func() {
+		world.Stdout, world.Stderr = in, &log
+		err := run(ctx, world)
+		in.CloseWithError(io.EOF)
+		ended <- err
+	}()
+	stop := sync.OnceValue(func() error { cancel(); return <-ended })
+	t.Cleanup(func() {
+		if err := stop(); err != nil {
+			t.Errorf("the program ended with %v\n%s", err, log.String())
+		}
+	})
+	p := panel{stop: stop}
+	lines := bufio.NewScanner(out)
+	for p.url == "" && lines.Scan() {
+		if _, address, ok := strings.Cut(lines.Text(), "ready at "); ok {
+			p.url = strings.TrimSuffix(address, "/")
+		}
+	}
+	if p.url == "" {
+		t.Fatalf("the program did not get ready: %v\n%s", stop(), log.String())
+	}
+	go func() { _, _ = io.Copy(io.Discard, out) }()
+	return p
+}
+
+func lookup(settings map[string]string) func(string) (string, bool) {
+	all := map[string]string{"PORT": "0", "LOG_LEVEL": "warn"}
+	for name, value := range settings {
+		all[name] = value
+	}
+	return func(name string) (string, bool) { value, ok := all[name]; return value, ok }
+}
+
+func onDatabase(db *testdb.DB) map[string]string {
+	return map[string]string{"DATABASE_URL": db.OwnerURL, "DATABASE_URL_APP": db.AppURL}
+}
+
+func TestServe_FourAtOnceOnAnEmptyServer(t *testing.T) {
+	db := testdb.Empty(t)
+	t.Chdir(t.TempDir())
+	var group sync.WaitGroup
+	for range 4 {
+		group.Go(func() {
+			p := start(t, onDatabase(db))
+			answer, err := http.Get(p.url + "/readyz")
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer answer.Body.Close()
+			if answer.StatusCode != http.StatusOK {
+				t.Errorf("/readyz answers %d", answer.StatusCode)
+			}
+		})
+	}
+	group.Wait()
+	var files, administrators int
+	err := db.Pool.QueryRow(t.Context(), `SELECT (SELECT count(*) FROM goose_db_version WHERE version_id > 0), (SELECT count(*) FROM users WHERE username = 'admin')`).Scan(&files, &administrators)
+	if err != nil || files != 37 || administrators != 1 {
+		t.Errorf("%d files applied, %d administrators, %v", files, administrators, err)
+	}
+}
+
+func TestServe_EndsByItself(t *testing.T) {
+	settings := onDatabase(testdb.New(t))
+	t.Chdir(t.TempDir())
+	p := start(t, settings)
+	if err := p.stop(); err != nil {
+		t.Fatal(err)
+	}
+	client := http.Client{Timeout: time.Second}
+	if answer, err := client.Get(p.url + "/healthz"); err == nil {
+		answer.Body.Close()
+		t.Error("the port still answers")
+	}
+}
+
+func TestRun_MistakesAreOneSentence(t *testing.T) {
+	db := testdb.Empty(t)
+	t.Chdir(t.TempDir())
+	wrongPassword := strings.Replace(db.OwnerURL, "@", "-and-more@", 1)
+	cases := []struct {
+		name, want string
+		args       []string
+		settings   map[string]string
+	}{
+		{"an unknown command", `no command "sreve"`, []string{"sreve"}, nil},
+		{"an argument too many", "one argument too many", []string{"serve", "now"}, nil},
+		{"settings that are not right, all at once", "PORT", nil, map[string]string{"PORT": "x", "APP_ENV": "y"}},
+		{"settings that are not right, the second too", "APP_ENV", nil, map[string]string{"PORT": "x", "APP_ENV": "y"}},
+		{"a port nobody listens on", "127.0.0.1:1", nil, map[string]string{"DATABASE_URL": "postgres://u:geheim@127.0.0.1:1/x"}},
+		{"a wrong password", "password", nil, map[string]string{"DATABASE_URL": wrongPassword}},
+		{"migrate without a direction", "up, down", []string{"migrate"}, nil},
+		{"migrate in an unknown direction", "sideways", []string{"migrate", "sideways"}, map[string]string{"DATABASE_URL": db.OwnerURL}},
+		{"migrate down by a word", "number of files", []string{"migrate", "down", "all"}, map[string]string{"DATABASE_URL": db.OwnerURL}},
+	}
+	for _, test := range cases {
+		t.Run(test.name, func(t *testing.T) {
+			var out bytes.Buffer
+			asked := world(test.settings, test.args...)
+			asked.Stdout, asked.Stderr = &out, &out
+			err := run(t.Context(), asked)
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Fatalf("got %v, want %q in it", err, test.want)
+			}
+			if strings.Contains(err.Error()+out.String(), "geheim") || strings.Contains(err.Error(), "-and-more") {
+				t.Errorf("the password is shown: %v", err)
+			}
+		})
+	}
+}
+
+func TestRun_MigrateAndSettings(t *testing.T) {
+	settings := onDatabase(testdb.Empty(t))
+	t.Chdir(t.TempDir())
+	command := func(args ...string) string {
+		t.Helper()
+		var out bytes.Buffer
+		asked := world(settings, args...)
+		asked.Stdout = &out
+		if err := run(t.Context(), asked); err != nil {
+			t.Fatalf("%v: %v", args, err)
+		}
+		return out.String()
+	}
+	if got := command("migrate", "up"); !strings.Contains(got, "37 migrations applied") {
+		t.Errorf("up: %s", got)
+	}
+	if got := command("migrate", "down", "4"); !strings.Contains(got, "4 migrations undone") {
+		t.Errorf("down: %s", got)
+	}
+	if got := command("migrate", "status"); strings.Count(got, "applied") != 33 || strings.Count(got, "pending") != 4 {
+		t.Errorf("status: %s", got)
+	}
+	values := map[string]string{}
+	if err := json.Unmarshal([]byte(command("settings", "-json")), &values); err != nil {
+		t.Fatal(err)
+	}
+	if values["PORT"] != "0" || values["DATABASE_URL"] == "" || values["DATABASE_URL"] == settings["DATABASE_URL"] {
+		t.Errorf("settings: %v", values)
+	}
+}

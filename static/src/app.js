@@ -1,0 +1,4 @@
+import "./list.js";
+import "./form.js";
+import "./keys.js";
+import "./frame.js";

@@ -1,0 +1,76 @@
+// Forms: a picker for relations, counters, a question before leaving what was typed.
+import TomSelect from "tom-select/base";
+
+// The input that holds a key becomes a select that asks the server for rows.
+for (const input of document.querySelectorAll("input[data-picker]")) {
+  const select = document.createElement("select");
+  for (const name of ["id", "name"]) {
+    if (input.hasAttribute(name)) select.setAttribute(name, input.getAttribute(name));
+  }
+  select.add(new Option("", ""));
+  if (input.value) select.add(new Option(input.dataset.label || input.value, input.value, true, true));
+  for (const option of input.list?.options || []) {
+    if (option.value !== input.value) select.add(new Option(option.label, option.value));
+  }
+  const base = document.querySelector("form[data-guard]").dataset.table;
+  const source = `${base}/${input.dataset.picker}`;
+  input.parentElement.querySelector(".current")?.remove();
+  input.list?.remove();
+  input.replaceWith(select);
+  const picker = new TomSelect(select, {
+    maxItems: 1,
+    allowEmptyOption: false,
+    maxOptions: 100,
+    loadThrottle: 200,
+    placeholder: "Type to search",
+    shouldLoad: () => true,
+    score: () => () => 1,
+    load(query, done) {
+      this.clearOptions((option) => this.items.includes(option.value));
+      fetch(`${source}?q=${encodeURIComponent(query)}`, { headers: { Accept: "application/json" } })
+        .then((answer) => (answer.ok ? answer.json() : Promise.reject(answer.status)))
+        .then(({ items }) => done(items.map(({ value, label }) => ({ value, text: label }))))
+        .catch(() => done());
+    },
+    render: {
+      no_results: () => '<div class="no-results">Nothing matches</div>',
+      loading: () => '<div class="no-results">Searching…</div>',
+    },
+  });
+  // The hidden select only carries the value: what describes it belongs to the control that is seen.
+  select.setAttribute("aria-hidden", "true");
+  for (const name of ["aria-invalid", "aria-describedby"]) {
+    if (input.hasAttribute(name)) picker.control_input.setAttribute(name, input.getAttribute(name));
+  }
+  if (input.required) picker.control_input.setAttribute("aria-required", "true");
+}
+
+// A counter where a text comes near its limit, or passes it.
+for (const control of document.querySelectorAll("[data-max]")) {
+  const limit = Number(control.dataset.max);
+  const counter = document.createElement("p");
+  counter.className = "counter";
+  counter.hidden = true;
+  control.after(counter);
+  const count = () => {
+    const length = [...control.value].length;
+    counter.hidden = length < limit * 0.8;
+    counter.textContent = `${length} of ${limit} characters`;
+    counter.classList.toggle("over", length > limit);
+  };
+  control.addEventListener("input", count);
+  count();
+}
+
+for (const form of document.querySelectorAll("form[data-guard]")) {
+  const state = () => new URLSearchParams(new FormData(form)).toString();
+  const before = state();
+  let sending = false;
+  form.addEventListener("submit", () => { sending = true; });
+  addEventListener("pageshow", () => { sending = false; });
+  addEventListener("beforeunload", (event) => {
+    if (!sending && state() !== before) event.preventDefault();
+  });
+}
+
+document.querySelector(".problems")?.focus();

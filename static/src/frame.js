@@ -1,0 +1,43 @@
+// The frame: colours, dialogs, the drawer on phones, questions before an action.
+
+const themes = [["auto", "automatic", "sun-moon"], ["light", "light", "sun"], ["dark", "dark", "moon"]];
+
+function labelTheme(button) {
+  const [, name, icon] = themes.find(([key]) => key === document.documentElement.dataset.theme) || themes[0];
+  button.setAttribute("aria-label", `Colours: ${name}`);
+  button.title = `Colours: ${name}`;
+  const use = button.querySelector("use");
+  use.setAttribute("href", use.getAttribute("href").replace(/#.*/, `#${icon}`));
+}
+
+for (const button of document.querySelectorAll("[data-theme-toggle]")) {
+  button.hidden = false;
+  labelTheme(button);
+  button.addEventListener("click", () => {
+    const at = themes.findIndex(([key]) => key === document.documentElement.dataset.theme);
+    const [next] = themes[(at + 1) % themes.length];
+    if (next === "auto") localStorage.removeItem("theme");
+    else localStorage.setItem("theme", next);
+    dispatchEvent(new Event("themechange"));
+    labelTheme(button);
+  });
+}
+
+for (const button of document.querySelectorAll("[data-dialog]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => document.getElementById(button.dataset.dialog).showModal());
+}
+
+// Escape closes the drawer, which otherwise works without a script.
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && location.hash === "#menu") location.hash = "";
+});
+
+for (const form of document.querySelectorAll("form[data-confirm]")) {
+  form.addEventListener("submit", (event) => {
+    if (!confirm(form.dataset.confirm)) event.preventDefault();
+  });
+}
+
+// The current table is in sight, however long the menu is.
+document.querySelector(".menu-link[aria-current]")?.scrollIntoView({ block: "nearest" });

@@ -1,0 +1,36 @@
+// Lists: htmx replaces the rows alone. What it cannot use, such as an error page, is opened as a page.
+import "htmx.org";
+
+document.addEventListener("htmx:responseError", (event) => {
+  location.assign(event.detail.pathInfo.finalRequestPath || event.detail.pathInfo.requestPath);
+});
+
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const body = event.detail.serverResponse || "";
+  if (event.detail.target.id !== "list" || body.includes('id="list"')) return;
+  event.detail.shouldSwap = false;
+  location.reload();
+});
+
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.target.id === "list") event.target.querySelector(".scroll")?.scrollTo({ top: 0 });
+});
+
+// A click anywhere in a row opens it, unless it selects text or meets a link.
+document.addEventListener("click", (event) => {
+  const row = event.target.closest(".list tbody tr");
+  if (!row || event.target.closest("a, button") || !getSelection().isCollapsed) return;
+  const link = row.querySelector("th a");
+  if (event.ctrlKey || event.metaKey) open(link.href);
+  else link.click();
+});
+
+// Parameters that say nothing are left out of the address.
+document.addEventListener("htmx:configRequest", (event) => {
+  const given = event.detail.parameters;
+  for (const name of ["q", "sort"]) if (given[name] === "") delete given[name];
+  if (given.size === "50") delete given.size;
+});
+
+// The button that sends the search is for browsers without scripts.
+document.querySelector(".toolbar button[type=submit]")?.classList.add("visually-hidden-focusable");

@@ -1,0 +1,34 @@
+package views
+
+// Frame is what a layout draws around a page.
+type Frame struct {
+	Title   string // for the window, the panel's name left out: "Edit alice · Users"
+	Brand   string
+	Version string // "" for none
+	Stage   string // a badge such as "development"; "" for none
+	Account string // who is signed in; "" for nobody
+	Plain   bool   // no navigation
+	Home    bool   // the dashboard is the current page
+	Areas   []Area
+	Notices []Notice
+	Page    any // the page's own struct
+}
+
+// Area is one group of the navigation. Title is "" for the leading group.
+type Area struct {
+	Title string
+	Items []Item
+}
+
+// Item is one entry of the navigation.
+type Item struct {
+	Label   string
+	Path    string
+	Icon    string
+	Current bool
+}
+
+// Notice is a sentence that an earlier request left for this page.
+type Notice struct {
+	Text string
+}

@@ -1,0 +1,150 @@
+// Package views holds the templates and draws them: layouts around pages, one file a widget, one set of pages for
+// every table. A page under pages/TABLE replaces the one under pages/table for that table, by its name alone.
+package views
+
+import (
+	"embed"
+	"fmt"
+	"html/template"
+	"io"
+	"io/fs"
+	"path"
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/gin-contrib/multitemplate"
+)
+
+//go:embed layouts partials fields pages
+var files embed.FS
+
+// Config is what templates need to know of the program around them.
+type Config struct {
+	Prefix string                   // what every path starts with: "" or "/x"
+	Asset  func(name string) string // the file that holds an asset: "app.js" is "app-4f2a.js"
+}
+
+// Views draws pages. It is made once and safe for concurrent use.
+type Views struct {
+	pages multitemplate.Render
+}
+
+// New parses every template; a mistake in one of them is its error.
+func New(config Config) (*Views, error) { return parse(files, config) }
+
+// Page draws a whole page inside its layout.
+func (v *Views) Page(w io.Writer, name string, frame *Frame) error {
+	if frame.Plain {
+		return v.Fragment(w, name, "plain", frame)
+	}
+	return v.Fragment(w, name, "app", frame)
+}
+
+// Fragment draws one named block of a page.
+func (v *Views) Fragment(w io.Writer, name, block string, data any) error {
+	page, ok := v.pages[name]
+	if !ok {
+		return fmt.Errorf("there is no page %q", name)
+	}
+	return page.ExecuteTemplate(w, block, data)
+}
+
+// Of returns the name of a table's page: its own if it has one, else the one for every table.
+func (v *Views) Of(table, page string) string {
+	if own := table + "/" + page; v.pages[own] != nil {
+		return own
+	}
+	return "table/" + page
+}
+
+func parse(from fs.FS, config Config) (*Views, error) {
+	base := template.New("").Funcs(functions(config))
+	var pages []string
+	err := fs.WalkDir(from, ".", func(name string, _ fs.DirEntry, err error) error {
+		if err != nil || path.Ext(name) != ".html" {
+			return err
+		}
+		if strings.HasPrefix(name, "pages/") {
+			pages = append(pages, name)
+			return nil
+		}
+		return add(base, from, name, config)
+	})
+	if err != nil {
+		return nil, err
+	}
+	if _, err := base.Parse(dispatch(base)); err != nil {
+		return nil, err
+	}
+	views := &Views{pages: multitemplate.New()}
+	for _, name := range pages {
+		page := template.Must(base.Clone())
+		if err := add(page, from, name, config); err != nil {
+			return nil, err
+		}
+		views.pages.Add(strings.TrimSuffix(strings.TrimPrefix(name, "pages/"), ".html"), page)
+	}
+	return views, nil
+}
+
+// assets are the addresses of files in templates. They are filled in while parsing, as a page draws dozens of icons.
+var assets = regexp.MustCompile(`{{asset "([a-z.]+)"}}`)
+
+func add(to *template.Template, from fs.FS, name string, config Config) error {
+	content, err := fs.ReadFile(from, name)
+	if err != nil {
+		return err
+	}
+	text := assets.ReplaceAllStringFunc(string(content), func(found string) string {
+		file := config.Asset(assets.FindStringSubmatch(found)[1])
+		return template.HTMLEscapeString(config.Prefix + "/static/" + file)
+	})
+	if _, err := to.New(name).Parse(text); err != nil {
+		return err
+	}
+	return nil
+}
+
+// dispatch writes the templates "form" and "show", which pick a field's template by its widget and its kind. Written
+// out as branches they stay within html/template's escaping; a field that none fits is drawn as text.
+func dispatch(base *template.Template) string {
+	var form, show strings.Builder
+	for _, t := range base.Templates() {
+		if name, ok := strings.CutSuffix(t.Name(), ".form"); ok {
+			fmt.Fprintf(&form, `{{if eq (print .Widget) %q}}{{template %q .}}{{else}}`, name, t.Name())
+		}
+		if name, ok := strings.CutSuffix(t.Name(), ".show"); ok {
+			fmt.Fprintf(&show, `{{if eq (print .Kind) %q}}{{template %q .}}{{else}}`, name, t.Name())
+		}
+	}
+	return branches("form", form.String()) + branches("show", show.String())
+}
+
+func branches(name, body string) string {
+	ends := strings.Repeat("{{end}}", strings.Count(body, "{{else}}"))
+	return fmt.Sprintf(`{{define %q}}%s{{template %q .}}%s{{end}}`, name, body, "text."+name, ends)
+}
+
+func functions(config Config) template.FuncMap {
+	return template.FuncMap{
+		"path":   func(parts ...string) string { return config.Prefix + "/" + strings.Join(parts, "/") },
+		"lower":  lower,
+		"spaced": func(moment string) string { return strings.Replace(moment, "T", " ", 1) },
+		"rows":   func(text string) int { return min(max(strings.Count(text, "\n")+2, 4), 20) },
+		"has":    func(text, part string) bool { return strings.Contains(text, part) },
+	}
+}
+
+// lower makes a heading fit for the middle of a sentence: "Users" is "users", "DNS records" stays.
+func lower(text string) string {
+	if text == "" {
+		return ""
+	}
+	first, size := utf8.DecodeRuneInString(text)
+	if second, _ := utf8.DecodeRuneInString(text[size:]); unicode.IsUpper(second) {
+		return text
+	}
+	return string(unicode.ToLower(first)) + text[size:]
+}

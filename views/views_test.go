@@ -1,0 +1,98 @@
+package views
+
+import (
+	"bytes"
+	"io/fs"
+	"path"
+	"regexp"
+	"strings"
+	"testing"
+	"testing/fstest"
+)
+
+func testConfig() Config {
+	return Config{Prefix: "/x", Asset: func(name string) string { return name }}
+}
+
+func TestNew_every_template_parses(t *testing.T) {
+	if _, err := New(testConfig()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// The rules of the house for template files.
+func TestTemplates(t *testing.T) {
+	inline := regexp.MustCompile(`(?i)<style|<script(?:[^>]*)>[^<]|\sstyle=|\son[a-z]+=|javascript:`)
+	err := fs.WalkDir(files, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || path.Ext(name) != ".html" {
+			return err
+		}
+		content, err := fs.ReadFile(files, name)
+		if err != nil {
+			return err
+		}
+		text := string(content)
+		if !strings.HasPrefix(text, "{{/*") {
+			t.Errorf("%s does not open with a comment that says what it draws", name)
+		}
+		if lines := strings.Count(text, "\n"); lines > 80 {
+			t.Errorf("%s has %d lines, more than 80", name, lines)
+		}
+		if found := inline.FindString(text); found != "" {
+			t.Errorf("%s has inline script or style, which the content policy forbids: %q", name, found)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestViews_Of(t *testing.T) {
+	views, err := parse(fstest.MapFS{
+		"layouts/app.html":       {Data: []byte(`{{define "app"}}<main>{{template "content" .Page}}</main>{{end}}`)},
+		"fields/text.html":       {Data: []byte(`{{define "text.show"}}{{.}}{{end}}{{define "text.form"}}{{.}}{{end}}`)},
+		"pages/table/index.html": {Data: []byte(`{{define "content"}}every table{{end}}`)},
+		"pages/users/index.html": {Data: []byte(`{{define "content"}}people only{{end}}`)},
+	}, testConfig())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for table, want := range map[string]string{"users": "people only", "zones": "every table"} {
+		t.Run("the_page_of_"+table, func(t *testing.T) {
+			var out bytes.Buffer
+			if err := views.Page(&out, views.Of(table, "index"), &Frame{}); err != nil {
+				t.Fatal(err)
+			}
+			if got := out.String(); got != "<main>"+want+"</main>" {
+				t.Errorf("got %q", got)
+			}
+		})
+	}
+	t.Run("an_unknown_page_is_an_error", func(t *testing.T) {
+		if err := views.Page(&bytes.Buffer{}, "nothing", &Frame{}); err == nil {
+			t.Error("no error")
+		}
+	})
+}
+
+func TestParse_a_mistake_is_an_error(t *testing.T) {
+	for name, files := range map[string]fstest.MapFS{
+		"in_a_partial": {"partials/a.html": {Data: []byte(`{{define "a"}}{{nope}}{{end}}`)}},
+		"in_a_page":    {"fields/text.html": {Data: []byte(`{{define "text.show"}}{{end}}{{define "text.form"}}{{end}}`)}, "pages/a.html": {Data: []byte(`{{`)}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if _, err := parse(files, testConfig()); err == nil {
+				t.Error("no error")
+			}
+		})
+	}
+}
+
+func TestLower(t *testing.T) {
+	for given, want := range map[string]string{"Users": "users", "DNS records": "DNS records", "A": "a", "": "", "Über": "über"} {
+		if got := lower(given); got != want {
+			t.Errorf("lower(%q) = %q, want %q", given, got, want)
+		}
+	}
+}
