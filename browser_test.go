@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
@@ -118,8 +119,8 @@ func (b *browser) signIn(name, password string) {
 // keys types into a control as a person would, after emptying it.
 func (b *browser) keys(css, text string) {
 	b.t.Helper()
-	evaluate[bool](b, fmt.Sprintf("(c => { c.value = ''; return true; })(document.querySelector(%q))", css))
-	if err := chromedp.Do(b.within(), chromedp.SendKeys(chromedp.CSS(css), text)); err != nil {
+	evaluate[bool](b, fmt.Sprintf("(c => { c.focus(); c.select(); return true; })(document.querySelector(%q))", css))
+	if _, err := chromedp.Call(b.within(), input.InsertText, input.InsertTextParams{Text: text}); err != nil {
 		b.t.Fatalf("type into %s on %s: %v", css, b.path(), err)
 	}
 }

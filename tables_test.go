@@ -103,7 +103,6 @@ func enter(b *browser, s sample) string {
 	b.t.Helper()
 	b.visit("/" + s.table)
 	b.follow("a[href$='/" + s.table + "/new']")
-	b.accessible()
 	b.follow("button[data-save]")
 	if problems := b.text(".problems"); problems == "" {
 		b.t.Errorf("an empty form of %s was taken", s.table)
@@ -155,7 +154,6 @@ func change(b *browser, s sample, path string) {
 	}
 	b.visit(path)
 	b.follow("a[href$='/edit']")
-	b.accessible()
 	b.fill(s.edit[0], s.edit[1])
 	b.follow("button[data-save]")
 	if shown := b.text("main"); !strings.Contains(shown, s.edit[1]) {
@@ -173,7 +171,6 @@ func find(b *browser, s sample) {
 	b.accessible()
 	b.keys("#q", s.search)
 	b.wait("document.querySelectorAll('#list tbody tr').length === 1 && location.search.includes('q=')")
-	b.accessible()
 	b.keys("#q", "no row holds this")
 	b.wait("!!document.querySelector('#list .empty')")
 }
@@ -187,7 +184,6 @@ func remove(b *browser, path string) {
 	if b.visit(path) != 404 {
 		b.t.Errorf("%s is still there", path)
 	}
-	b.accessible()
 }
 
 // readOnly looks at a table that nobody writes by hand, and does its action.
