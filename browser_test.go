@@ -45,7 +45,10 @@ func open(t *testing.T, base string) *browser {
 	}
 	dialogs := chromedp.Events(ctx, page.JavascriptDialogOpening)
 	go func() { // questions are answered with yes; one that stays makes the next step fail
-		for range dialogs {
+		for _, err := range dialogs {
+			if err != nil {
+				return
+			}
 			_, _ = chromedp.Call(ctx, page.HandleJavaScriptDialog, page.HandleJavaScriptDialogParams{Accept: true})
 		}
 	}()

@@ -64,7 +64,8 @@ func HashFor(service, password string) (hash, scheme string, err error) {
 	if err != nil {
 		return "", "", fmt.Errorf("hash the password: %w", err)
 	}
-	return string(raw), SchemeBcrypt, nil
+	// The two mean the same; Apache knows its own way with the second only.
+	return strings.Replace(string(raw), "$2a$", "$2y$", 1), SchemeBcrypt, nil
 }
 
 func check(password string) error {
