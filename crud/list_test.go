@@ -10,7 +10,7 @@ import (
 )
 
 // many fills articles with titles, due dates and ranks that repeat and are partly NULL.
-func many(t *testing.T, w *world, n int) {
+func many(t testing.TB, w *world, n int) {
 	t.Helper()
 	_, err := w.db.Pool.Exec(t.Context(), `
 		INSERT INTO articles (title, slug, author_id, rank, due, note)

@@ -129,7 +129,7 @@ func (f fake) Scope(_ context.Context, table string, verb crud.Verb) (crud.Scope
 
 func (f fake) Fields(_ context.Context, table string, _ crud.Verb) crud.Mask { return f.masks[table] }
 
-func newWorld(t *testing.T, options crud.Options[article]) *world {
+func newWorld(t testing.TB, options crud.Options[article]) *world {
 	t.Helper()
 	w := &world{db: testdb.Empty(t), policy: fake{denied: map[string]bool{}, masks: map[string]crud.Mask{}}}
 	if _, err := w.db.Pool.Exec(t.Context(), `CREATE SCHEMA IF NOT EXISTS "`+w.db.Schema+`";`+blog); err != nil {
@@ -154,7 +154,7 @@ func newWorld(t *testing.T, options crud.Options[article]) *world {
 	return w
 }
 
-func (w *world) table(t *testing.T, name string) crud.Resource {
+func (w *world) table(t testing.TB, name string) crud.Resource {
 	t.Helper()
 	resource, ok := w.Table(name)
 	if !ok {

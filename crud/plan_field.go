@@ -20,6 +20,7 @@ type field[T any] struct {
 	primary  bool
 	nullable bool
 	sortable bool
+	direct   bool // scanned into as it is
 	textual  bool // the Go type is a string: empty text is a value of its own
 	widget   string
 	size     int // characters; 0 for no limit
@@ -58,6 +59,7 @@ func newField[T any](f *schema.Field) (*field[T], error) {
 		nullable: !f.NotNull && !f.PrimaryKey && nilable(f.FieldType),
 		sortable: kind != KindJSON && kind != KindList && kind != KindBytes && !settings.secret,
 		textual:  kind == KindText && text(f.IndirectFieldType) || kind == KindLongText,
+		direct:   scansItself(f.FieldType),
 		widget:   settings.widget,
 		validate: f.Tag.Get("validate"),
 		codec:    codec,

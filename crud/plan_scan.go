@@ -35,15 +35,19 @@ func (p *plan[T]) scan(rows *sql.Rows, fields []*field[T]) (out []*T, err error)
 
 var scanner = reflect.TypeFor[sql.Scanner]()
 
+// scansItself reports whether a field of this type takes NULL by itself.
+func scansItself(t reflect.Type) bool {
+	return t.Kind() == reflect.Pointer || reflect.PointerTo(t).Implements(scanner)
+}
+
 // destination is where a column is scanned to: the field itself if it can hold NULL, else a pointer beside it, which
 // is used again for the next row.
 func (f *field[T]) destination(row *T, held reflect.Value) (any, reflect.Value) {
-	v := f.at(row)
-	if v.Kind() == reflect.Pointer || v.Addr().Type().Implements(scanner) {
-		return v.Addr().Interface(), reflect.Value{}
+	if f.direct {
+		return f.at(row).Addr().Interface(), reflect.Value{}
 	}
 	if !held.IsValid() {
-		held = reflect.New(reflect.PointerTo(v.Type()))
+		held = reflect.New(reflect.PointerTo(f.at(row).Type()))
 	}
 	return held.Interface(), held
 }
