@@ -4,7 +4,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -12,7 +11,6 @@ import (
 	"io/fs"
 	"log/slog"
 	"net"
-	"net/http"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -20,8 +18,9 @@ import (
 	"syscall"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"unified/admin"
-	"unified/admin/demo"
 	"unified/auth"
 	"unified/config"
 	"unified/controllers"
@@ -115,19 +114,86 @@ func serve(ctx context.Context, p *program, args []string) error {
 	if err := flags("serve", p, args, nil); err != nil {
 		return err
 	}
-	db, err := p.open(ctx)
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", p.Address())
+	if err != nil {
+		return fmt.Errorf("listen on %s: %w", p.Address(), err)
+	}
+	front, err := p.front()
 	if err != nil {
 		return err
 	}
-	defer db.close()
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error {
+		return controllers.Serve(ctx, listener, front, controllers.ServeOptions{
+			Delay: p.ShutdownDelay, Shutdown: p.ShutdownTimeout, Log: p.log,
+		})
+	})
+	var db *opened
+	group.Go(func() (err error) {
+		if db, err = p.await(ctx); err != nil {
+			return err
+		}
+		site, err := p.panel(ctx, db)
+		if err != nil {
+			return err
+		}
+		front.Set(site)
+		p.greet(listener.Addr(), db.logins)
+		return nil
+	})
+	err = group.Wait()
+	if db != nil {
+		db.close()
+	}
+	if errors.Is(err, context.Canceled) { // asked to end while it waited
+		return nil
+	}
+	return err
+}
+
+// panel puts the screens over an open database.
+func (p *program) panel(ctx context.Context, db *opened) (*controllers.Site, error) {
 	store := auth.NewStore(db.Pool, auth.SQL(db.Pool), p.sessions())
-	door := controllers.Door{Gate: auth.NewGate(db.Pool, auth.SQL(db.Pool), store), Store: store, Prefix: p.URLPrefix, Hosts: p.AllowedHosts}
-	site, err := p.site(db, door)
-	if err != nil {
-		return err
-	}
 	go store.SweepEvery(ctx, 10*time.Minute, func(err error) { p.log.Warn("remove old sessions", "error", err) })
-	return p.listen(ctx, site, db.logins)
+	door := controllers.Door{Gate: auth.NewGate(db.Pool, auth.SQL(db.Pool), store), Store: store, Prefix: p.URLPrefix, Hosts: p.AllowedHosts}
+	return p.site(db.tables.Tables(), p.ready(ctx, db.DB), door.Open())
+}
+
+// front is what answers until the database is open: it asks for patience.
+func (p *program) front() (*controllers.Front, error) {
+	patience, err := p.site(nil, func(context.Context) error { return errors.New("the database is not open yet") }, controllers.Wait())
+	if err != nil {
+		return nil, err
+	}
+	front := new(controllers.Front)
+	front.Set(patience)
+	return front, nil
+}
+
+// await opens the database, again while it does not answer, for as long as the settings allow.
+func (p *program) await(ctx context.Context) (*opened, error) {
+	for until := time.Now().Add(p.DatabaseWait); ; {
+		db, err := p.open(ctx)
+		if err == nil || !database.Away(err) || time.Now().After(until) {
+			return db, err
+		}
+		p.log.Warn("the database does not answer yet", "error", err, "until", until.Format(time.TimeOnly))
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(500 * time.Millisecond):
+		}
+	}
+}
+
+// ready says whether requests can be answered: not while the database is away, nor once the program is ending.
+func (p *program) ready(ctx context.Context, db *database.DB) func(context.Context) error {
+	return func(request context.Context) error {
+		if ctx.Err() != nil {
+			return errors.New("the program is ending")
+		}
+		return db.Ready(request)
+	}
 }
 
 // opened is a migrated and filled database with the tables over it.
@@ -218,16 +284,6 @@ func (p *program) sessions() auth.StoreOptions {
 	return auth.StoreOptions{Idle: p.SessionIdle, Max: p.SessionMax, Port: p.Port, Prefix: p.URLPrefix, Plain: p.plain()}
 }
 
-// listen serves until ctx ends, then lets requests under way finish.
-func (p *program) listen(ctx context.Context, site http.Handler, logins []admin.Login) error {
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", p.Address())
-	if err != nil {
-		return fmt.Errorf("listen on %s: %w", p.Address(), err)
-	}
-	p.greet(listener.Addr(), logins)
-	return controllers.Serve(ctx, listener, site, controllers.ServeOptions{Timeout: p.RequestTimeout, Shutdown: p.ShutdownTimeout, Log: p.log})
-}
-
 // greet prints where the panel is and who may come in.
 func (p *program) greet(addr net.Addr, logins []admin.Login) {
 	host := p.Bind
@@ -241,14 +297,14 @@ func (p *program) greet(addr net.Addr, logins []admin.Login) {
 	}
 }
 
-func (p *program) site(db *opened, door controllers.Door) (*controllers.Site, error) {
+func (p *program) site(tables []crud.Resource, ready func(context.Context) error, gate controllers.Gate) (*controllers.Site, error) {
 	assets, err := static.Load()
 	if err != nil {
 		return nil, err
 	}
 	return controllers.New(controllers.Config{
-		Tables: db.tables.Tables(), Static: assets.FS, Asset: assets.Path, Prefix: p.URLPrefix, Stage: p.stage(), Latest: "audit_log",
-		Icons: admin.Icons(), Ready: db.Ready, Timeout: p.RequestTimeout, Proxies: p.TrustedProxies, Log: p.log, Plain: p.plain(), Gate: door.Open(),
+		Tables: tables, Static: assets.FS, Asset: assets.Path, Prefix: p.URLPrefix, Stage: p.stage(), Latest: "audit_log",
+		Icons: admin.Icons(), Ready: ready, Timeout: p.RequestTimeout, Proxies: p.TrustedProxies, Log: p.log, Plain: p.plain(), Gate: gate,
 	})
 }
 
@@ -258,133 +314,4 @@ func (p *program) stage() string {
 		return ""
 	}
 	return p.Env.String()
-}
-
-// initialise migrates and fills without serving.
-func initialise(ctx context.Context, p *program, args []string) error {
-	var options demo.Options
-	withDemo := false
-	err := flags("init", p, args, func(set *flag.FlagSet) {
-		set.BoolVar(&withDemo, "demo", false, "add a believable company")
-		set.IntVar(&options.Users, "n", 0, "users of the company; 200 if 0")
-	})
-	if err != nil {
-		return err
-	}
-	db, err := p.open(ctx)
-	if err != nil {
-		return err
-	}
-	defer db.close()
-	if !withDemo {
-		return nil
-	}
-	summary, err := demo.Fill(ctx, db.Pool, options)
-	if err != nil {
-		return err
-	}
-	fmt.Fprintln(p.Stdout, summary)
-	return database.Analyze(ctx, db.target)
-}
-
-// migrate brings the schema up or down, lists the files, or begins a new one.
-func migrate(ctx context.Context, p *program, args []string) error {
-	if len(args) == 0 {
-		return errors.New("migrate what? up, down [N], status, or new NAME")
-	}
-	if args[0] == "new" {
-		if len(args) != 2 {
-			return errors.New("migrate new takes one name, such as create_articles_table")
-		}
-		file, err := database.NewMigration("migrations2", args[1])
-		if err == nil {
-			fmt.Fprintln(p.Stdout, file)
-		}
-		return err
-	}
-	target, stop, err := p.connect(ctx)
-	if err != nil {
-		return err
-	}
-	defer stop()
-	switch args[0] {
-	case "up":
-		applied, err := database.Migrate(ctx, target, p.Migrations)
-		fmt.Fprintf(p.Stdout, "%d migrations applied\n", applied)
-		return err
-	case "down":
-		steps := 1
-		if len(args) > 1 {
-			if steps, err = strconv.Atoi(args[1]); err != nil || steps < 1 {
-				return fmt.Errorf("migrate down takes a number of files, not %q", args[1])
-			}
-		}
-		undone, err := database.Down(ctx, target, p.Migrations, steps)
-		fmt.Fprintf(p.Stdout, "%d migrations undone\n", undone)
-		return err
-	case "status":
-		return status(ctx, p, target)
-	}
-	return fmt.Errorf("there is no command \"migrate %s\": it is up, down [N], status, or new NAME", args[0])
-}
-
-func status(ctx context.Context, p *program, target database.Target) error {
-	files, err := database.Status(ctx, target, p.Migrations)
-	for _, file := range files {
-		state := "pending"
-		switch {
-		case file.Changed:
-			state = "changed since it was applied"
-		case file.Applied:
-			state = fmt.Sprintf("applied %s in %s", file.AppliedAt.Format(time.DateTime), file.Duration)
-		}
-		fmt.Fprintf(p.Stdout, "%-50s %s\n", file.Name, state)
-	}
-	return err
-}
-
-// postgres runs the private server until ctx ends.
-func postgres(ctx context.Context, p *program, args []string) error {
-	if err := flags("postgres", p, args, nil); err != nil {
-		return err
-	}
-	server, err := p.cluster().Start(ctx)
-	if err != nil {
-		return err
-	}
-	fmt.Fprintln(p.Stdout, "PostgreSQL is ready")
-	return errors.Join(server.Wait(ctx), server.Stop(context.WithoutCancel(ctx)))
-}
-
-// settings prints what is in force.
-func settings(_ context.Context, p *program, args []string) error {
-	asJSON := false
-	err := flags("settings", p, args, func(set *flag.FlagSet) { set.BoolVar(&asJSON, "json", false, "as one JSON object") })
-	if err != nil {
-		return err
-	}
-	values := p.Values()
-	if asJSON {
-		return json.NewEncoder(p.Stdout).Encode(values)
-	}
-	for _, setting := range config.Settings() {
-		fmt.Fprintf(p.Stdout, "%s=%s\n", setting.Name, values[setting.Name])
-	}
-	return nil
-}
-
-// flags parses a command's flags and refuses what is left over.
-func flags(name string, p *program, args []string, define func(*flag.FlagSet)) error {
-	set := flag.NewFlagSet(name, flag.ContinueOnError)
-	set.SetOutput(p.Stderr)
-	if define != nil {
-		define(set)
-	}
-	if err := set.Parse(args); err != nil {
-		return err
-	}
-	if set.NArg() > 0 {
-		return fmt.Errorf("%s: %q is one argument too many", name, set.Arg(0))
-	}
-	return nil
 }

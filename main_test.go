@@ -67,7 +67,7 @@ func begin(t *testing.T, world env) panel {
 }
 
 func lookup(settings map[string]string) func(string) (string, bool) {
-	all := map[string]string{"PORT": "0", "LOG_LEVEL": "warn"}
+	all := map[string]string{"PORT": "0", "LOG_LEVEL": "warn", "DB_WAIT": "0s"}
 	for name, value := range settings {
 		all[name] = value
 	}

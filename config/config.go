@@ -51,10 +51,12 @@ type Config struct {
 
 	PoolSize         int
 	ConnectTimeout   time.Duration
+	DatabaseWait     time.Duration
 	StatementTimeout time.Duration
 	LockTimeout      time.Duration
 	IdleTxTimeout    time.Duration
 	RequestTimeout   time.Duration
+	ShutdownDelay    time.Duration
 	ShutdownTimeout  time.Duration
 }
 

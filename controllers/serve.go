@@ -6,24 +6,47 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync/atomic"
 	"time"
+
+	"github.com/gin-gonic/gin"
 )
 
-// ServeOptions bound what one connection may take.
+// ServeOptions say how a server ends.
 type ServeOptions struct {
-	Timeout  time.Duration // of reading one request; twice as long for request and answer together
+	Delay    time.Duration // between the end of ctx and the end of new requests
 	Shutdown time.Duration // for requests under way when the server ends
 	Log      *slog.Logger
 }
 
-// Serve answers on listener until ctx ends, takes no new requests then, and returns nil when those under way are
-// answered. Requests do not end with ctx.
+// Front is a handler that can be replaced while it serves: first one that asks for patience, then the panel. Set comes
+// before the first request.
+type Front struct{ current atomic.Pointer[http.Handler] }
+
+// Set replaces the handler for the requests to come.
+func (f *Front) Set(handler http.Handler) { f.current.Store(&handler) }
+
+// ServeHTTP answers one request.
+func (f *Front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	(*f.current.Load()).ServeHTTP(w, r)
+}
+
+// Wait is the gate of a panel whose database does not answer yet: every page is 503 and says so.
+func Wait() Gate {
+	return Gate{Every: []Handler{secure}, Pages: []Handler{func(*gin.Context) error {
+		return &Failure{Status: http.StatusServiceUnavailable, Retry: 5 * time.Second,
+			Message: "The database does not answer yet. Check that PostgreSQL runs and can be reached; this page works as soon as it does."}
+	}}}
+}
+
+// Serve answers on listener until ctx ends, takes no new requests a delay after that, and returns nil when those under way
+// are answered. Requests do not end with ctx.
 func Serve(ctx context.Context, listener net.Listener, handler http.Handler, options ServeOptions) error {
 	server := &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: 5 * time.Second,
-		ReadTimeout:       options.Timeout,
-		WriteTimeout:      2 * options.Timeout,
+		ReadTimeout:       30 * time.Second,
+		WriteTimeout:      time.Minute,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,
 		ErrorLog:          slog.NewLogLogger(options.Log.Handler(), slog.LevelDebug),
@@ -36,6 +59,7 @@ func Serve(ctx context.Context, listener net.Listener, handler http.Handler, opt
 		return fmt.Errorf("serve: %w", err)
 	case <-ctx.Done():
 	}
+	time.Sleep(options.Delay)
 	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), options.Shutdown)
 	defer cancel()
 	return server.Shutdown(closing)

@@ -32,6 +32,14 @@ func hasCode(err error, codes ...string) bool {
 	return errors.As(err, &server) && slices.Contains(codes, server.Code)
 }
 
+// Away reports whether err says that the server does not answer just now, so that the same may succeed later. A server
+// that refuses is not away.
+func Away(err error) bool {
+	return errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EHOSTUNREACH) ||
+		errors.Is(err, syscall.ENETUNREACH) || errors.Is(err, context.DeadlineExceeded) || pgconn.Timeout(err) ||
+		hasCode(err, notYetReady, shuttingDown, tooMany)
+}
+
 // sentence is an error whose text is one clear sentence without secrets; the cause stays in the chain.
 type sentence struct {
 	text  string
