@@ -38,10 +38,13 @@ func begin(t *testing.T, world env) panel {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	out, in := io.Pipe()
-	var log bytes.Buffer
+	var log safeBuffer
 	ended := make(chan error, 1)
 	go func() {
-		world.Stdout, world.Stderr = in, &log
+		world.Stdout = in
+		if world.Stderr == io.Discard {
+			world.Stderr = &log
+		}
 		err := run(ctx, world)
 		in.CloseWithError(io.EOF)
 		ended <- err

@@ -59,6 +59,15 @@ func (s *Site) recover(c *gin.Context) {
 	c.Next()
 }
 
+// method refuses what no page answers, whoever asks.
+func (s *Site) method(c *gin.Context) error {
+	switch c.Request.Method {
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions:
+		return nil
+	}
+	return &Failure{Status: http.StatusMethodNotAllowed, Message: "Nothing here answers this method."}
+}
+
 // limit bounds what a request may send and how long it may take.
 func (s *Site) limit(c *gin.Context) {
 	ctx, cancel := context.WithTimeout(c.Request.Context(), s.config.Timeout)

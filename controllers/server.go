@@ -120,7 +120,7 @@ func engine(proxies []string) (*gin.Engine, error) {
 }
 
 func (s *Site) mount() {
-	s.engine.Use(s.identify, s.log, s.limit, s.recover)
+	s.engine.Use(s.identify, s.log, s.limit, s.recover, s.handle(s.method))
 	s.engine.Use(s.handleAll(s.config.Gate.Every)...)
 	root := s.engine.Group(s.config.Prefix)
 	both(root, "/healthz", s.handle(s.health))
