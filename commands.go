@@ -57,6 +57,9 @@ func migrate(ctx context.Context, p *program, args []string) error {
 		}
 		return err
 	}
+	if most := map[string]int{"up": 1, "down": 2, "status": 1}[args[0]]; most > 0 && len(args) > most {
+		return fmt.Errorf("migrate %s: %q is one argument too many", args[0], args[most])
+	}
 	target, stop, err := p.connect(ctx)
 	if err != nil {
 		return err

@@ -32,8 +32,8 @@ func raw(t *testing.T, base, request string) string {
 }
 
 func TestLimits(t *testing.T) {
+	t.Parallel()
 	db := testdb.New(t)
-	t.Chdir(t.TempDir())
 	p := visitor(t, start(t, onDatabase(db)).url)
 	p.signIn()
 	host := strings.TrimPrefix(p.base, "http://")
@@ -91,8 +91,8 @@ func TestLimits(t *testing.T) {
 }
 
 func TestLimits_T74_LogsHoldNoSecrets(t *testing.T) {
+	t.Parallel()
 	db := testdb.New(t)
-	t.Chdir(t.TempDir())
 	settings := onDatabase(db)
 	settings["LOG_LEVEL"] = "debug"
 	var log safeBuffer

@@ -34,7 +34,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	err := run(ctx, env{
-		Args: os.Args[1:], Lookup: os.LookupEnv, Stdout: os.Stdout, Stderr: os.Stderr,
+		Args: os.Args[1:], Lookup: os.LookupEnv, File: ".env", Stdout: os.Stdout, Stderr: os.Stderr,
 		Migrations: migrations2.FS, Register: admin.Register,
 	})
 	if err != nil && !errors.Is(err, flag.ErrHelp) {
@@ -47,6 +47,7 @@ func main() {
 type env struct {
 	Args           []string
 	Lookup         func(name string) (string, bool)
+	File           string // more settings; it may be missing
 	Stdout, Stderr io.Writer
 	Migrations     fs.FS
 	Register       func(*crud.Registry)
@@ -97,7 +98,7 @@ type program struct {
 }
 
 func load(env env) (*program, error) {
-	lookup, err := config.DotEnv(".env", env.Lookup)
+	lookup, err := config.DotEnv(env.File, env.Lookup)
 	if err != nil {
 		return nil, err
 	}
@@ -115,6 +116,9 @@ func serve(ctx context.Context, p *program, args []string) error {
 		return err
 	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", p.Address())
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return fmt.Errorf("something else listens on %s: set PORT to another port, or to 0 for a free one", p.Address())
+	}
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w", p.Address(), err)
 	}
@@ -172,12 +176,16 @@ func (p *program) front() (*controllers.Front, error) {
 
 // await opens the database, again while it does not answer, for as long as the settings allow.
 func (p *program) await(ctx context.Context) (*opened, error) {
+	said := ""
 	for until := time.Now().Add(p.DatabaseWait); ; {
 		db, err := p.open(ctx)
 		if err == nil || !database.Away(err) || time.Now().After(until) {
 			return db, err
 		}
-		p.log.Warn("the database does not answer yet", "error", err, "until", until.Format(time.TimeOnly))
+		if err.Error() != said {
+			said = err.Error()
+			p.log.Warn("the database does not answer yet", "error", err, "until", until.Format(time.TimeOnly))
+		}
 		select {
 		case <-ctx.Done():
 			return nil, ctx.Err()

@@ -82,8 +82,8 @@ func onDatabase(db *testdb.DB) map[string]string {
 }
 
 func TestServe_FourAtOnceOnAnEmptyServer(t *testing.T) {
+	t.Parallel()
 	db := testdb.Empty(t)
-	t.Chdir(t.TempDir())
 	var group sync.WaitGroup
 	for range 4 {
 		group.Go(func() {
@@ -108,8 +108,8 @@ func TestServe_FourAtOnceOnAnEmptyServer(t *testing.T) {
 }
 
 func TestServe_EndsByItself(t *testing.T) {
+	t.Parallel()
 	settings := onDatabase(testdb.New(t))
-	t.Chdir(t.TempDir())
 	p := start(t, settings)
 	if err := p.stop(); err != nil {
 		t.Fatal(err)
@@ -122,8 +122,8 @@ func TestServe_EndsByItself(t *testing.T) {
 }
 
 func TestRun_MistakesAreOneSentence(t *testing.T) {
+	t.Parallel()
 	db := testdb.Empty(t)
-	t.Chdir(t.TempDir())
 	wrongPassword := strings.Replace(db.OwnerURL, "@", "-and-more@", 1)
 	cases := []struct {
 		name, want string
@@ -138,6 +138,7 @@ func TestRun_MistakesAreOneSentence(t *testing.T) {
 		{"a wrong password", "password", nil, map[string]string{"DATABASE_URL": wrongPassword}},
 		{"migrate without a direction", "up, down", []string{"migrate"}, nil},
 		{"migrate in an unknown direction", "sideways", []string{"migrate", "sideways"}, map[string]string{"DATABASE_URL": db.OwnerURL}},
+		{"migrate with an argument too many", "too many", []string{"migrate", "up", "5"}, nil},
 		{"migrate down by a word", "number of files", []string{"migrate", "down", "all"}, map[string]string{"DATABASE_URL": db.OwnerURL}},
 	}
 	for _, test := range cases {
@@ -157,8 +158,8 @@ func TestRun_MistakesAreOneSentence(t *testing.T) {
 }
 
 func TestRun_MigrateAndSettings(t *testing.T) {
+	t.Parallel()
 	settings := onDatabase(testdb.Empty(t))
-	t.Chdir(t.TempDir())
 	command := func(args ...string) string {
 		t.Helper()
 		var out bytes.Buffer

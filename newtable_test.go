@@ -48,6 +48,7 @@ func withNotes(reg *crud.Registry) {
 
 // TestBrowser_AddingATable shows that nothing more is needed for a table to have all its screens.
 func TestBrowser_AddingATable(t *testing.T) {
+	t.Parallel()
 	migrations := fstest.MapFS{"038_create_notes_table.sql": {Data: []byte(notes)}}
 	files, err := fs.Glob(migrations2.FS, "*.sql")
 	if err != nil {

@@ -57,6 +57,7 @@ func samples() []sample {
 // TestBrowser_EveryTable signs in and creates, edits, searches and deletes a row of every table, as far as its Options
 // allow, and has every screen checked for accessibility.
 func TestBrowser_EveryTable(t *testing.T) {
+	t.Parallel()
 	db := testdb.Empty(t)
 	p := start(t, onDatabase(db))
 	b := open(t, p.url)

@@ -69,7 +69,10 @@ func (s *Site) fail(c *gin.Context, err error) {
 		c.JSON(failure.Status, problem{Error: failure.Message, Request: requestID(c)})
 		return
 	}
-	page := errorPage{Status: failure.Status, Heading: heading(failure.Status), Message: failure.Message, Request: requestID(c)}
+	page := errorPage{
+		Status: failure.Status, Heading: heading(failure.Status), Message: failure.Message, Request: requestID(c),
+		Sent: c.Request.Method == http.MethodPost,
+	}
 	if err := s.render(c, failure.Status, view{name: "error", title: page.Heading, page: page}); err != nil {
 		s.config.Log.ErrorContext(c.Request.Context(), "error page failed", "id", requestID(c), "error", err)
 		c.String(failure.Status, "%s", failure.Message)
@@ -143,7 +146,15 @@ func sentence(err *crud.Error) string {
 func heading(status int) string {
 	switch status {
 	case http.StatusBadRequest:
-		return "This address does not work"
+		return "This does not work"
+	case http.StatusMethodNotAllowed:
+		return "This does not work here"
+	case http.StatusRequestEntityTooLarge:
+		return "Too much at once"
+	case http.StatusUnsupportedMediaType:
+		return "This cannot be read"
+	case http.StatusMisdirectedRequest:
+		return "Unknown name of the server"
 	case http.StatusForbidden:
 		return "Not allowed"
 	case http.StatusNotFound:

@@ -62,6 +62,9 @@ func outcome(key string, saved *crud.Saved) string {
 
 // posted reads the form of the body, and nothing from the address.
 func posted(c *gin.Context) (url.Values, error) {
+	if kind := c.ContentType(); kind != gin.MIMEPOSTForm && kind != "" {
+		return nil, &Failure{Status: http.StatusUnsupportedMediaType, Message: "A form has to be sent as " + gin.MIMEPOSTForm + "."}
+	}
 	if err := c.Request.ParseForm(); err != nil {
 		var tooLarge *http.MaxBytesError
 		if errors.As(err, &tooLarge) {

@@ -91,6 +91,9 @@ func TestForms_writing(t *testing.T) {
 	p.run("a_missing_row_is_not_found", scenario{method: "POST", path: "/books/nope", body: values("title", "x"), status: 404})
 	p.run("an_action_is_done", scenario{method: "POST", path: "/books/~new/actions/lend", status: 303, location: "/books/~new"})
 	p.run("an_unknown_action_is_not_found", scenario{method: "POST", path: "/books/5/actions/burn", status: 404})
+	if answer := p.ask("POST", "/books/5", `{"title":"x"}`, "Content-Type", "application/json"); answer.StatusCode != 415 {
+		t.Errorf("a body that is no form is %d", answer.StatusCode)
+	}
 	p.run("too_large_a_form_is_refused", scenario{method: "POST", path: "/books/5", body: "blurb=" + strings.Repeat("a", 2<<20), status: 413})
 	p.run("a_row_that_is_used_says_so", scenario{method: "POST", path: "/shelves/4/delete", status: 409, holds: map[string]string{"h1": "Delete Shelf 4?", ".error": ""}})
 	p.run("a_row_is_deleted", scenario{method: "POST", path: "/books/5/delete", status: 303, location: "/books"})

@@ -51,6 +51,9 @@ func (s *Site) addLatest(ctx context.Context, page *homePage) error {
 	if err != nil {
 		return err
 	}
-	page.Latest = &latest{Table: resource.Table(), List: list, Headings: plainHeadings(list), Rows: s.rows(ctx, resource, list)}
+	page.Latest = &latest{
+		Table: resource.Table(), List: list, Headings: plainHeadings(list), Rows: s.rows(ctx, resource, list),
+		CanUpdate: resource.Can(ctx, crud.Update),
+	}
 	return nil
 }

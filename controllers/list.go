@@ -16,7 +16,7 @@ import (
 
 // list answers GET /TABLE: a page of rows, or the rows alone where htmx asks for them.
 func (t *tablePages) list(c *gin.Context) error {
-	query, err := parseQuery(c.Request.URL.Query())
+	query, err := parseQuery(c.Request.URL.RawQuery)
 	if err != nil {
 		return err
 	}
@@ -49,11 +49,11 @@ func (t *tablePages) index(ctx context.Context, query crud.Query, list *crud.Lis
 	}
 	page := &indexPage{
 		Table: t.table, List: list, Headings: t.headings(list), Rows: t.site.rows(ctx, t.resource, list), Sizes: sizes(list.Size),
-		CanCreate: t.resource.Can(ctx, crud.Create),
-		First:     link("First page", "chevrons-left", list.Prev != "", func(*crud.Query) {}),
-		Prev:      link("Previous page", "chevron-left", list.Prev != "", func(q *crud.Query) { q.Before = list.Prev }),
-		Next:      link("Next page", "chevron-right", list.Next != "", func(q *crud.Query) { q.After = list.Next }),
-		Last:      link("Last page", "chevrons-right", list.Next != "", func(q *crud.Query) { q.Last = true }),
+		CanCreate: t.resource.Can(ctx, crud.Create), CanUpdate: t.resource.Can(ctx, crud.Update),
+		First: link("First page", "chevrons-left", list.Prev != "", func(*crud.Query) {}),
+		Prev:  link("Previous page", "chevron-left", list.Prev != "", func(q *crud.Query) { q.Before = list.Prev }),
+		Next:  link("Next page", "chevron-right", list.Next != "", func(q *crud.Query) { q.After = list.Next }),
+		Last:  link("Last page", "chevrons-right", list.Next != "", func(q *crud.Query) { q.Last = true }),
 	}
 	page.Summary = summary(len(list.Rows), query, list)
 	page.Hint = "Search " + strings.ToLower(strings.Join(t.table.Search[:min(3, len(t.table.Search))], ", "))
@@ -134,10 +134,7 @@ func sizes(current int) []int {
 // rows draws the rows of a list.
 func (s *Site) rows(ctx context.Context, resource crud.Resource, list *crud.List) template.HTML {
 	rows := views.NewRows(len(list.Rows), len(list.Headings))
-	base, edit := s.Path("/"+resource.Table().Name+"/"), ""
-	if resource.Can(ctx, crud.Update) {
-		edit = "/edit"
-	}
+	base, editable := s.Path("/"+resource.Table().Name+"/"), resource.Can(ctx, crud.Update)
 	icons := s.Path("/static/" + s.config.Asset("icons.svg"))
 	head := headColumn(list)
 	for _, row := range list.Rows {
@@ -149,10 +146,8 @@ func (s *Site) rows(ctx context.Context, resource crud.Resource, list *crud.List
 			}
 			s.cell(rows, list.Headings[i].Kind, cell)
 		}
-		if edit == "" {
-			rows.Edit("", "", "")
-		} else {
-			rows.Edit(base+row.Key+edit, icons, row.Label)
+		if editable {
+			rows.Edit(base+row.Key+"/edit", icons, row.Label)
 		}
 		rows.Close()
 	}
@@ -190,9 +185,12 @@ func (s *Site) cell(rows *views.Rows, kind crud.Kind, cell crud.Cell) {
 	}
 }
 
-// counted says a number of rows as people do: exactly, or about how many.
+// counted says a number of rows as people do: exactly, about how many, or more than how many.
 func counted(count crud.Count) string {
-	if !count.Estimate {
+	switch {
+	case count.More:
+		return "more than " + grouped(count.Rows)
+	case !count.Estimate:
 		return grouped(count.Rows)
 	}
 	switch n := float64(count.Rows); {

@@ -24,7 +24,7 @@ type indexPage struct {
 	Hint                    string // what the search looks through
 	Sizes                   []int
 	First, Prev, Next, Last pageLink
-	CanCreate               bool
+	CanCreate, CanUpdate    bool
 }
 
 // listHeading is one heading of a list.
@@ -98,6 +98,8 @@ type latest struct {
 	List     *crud.List
 	Headings []listHeading
 	Rows     template.HTML
+
+	CanUpdate bool
 }
 
 // errorPage is what pages/error.html draws.
@@ -106,6 +108,7 @@ type errorPage struct {
 	Heading string
 	Message string
 	Request string // the request's id
+	Sent    bool   // something was sent, which asking for the page again would not send
 }
 
 // loginPage is what pages/login.html draws.

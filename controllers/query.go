@@ -11,8 +11,12 @@ import (
 
 // parseQuery reads the parameters of a list. Anything that a list does not know is refused by name: a typing error
 // must not look like an answer.
-func parseQuery(values url.Values) (crud.Query, error) {
+func parseQuery(raw string) (crud.Query, error) {
 	var query crud.Query
+	values, err := url.ParseQuery(raw)
+	if err != nil {
+		return query, badAddress("The address is damaged after its question mark.")
+	}
 	texts := map[string]*string{"q": &query.Search, "sort": &query.Sort, "after": &query.After, "before": &query.Before}
 	for name, given := range values {
 		if len(given) > 1 {
@@ -30,7 +34,9 @@ func parseQuery(values url.Values) (crud.Query, error) {
 			}
 			query.Size = size
 		case "last":
-			query.Last = given[0] == "1"
+			if query.Last = given[0] == "1"; !query.Last {
+				return query, badAddress("%q has to be 1.", name)
+			}
 		default:
 			return query, badAddress("A list knows nothing of %q.", name)
 		}

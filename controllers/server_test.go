@@ -63,6 +63,7 @@ func TestFail(t *testing.T) {
 		c.Log = slog.New(slog.NewTextHandler(&log, nil))
 		c.Gate.Mount = func(_ *controllers.Site, group *gin.RouterGroup) {
 			group.GET("/test/:failure", func(*gin.Context) {})
+			group.POST("/test/:failure", func(*gin.Context) {})
 		}
 		c.Gate.Pages = append(c.Gate.Pages, func(c *gin.Context) error {
 			if c.Param("failure") == "panic" {
@@ -102,6 +103,12 @@ func TestFail(t *testing.T) {
 			}
 		})
 	}
+	t.Run("what_was_sent_is_not_asked_for_again", func(t *testing.T) {
+		page := p.page(p.ask("POST", "/test/unavailable", "title=x"))
+		if !strings.Contains(trimmed(page.Find(".problem")), "may not have been saved") || page.Find(`a[href=""]`).Length() != 0 {
+			t.Errorf("got %s", trimmed(page.Find("body")))
+		}
+	})
 }
 
 func TestTimeout(t *testing.T) {

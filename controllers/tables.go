@@ -81,12 +81,12 @@ func (t *tablePages) remove(c *gin.Context) error {
 
 func (t *tablePages) question(c *gin.Context, status int, problem string) error {
 	ctx, key := c.Request.Context(), c.Param("key")
+	if !t.resource.Can(ctx, crud.Delete) {
+		return &crud.Error{Kind: crud.KindForbidden}
+	}
 	record, err := t.resource.Show(ctx, key)
 	if err != nil {
 		return err
-	}
-	if !t.resource.Can(ctx, crud.Delete) {
-		return &crud.Error{Kind: crud.KindForbidden}
 	}
 	page := &deletePage{Table: t.table, Record: record, Crumbs: crumbs{Table: t.table, Key: record.Key, Label: record.Label}, Problem: problem}
 	title := "Delete " + record.Label + " · " + t.table.Plural
@@ -105,7 +105,7 @@ func (t *tablePages) act(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	t.site.flash(c, "Done: "+t.actionLabel(c.Param("action"))+" "+saved.Label+".")
+	t.site.flash(c, t.actionLabel(c.Param("action"))+" done: "+saved.Label+".")
 	c.Redirect(http.StatusSeeOther, t.path(saved.Key))
 	return nil
 }
@@ -121,7 +121,14 @@ func (t *tablePages) actionLabel(name string) string {
 
 // choices answers GET /TABLE/choices/FIELD?q= with what a relation may point at, for the picker.
 func (t *tablePages) choices(c *gin.Context) error {
-	found, err := t.resource.Choices(c.Request.Context(), c.Param("field"), c.Query("q"))
+	query, err := parseQuery(c.Request.URL.RawQuery)
+	if err != nil {
+		return err
+	}
+	if query != (crud.Query{Search: query.Search}) {
+		return badAddress("A choice knows nothing but %q.", "q")
+	}
+	found, err := t.resource.Choices(c.Request.Context(), c.Param("field"), query.Search)
 	if err != nil {
 		return err
 	}

@@ -74,6 +74,8 @@ func TestTables_reading(t *testing.T) {
 	p.run("an_unknown_parameter_is_named", scenario{path: "/books?page=2", status: 400, holds: map[string]string{"main": `"page"`}})
 	p.run("a_doubled_parameter_is_named", scenario{path: "/books?q=a&q=b", status: 400, holds: map[string]string{"main": `"q"`}})
 	p.run("a_size_beyond_the_limit_is_refused", scenario{path: "/books?size=501", status: 400, holds: map[string]string{"main": "500"}})
+	p.run("a_damaged_address_is_refused", scenario{path: "/books?q=%zz", status: 400, holds: map[string]string{"main": "damaged"}})
+	p.run("a_last_page_that_is_not_1_is_refused", scenario{path: "/books?last=2", status: 400})
 	p.run("an_unknown_sort_is_refused", scenario{path: "/books?sort=nope", status: 400})
 	p.run("a_forged_cursor_is_refused", scenario{path: "/books?after=nope", status: 400})
 	p.run("a_row_shows_its_fields", scenario{path: "/books/a~%2Fb%20c", status: 200, holds: map[string]string{
@@ -93,7 +95,7 @@ func TestTables_policy(t *testing.T) {
 	p := newPanel(t)
 	p.exec(twoBooks)
 	p.run("a_reader_sees_no_buttons", scenario{path: "/books", visitor: "reader", status: 200, holds: map[string]string{
-		"h1": "Books 2", "!a[href='/books/new']": "", "!tbody .tool": "", "!a[href='/shelves']": "",
+		"h1": "Books 2", "!a[href='/books/new']": "", "!.list .tools": "", "!a[href='/shelves']": "",
 	}})
 	p.run("a_reader_sees_a_row_without_buttons", scenario{path: "/books/2", visitor: "reader", status: 200, holds: map[string]string{"!main .btn": ""}})
 	p.run("a_reader_of_another_table_is_turned_away", scenario{path: "/shelves", visitor: "reader", status: 403, holds: map[string]string{"h1": "Not allowed"}})
@@ -102,6 +104,7 @@ func TestTables_policy(t *testing.T) {
 	} {
 		p.run("a_reader_may_not_"+method+strings.ReplaceAll(path, "/", "_"), scenario{method: method, path: path, visitor: "reader", status: 403, body: "title=x"})
 	}
+	p.run("a_reader_may_not_ask_to_delete_what_is_missing", scenario{path: "/books/nope/delete", visitor: "reader", status: 403})
 	p.run("a_reader_may_not_delete", scenario{method: "POST", path: "/books/2/delete", visitor: "reader", status: 403, body: "x=1"})
 	p.run("a_reader_may_not_act", scenario{method: "POST", path: "/books/2/actions/lend", visitor: "reader", status: 403})
 	p.run("a_stranger_sees_an_empty_dashboard", scenario{path: "/", visitor: "stranger", status: 200, holds: map[string]string{
@@ -121,6 +124,11 @@ func TestTables_choices(t *testing.T) {
 	}
 	if len(got.Items) != 1 || got.More || got.Items[0].Label != "Shelf 12" || got.Items[0].Value != "12" {
 		t.Errorf("got %+v", got)
+	}
+	for _, query := range []string{"q=a&q=b", "colour=red", "sort=name", "q=%zz"} {
+		if answer := p.ask("GET", "/books/choices/shelf_id?"+query, ""); answer.StatusCode != 400 {
+			t.Errorf("%s is %d", query, answer.StatusCode)
+		}
 	}
 	refused := p.ask("GET", "/books/choices/title", "", "Accept", "application/json")
 	if kind := refused.Header.Get("Content-Type"); refused.StatusCode != 404 || !strings.HasPrefix(kind, "application/json") {
@@ -154,4 +162,13 @@ func TestTables_pages(t *testing.T) {
 	if got := trimmed(last.Find("tbody tr:last-child th")); got != "Book 060" {
 		t.Errorf("the last page ends with %q", got)
 	}
+}
+
+func TestTables_count(t *testing.T) {
+	p := newPanel(t)
+	p.exec("ALTER TABLE books SET (autovacuum_enabled = false)")
+	p.exec(`INSERT INTO books (isbn, title) SELECT i, i FROM generate_series(1, 10001) i`)
+	p.run("a_figure_of_the_planner_that_is_too_low_is_not_told", scenario{path: "/books", status: 200, holds: map[string]string{"h1 .count": "more than 10,000"}})
+	p.exec("ANALYZE books")
+	p.run("a_figure_of_the_planner_is_an_estimate", scenario{path: "/books", status: 200, holds: map[string]string{"h1 .count": "about 10,000"}})
 }

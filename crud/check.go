@@ -37,18 +37,21 @@ func (f *field[T]) wrong(row *T) string {
 		}
 		return ""
 	}
-	if f.size > 0 && utf8.RuneCountInString(text) > f.size {
-		return fmt.Sprintf("This is %d characters long; at most %d fit.", utf8.RuneCountInString(text), f.size)
+	if f.Required && f.textual && strings.TrimSpace(text) == "" {
+		return "This must not be empty."
 	}
 	// An untouched empty text is judged by its own rules, so that a default may still fill it.
 	if len(f.choices) > 0 && text != "" && !slices.ContainsFunc(f.choices, func(c Choice) bool { return c.Value == text }) {
 		return oneOf(f.choices)
 	}
+	if f.size > 0 && utf8.RuneCountInString(text) > f.size {
+		return fmt.Sprintf("This is %d characters long; at most %d fit.", utf8.RuneCountInString(text), f.size)
+	}
 	if f.validate == "" {
 		return ""
 	}
 	var failures validator.ValidationErrors
-	if errors.As(validate.Var(f.value(row), f.validate), &failures) {
+	if errors.As(validate.StructPartial(row, f.path), &failures) {
 		return explain(failures[0])
 	}
 	return ""
@@ -85,6 +88,12 @@ func explain(failure validator.FieldError) string {
 		if number {
 			return "The most allowed is " + failure.Param() + "."
 		}
+	case "lowercase":
+		return "Only small letters are allowed here."
+	case "uppercase":
+		return "Only capital letters are allowed here."
+	case "nefield":
+		return "This must differ from the " + spaced(failure.Param()) + "."
 	case "fqdn", "hostname", "hostname_rfc1123":
 		return "Enter a host name such as mail.example.org."
 	case "ip":

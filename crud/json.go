@@ -5,11 +5,16 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"regexp"
 	"strings"
+	"unicode/utf8"
 )
 
 // jsonDepth is the deepest nesting that a form takes.
 const jsonDepth = 32
+
+// replaced finds U+FFFD where it is meant: elsewhere the decoder puts it for an escape of a lone surrogate.
+var replaced = regexp.MustCompile(`(?i)\x{FFFD}|\\ufffd`)
 
 // checkJSON refuses text that jsonb cannot hold; its errors are sentences for people.
 func checkJSON(text string) error {
@@ -40,6 +45,9 @@ func checkJSON(text string) error {
 		case string:
 			if strings.ContainsRune(token, 0) {
 				return errors.New("This JSON holds a NUL character, which cannot be stored.")
+			}
+			if strings.ContainsRune(token, utf8.RuneError) && !replaced.MatchString(text) {
+				return errors.New("This JSON holds half of a character, which cannot be stored.")
 			}
 		}
 	}

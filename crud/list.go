@@ -68,6 +68,9 @@ func (c *CRUD[T]) load(ctx context.Context, page *Page[T], q Query, after []any)
 	if backwards && !more && !q.Last {
 		return c.load(ctx, page, Query{}, nil) // the first page, filled up
 	}
+	if !backwards && after != nil && len(rows) == 0 {
+		return c.load(ctx, page, Query{Last: true}, nil) // the rows that were here are gone
+	}
 	if backwards {
 		slices.Reverse(rows)
 	}
@@ -113,12 +116,12 @@ func (c *CRUD[T]) cursor(page *Page[T], q Query) ([]any, error) {
 	}
 	row, values := new(T), make([]any, len(texts))
 	for i, column := range page.order {
-		if texts[i] == nil {
+		if texts[i] == nil && column.Nullable {
 			continue
 		}
 		f := named(page.fields, column.Name)
-		if err := f.set(row, *texts[i]); err != nil {
-			return nil, fail(KindBad, "This page's address is damaged; start again from the first page.", err)
+		if texts[i] == nil || f.set(row, *texts[i]) != nil {
+			return nil, fail(KindBad, "This page's address is damaged; start again from the first page.", nil)
 		}
 		values[i] = f.value(row)
 	}
@@ -136,6 +139,9 @@ func (c *CRUD[T]) ordered(sort string, fields []*field[T]) (keyset.Order, error)
 		f := named(fields, bare)
 		if f == nil || !f.sortable {
 			return nil, fail(KindBad, fmt.Sprintf("There is no column %q to sort by.", bare), nil)
+		}
+		if slices.ContainsFunc(order, func(k keyset.Column) bool { return k.Name == f.Name }) {
+			return nil, fail(KindBad, fmt.Sprintf("The column %q is sorted by twice.", bare), nil)
 		}
 		order = append(order, keyset.Column{Name: f.Name, Desc: bare != name, Nullable: f.nullable})
 	}
@@ -222,7 +228,7 @@ func named[T any](fields []*field[T], name string) *field[T] {
 	return nil
 }
 
-// Count counts the rows that the account may read: exactly up to CountCap, by the planner's estimate beyond.
+// Count counts the rows that the account may read: exactly up to CountCap, beyond it by the planner's estimate.
 func (c *CRUD[T]) Count(ctx context.Context) (Count, error) {
 	var count Count
 	err := c.retry(ctx, func() error {
@@ -230,26 +236,28 @@ func (c *CRUD[T]) Count(ctx context.Context) (Count, error) {
 		if err != nil {
 			return err
 		}
+		count = Count{}
 		if err := c.db.WithContext(ctx).Table("(?) AS capped", query.Select("1").Limit(CountCap+1)).Count(&count.Rows).Error; err != nil {
 			return err
 		}
-		if count.Rows <= CountCap {
-			return nil
+		if count.Rows > CountCap {
+			count, err = c.estimate(ctx)
 		}
-		count.Estimate = true
-		return c.estimate(ctx, &count.Rows)
+		return err
 	})
 	return count, err
 }
 
-// estimate raises rows to the planner's figure, if it has one.
-func (c *CRUD[T]) estimate(ctx context.Context, rows *int64) error {
+// estimate returns the planner's figure of a table beyond CountCap. One below the cap is out of date and says nothing.
+func (c *CRUD[T]) estimate(ctx context.Context) (Count, error) {
 	var planned int64
 	const statement = "SELECT coalesce((SELECT reltuples::bigint FROM pg_class WHERE oid = to_regclass(?)), 0)"
 	table := (&gorm.Statement{DB: c.db}).Quote(c.plan.table)
 	if err := c.db.WithContext(ctx).Raw(statement, table).Scan(&planned).Error; err != nil {
-		return err
+		return Count{}, err
 	}
-	*rows = max(*rows, planned)
-	return nil
+	if planned <= CountCap {
+		return Count{Rows: CountCap, More: true}, nil
+	}
+	return Count{Rows: planned, Estimate: true}, nil
 }

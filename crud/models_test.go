@@ -33,17 +33,18 @@ type article struct {
 	Public    bool    `gorm:"not null;default:true"`
 	Rank      int32   `gorm:"not null;default:5"`
 	Note      *string `gorm:"size:40;default:'none'"`
-	Body      string  `gorm:"type:text;not null"`
+	Body      string  `gorm:"type:text;not null" validate:"nefield=Slug"`
 	Due       *time.Time
 	Price     *string         `gorm:"type:numeric"`
 	Data      json.RawMessage `gorm:"type:jsonb"`
 	Tags      tags            `gorm:"type:text[]"`
 	Token     string          `gorm:"size:40;not null" crud:"secret"`
 	Length    int64           `gorm:"->;default:(-)"`
-	AuthorID  int64
+	AuthorID  int64           `gorm:"uniqueIndex:uq_articles_pinned,where:pinned = true"`
 	Author    author
 	CreatedAt time.Time
 	UpdatedAt time.Time
+	Pinned    bool `gorm:"not null;default:false"`
 }
 
 func (article) TableName() string { return "articles" }
@@ -53,6 +54,9 @@ func (a article) String() string  { return a.Title }
 func (a *article) BeforeUpdate(tx *gorm.DB) error {
 	if tx.Statement.Changed("Title") && a.Title == "frozen" {
 		return refusal{"title": "A frozen title stays."}
+	}
+	if tx.Statement.Changed("Slug") {
+		return tx.Exec("INSERT INTO moves (slug) VALUES (?)", tx.Statement.Dest.(*article).Slug).Error
 	}
 	return nil
 }
@@ -103,7 +107,11 @@ CREATE TABLE articles (
 	length bigint GENERATED ALWAYS AS (length(title)) STORED,
 	author_id bigint NOT NULL CONSTRAINT fk_articles_author REFERENCES authors,
 	created_at timestamptz NOT NULL DEFAULT now(), updated_at timestamptz NOT NULL DEFAULT now(),
+	pinned boolean NOT NULL DEFAULT false,
 	CONSTRAINT ck_articles_rank_even CHECK (rank <> 13));
+CREATE UNIQUE INDEX uq_articles_pinned ON articles (author_id) WHERE pinned = true;
+CREATE TABLE moves (slug varchar(200) NOT NULL CONSTRAINT moves_slug_speakable CHECK (slug <> 'unspeakable'));
+COMMENT ON CONSTRAINT moves_slug_speakable ON moves IS 'A slug can be said aloud.';
 COMMENT ON CONSTRAINT ck_articles_rank_even ON articles IS 'Thirteen brings bad luck.';
 COMMENT ON COLUMN articles.note IS 'For colleagues only.';
 CREATE TABLE seats ("row" varchar(20), number integer, taken boolean NOT NULL, PRIMARY KEY ("row", number));
@@ -161,6 +169,14 @@ func (w *world) table(t testing.TB, name string) crud.Resource {
 		t.Fatalf("no table %q", name)
 	}
 	return resource
+}
+
+// exec runs a statement past the package.
+func (w *world) exec(t *testing.T, statement string) {
+	t.Helper()
+	if _, err := w.db.Pool.Exec(t.Context(), statement); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // value reads one value past the package, as text.

@@ -21,14 +21,16 @@ type plan[T any] struct {
 	goName   map[string]*field[T] // by Go name; a belongs-to relation's name stands for its foreign key
 	key      []*field[T]
 	rules    []rule[T]
-	comments map[string]string   // of the database: by column, by constraint as "constraint:name"
-	name     func(row *T) string // the row's name by its String method; nil without one
+	comments map[string]map[string]string // of the database's tables: by column, by constraint as "constraint:name"
+	name     func(row *T) string          // the row's name by its String method; nil without one
 }
 
 // rule is a constraint that the model declares, found again by its name when PostgreSQL reports it.
 type rule[T any] struct {
 	name   string
 	fields []*field[T]
+	when   *field[T] // the rule is only about rows in which this field, the first of fields, holds value; nil: about all
+	value  string    // as people write it
 }
 
 // newPlan reads the model. It needs no connection, and prepares db's parsed schema so that a submitted false, zero or
@@ -97,6 +99,10 @@ func (p *plan[T]) constrain(parsed *schema.Schema) {
 				r.fields = append(r.fields, f)
 			}
 		}
+		if column, value := conditionOf(index.Where); p.column[column] != nil {
+			r.when, r.value = p.column[column], value
+			r.fields = append([]*field[T]{r.when}, r.fields...)
+		}
 		p.rules = append(p.rules, r)
 	}
 	for _, unique := range parsed.ParseUniqueConstraints() {
@@ -135,7 +141,7 @@ func (p *plan[T]) label(row *T) string {
 	}
 	for _, f := range p.fields {
 		if f.Kind == KindText && !f.Secret && !f.primary {
-			if text, null := f.text(row); !null && text != "" {
+			if text, null := f.text(row); !null && strings.TrimSpace(text) != "" {
 				return text
 			}
 		}

@@ -16,7 +16,8 @@ import (
 type field[T any] struct {
 	FieldDoc
 	goName   string
-	labelled bool // the label was given, not derived
+	path     string // goName behind the names of the structs it is embedded in, as the validator wants it
+	labelled bool   // the label was given, not derived
 	primary  bool
 	nullable bool
 	sortable bool
@@ -54,6 +55,7 @@ func newField[T any](f *schema.Field) (*field[T], error) {
 	}
 	out := &field[T]{
 		goName:   f.Name,
+		path:     strings.Join(f.BindNames, "."),
 		labelled: settings.label != "",
 		primary:  f.PrimaryKey,
 		nullable: !f.NotNull && !f.PrimaryKey && nilable(f.FieldType),

@@ -63,6 +63,7 @@ func (t tag) labelOr(derived string) string {
 var (
 	inCheck  = regexp.MustCompile(`(?is)^\(*\s*(?:"?(\w+)"?\s+IS\s+NULL\s*\)?\s+OR\s+\(?\s*)?"?(\w+)"?\s+IN\s*\((.*?)\)\s*\)*$`)
 	quoted   = regexp.MustCompile(`^\s*'((?:[^']|'')*)'\s*$`)
+	oneValue = regexp.MustCompile(`(?i)^\(*"?(\w+)"?\s*=\s*(?:'((?:[^']|'')*)'|(true|false))\)*$`)
 	castAway = regexp.MustCompile(`::[a-z ]+(\(\d+\))?$`)
 	plain    = regexp.MustCompile(`^(true|false|-?\d+(\.\d+)?)$`)
 )
@@ -81,6 +82,21 @@ func choicesOf(check string) (column string, values []string) {
 		values = append(values, strings.ReplaceAll(text[1], "''", "'"))
 	}
 	return match[2], values
+}
+
+// conditionOf reads the condition of a partial index of the form col = 'value'. A truth value reads as "yes" or "no".
+func conditionOf(where string) (column, value string) {
+	match := oneValue.FindStringSubmatch(where)
+	if match == nil {
+		return "", ""
+	}
+	switch strings.ToLower(match[3]) {
+	case "true":
+		return match[1], "yes"
+	case "false":
+		return match[1], "no"
+	}
+	return match[1], strings.ReplaceAll(match[2], "''", "'")
 }
 
 // constant reads a default that is a constant; an expression such as now() is the database's own affair.

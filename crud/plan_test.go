@@ -71,6 +71,26 @@ func TestChoicesOf(t *testing.T) {
 	}
 }
 
+func TestConditionOf(t *testing.T) {
+	for where, want := range map[string][2]string{
+		"pinned = true":           {"pinned", "yes"},
+		"(open = FALSE)":          {"open", "no"},
+		"kind = 'it''s'":          {"kind", "it's"},
+		`("kind" = 'CNAME')`:      {"kind", "CNAME"},
+		"deleted_at IS NULL":      {},
+		"rank > 3":                {},
+		"a = true AND b = true":   {},
+		"a = 'x' OR a = 'y'":      {},
+		"":                        {},
+		"lower(kind) = 'x'":       {},
+		"kind = 'x'::varchar(20)": {},
+	} {
+		if column, value := conditionOf(where); column != want[0] || value != want[1] {
+			t.Errorf("%s: got %s is %q, want %q", where, column, value, want)
+		}
+	}
+}
+
 func TestConstant(t *testing.T) {
 	for expression, want := range map[string]string{
 		"'maildir'": "maildir", "true": "true", "FALSE": "false", "5000": "5000", "-1.5": "-1.5", "'it''s'": "it's",
@@ -95,6 +115,7 @@ func TestSpaced(t *testing.T) {
 func TestCheckJSON(t *testing.T) {
 	for text, valid := range map[string]bool{
 		`{"a":[1,2,{"b":null}]}`: true, `1e400`: true, `{}`: true, ``: false, `{"a":1}x`: false, `{"a":"\u0000"}`: false, `{"\u0000":1}`: false,
+		`"\ud83d"`: false, `"\ud83d\ude00"`: true, `"\uFFFD"`: true, "\"\uFFFD\"": true,
 		strings.Repeat("[", 33) + strings.Repeat("]", 33): false, strings.Repeat("[", 32) + strings.Repeat("]", 32): true,
 	} {
 		if err := checkJSON(text); (err == nil) != valid {

@@ -29,7 +29,7 @@ type table interface {
 	Resource
 	target
 	relate(targets map[string]table)
-	comment(comments map[string]string)
+	comment(comments map[string]map[string]string)
 }
 
 // Open returns an empty registry. db must not be used for AutoMigrate: its parsed schemas are changed; see New.
@@ -120,7 +120,7 @@ func (r *Registry) Describe(ctx context.Context) error {
 		comments[table][object] = text
 	}
 	for _, t := range r.tables {
-		t.comment(comments[t.Table().Name])
+		t.comment(comments)
 	}
 	return rows.Err()
 }
@@ -139,10 +139,11 @@ func (c *CRUD[T]) relate(targets map[string]table) {
 }
 
 // comment takes the database's comments where tags and Options say nothing.
-func (c *CRUD[T]) comment(comments map[string]string) {
-	c.options.Help = or(c.options.Help, comments[""])
+func (c *CRUD[T]) comment(comments map[string]map[string]string) {
+	own := comments[c.plan.table]
+	c.options.Help = or(c.options.Help, own[""])
 	for _, f := range c.plan.fields {
-		f.Help = or(f.Help, comments[f.Name])
+		f.Help = or(f.Help, own[f.Name])
 	}
 	c.plan.comments = comments
 	c.doc = c.describe()

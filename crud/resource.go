@@ -17,7 +17,7 @@ type Resource interface {
 	Can(ctx context.Context, verb Verb) bool
 	// List returns one keyset page. An unknown sort column or a malformed cursor is KindBad.
 	List(ctx context.Context, query Query) (*List, error)
-	// Count returns the number of visible rows: exact up to CountCap, the planner's estimate beyond.
+	// Count returns the number of visible rows: exact up to CountCap, beyond it the planner's estimate.
 	Count(ctx context.Context) (Count, error)
 	// Show returns one row with all its visible fields. A key that does not parse is KindNotFound.
 	Show(ctx context.Context, key string) (*Record, error)
@@ -159,10 +159,11 @@ type Ref struct {
 	Label string
 }
 
-// Count is a number of rows.
+// Count is a number of rows: exact, the planner's estimate, or one that is exceeded by an unknown number.
 type Count struct {
 	Rows     int64
-	Estimate bool // the planner's estimate, for tables beyond CountCap
+	Estimate bool // Rows is the planner's estimate, for tables beyond CountCap
+	More     bool // there are more than Rows, which is CountCap; the planner has no figure that could be true
 }
 
 // Record is one row with all its visible fields, for a show page.

@@ -41,7 +41,7 @@ func (c *CRUD[T]) translate(ctx context.Context, err error) error {
 func (c *CRUD[T]) database(pg *pgconn.PgError, err error) error {
 	switch pg.Code {
 	case "23505":
-		return c.refused(pg, err, KindInvalid, taken)
+		return c.refused(pg, err, KindInvalid, c.taken)
 	case "23502":
 		return c.refused(pg, err, KindInvalid, func([]*field[T], *pgconn.PgError) string { return "This must not be empty." })
 	case "23514", "23P01":
@@ -83,7 +83,8 @@ func (c *CRUD[T]) refused(pg *pgconn.PgError, err error, kind ErrorKind, say fun
 }
 
 // concerned finds the fields of a constraint: by the model's declaration, the error's own column, its detail, and last
-// by the constraint's name, which by convention holds the column's.
+// by the constraint's name, which by convention holds the column's. A check of another table was broken by a row that a
+// hook wrote with this row's values: the column has the same name here.
 func (c *CRUD[T]) concerned(pg *pgconn.PgError) []*field[T] {
 	if f := c.plan.column[pg.ColumnName]; f != nil {
 		return []*field[T]{f}
@@ -93,7 +94,7 @@ func (c *CRUD[T]) concerned(pg *pgconn.PgError) []*field[T] {
 			return c.enterable(r.fields)
 		}
 	}
-	if pg.TableName != c.plan.table {
+	if pg.TableName != c.plan.table && pg.Code != "23514" {
 		return nil
 	}
 	if key := detailKey.FindStringSubmatch(pg.Detail); key != nil {
@@ -103,7 +104,7 @@ func (c *CRUD[T]) concerned(pg *pgconn.PgError) []*field[T] {
 	}
 	var longest *field[T]
 	name := strings.TrimPrefix(pg.ConstraintName, "ck_")
-	name = "_" + strings.TrimPrefix(name, c.plan.table) + "_"
+	name = "_" + strings.TrimPrefix(name, pg.TableName) + "_"
 	for _, f := range c.plan.fields {
 		if strings.Contains(name, "_"+f.Name+"_") && (longest == nil || len(f.Name) > len(longest.Name)) {
 			longest = f
@@ -146,21 +147,36 @@ func (c *CRUD[T]) enterable(fields []*field[T]) []*field[T] {
 	return sorted
 }
 
-// taken says which combination exists already.
-func taken[T any](fields []*field[T], _ *pgconn.PgError) string {
-	if len(fields) < 2 {
-		return "This value is already taken."
-	}
+// taken says which combination exists already, and among which rows if a rule is about some of them alone.
+func (c *CRUD[T]) taken(fields []*field[T], pg *pgconn.PgError) string {
 	var labels []string
 	for _, f := range fields {
 		labels = append(labels, f.Label)
 	}
-	return fmt.Sprintf("This combination of %s and %s is already taken.", strings.Join(labels[:len(labels)-1], ", "), labels[len(labels)-1])
+	for _, r := range c.plan.rules {
+		if r.name == pg.ConstraintName && r.when != nil && len(labels) > 1 {
+			labels = slices.DeleteFunc(labels, func(label string) bool { return label == r.when.Label })
+			return fmt.Sprintf("Only one %s with the same %s may have %s set to “%s”.", c.doc.Singular, listing(labels), r.when.Label, r.value)
+		}
+	}
+	if len(labels) < 2 {
+		return "This value is already taken."
+	}
+	return fmt.Sprintf("This combination of %s is already taken.", listing(labels))
+}
+
+// listing joins labels as a sentence does: "Zone, Name and Value".
+func listing(labels []string) string {
+	last := len(labels) - 1
+	if last < 1 {
+		return strings.Join(labels, "")
+	}
+	return strings.Join(labels[:last], ", ") + " and " + labels[last]
 }
 
 // broken says which rule does not hold: by its comment, the choices it leaves, or at least its name.
 func (c *CRUD[T]) broken(fields []*field[T], pg *pgconn.PgError) string {
-	if text := c.plan.comments["constraint:"+pg.ConstraintName]; text != "" {
+	if text := c.plan.comments[pg.TableName]["constraint:"+pg.ConstraintName]; text != "" {
 		return text
 	}
 	if len(fields) == 1 && len(fields[0].choices) > 0 {

@@ -77,7 +77,7 @@ func TestSubmit_Create(t *testing.T) {
 func TestSubmit_Refusals(t *testing.T) {
 	w := newWorld(t, crud.Options[article]{})
 	articles := w.table(t, "articles")
-	if _, err := articles.Submit(t.Context(), "", form("title", "First", "slug", "first", "author_id", "1")); err != nil {
+	if _, err := articles.Submit(t.Context(), "", form("title", "First", "slug", "first", "author_id", "1", "pinned", "true")); err != nil {
 		t.Fatal(err)
 	}
 	cases := []struct {
@@ -85,6 +85,9 @@ func TestSubmit_Refusals(t *testing.T) {
 		pairs             []string
 	}{
 		{"a required text may not be empty", "title", "must not be empty", []string{"title", ""}},
+		{"a required text is more than spaces", "title", "must not be empty", []string{"title", " \t"}},
+		{"a value may have to differ from another", "body", "differ from the slug", []string{"body", "second"}},
+		{"a rule about some rows says which", "pinned", "Only one article with the same Author may have Pinned set to “yes”", []string{"pinned", "true"}},
 		{"a required relation may not be missing", "author_id", "must not be empty", []string{"-author_id", ""}},
 		{"a text may not exceed its column", "title", "21 characters", []string{"title", strings.Repeat("é", 21)}},
 		{"a unique value may not be taken", "slug", "already taken", []string{"slug", "first"}},
@@ -186,6 +189,12 @@ func TestSubmit_Update(t *testing.T) {
 		}
 		_, err := articles.Submit(t.Context(), saved.Key, form("title", "thawed"))
 		if kind, fields := kindOf(t, err); kind != crud.KindInvalid || fields["title"] != "A frozen title stays." {
+			t.Errorf("got %v %v", kind, fields)
+		}
+	})
+	t.Run("what a hook may not write stands beside the field it came from", func(t *testing.T) {
+		_, err := articles.Submit(t.Context(), saved.Key, form("slug", "unspeakable"))
+		if kind, fields := kindOf(t, err); kind != crud.KindInvalid || fields["slug"] != "A slug can be said aloud." {
 			t.Errorf("got %v %v", kind, fields)
 		}
 	})

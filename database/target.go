@@ -26,9 +26,11 @@ func Ensure(ctx context.Context, target Target) error {
 	if err != nil {
 		return err
 	}
-	err = try(ctx, config)
+	ours, err := enter(ctx, config)
 	if hasCode(err, noSuchDatabase) {
-		err = create(ctx, config)
+		if err = create(ctx, config); err == nil {
+			ours, err = enter(ctx, config)
+		}
 	}
 	if err != nil {
 		return explain(err, "the database cannot be opened", &config.Config)
@@ -39,7 +41,11 @@ func Ensure(ctx context.Context, target Target) error {
 	if config, err = parse(target.AppURL); err != nil {
 		return err
 	}
-	return explain(try(ctx, config), "the serving role cannot open the database", &config.Config)
+	served, err := enter(ctx, config)
+	if err == nil && served != ours {
+		return fmt.Errorf("the serving role is sent to the database %q, not to the one that the owner migrates", config.Database)
+	}
+	return explain(err, "the serving role cannot open the database", &config.Config)
 }
 
 // parse reads a connection address; what is wrong with one is not repeated, since it may hold a password.
@@ -54,12 +60,15 @@ func parse(address string) (*pgx.ConnConfig, error) {
 	return config, nil
 }
 
-func try(ctx context.Context, config *pgx.ConnConfig) error {
+// enter proves that the role gets in, and returns the number that the server knows the database by.
+func enter(ctx context.Context, config *pgx.ConnConfig) (oid uint32, err error) {
 	conn, err := pgx.ConnectConfig(ctx, config)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	return conn.Close(ctx)
+	defer func() { _ = conn.Close(ctx) }()
+	err = conn.QueryRow(ctx, "SELECT oid FROM pg_database WHERE datname = current_database()").Scan(&oid)
+	return oid, err
 }
 
 // create makes the database that config names, on a connection to one that every server has.

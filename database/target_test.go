@@ -126,6 +126,15 @@ func TestEnsure_tries_the_serving_role(t *testing.T) {
 	}
 }
 
+func TestEnsure_refuses_two_databases(t *testing.T) {
+	t.Parallel()
+	target := testdb.Empty(t).Target()
+	target.AppURL = testdb.Empty(t).AppURL
+	if err := database.Ensure(t.Context(), target); err == nil || !strings.Contains(err.Error(), "not to the one that the owner migrates") {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestGrants(t *testing.T) {
 	t.Parallel()
 	two := testdb.Empty(t)

@@ -22,6 +22,9 @@ missing_packages() {
 	found /etc/ssl/certs/ca-certificates.crt || echo ca-certificates
 }
 
+# Waits where another installation is under way, as on a machine that looks after its own updates.
+apt_install() { apt-get -o DPkg::Lock::Timeout=600 install -qy --no-install-recommends "$@"; }
+
 # Debian's packages start their services and make a database cluster of their own. The panel runs private ones, so
 # both are prevented, but only for what is new on the machine.
 install_packages() {
@@ -35,12 +38,12 @@ install_packages() {
 	export DEBIAN_FRONTEND=noninteractive
 	apt-get update -q || echo 'setup: the package lists could not be refreshed; going on with those at hand' >&2
 	case " $* " in *' postgresql '*)
-		apt-get install -qy --no-install-recommends postgresql-common
+		apt_install postgresql-common
 		found /etc/postgresql/*/main 2>/dev/null ||
 			sed -i 's/^#\{0,1\}create_main_cluster *=.*/create_main_cluster = false/' /etc/postgresql-common/createcluster.conf
 		;;
 	esac
-	apt-get install -qy --no-install-recommends "$@"
+	apt_install "$@"
 	case " $* " in *' supervisor '*)
 		! has systemctl || systemctl disable supervisor >/dev/null 2>&1 || true
 		;;

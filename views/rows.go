@@ -105,12 +105,8 @@ func (r *Rows) Link(href, text string) {
 	r.raw(`</a></td>`)
 }
 
-// Edit appends the last cell, a link to the row's form. The href may be empty: then the cell is, too.
+// Edit appends the last cell, a link to the row's form.
 func (r *Rows) Edit(href, icon, name string) {
-	if href == "" {
-		r.raw(`<td class="tools"></td>`)
-		return
-	}
 	r.raw(`<td class="tools"><a class="tool" href="`)
 	r.escape(href)
 	r.raw(`" aria-label="Edit `)
