@@ -1,6 +1,6 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: run test build assets lint demo clean help setup
+.PHONY: run test test-services build assets lint demo clean help setup
 
 # What go test runs on, and what is passed to the program by demo and run.
 PKG ?= ./...
@@ -12,6 +12,13 @@ run: build ## Install what is missing, build, and serve on http://localhost:8080
 test: assets ## Run all tests with the race detector (PKG=./config for one package)
 	@trap : INT TERM; status=0; \
 	go test -race $(PKG) || status=$$?; \
+	[ ! -e var/postgres-test.users ] || flock -n var/postgres-test.users sh scripts/stop.sh var/postgres-test || true; \
+	exit $$status
+
+test-services: assets ## Sign people in through a real Dovecot and Apache, and ask Postfix (as root)
+	@sh scripts/setup-services.sh
+	@trap : INT TERM; status=0; \
+	go test -tags services -count=1 -parallel 4 ./internal/services || status=$$?; \
 	[ ! -e var/postgres-test.users ] || flock -n var/postgres-test.users sh scripts/stop.sh var/postgres-test || true; \
 	exit $$status
 
@@ -30,13 +37,14 @@ demo: build ## Fill the database with a believable company (ARGS="-n 1000" for 1
 	@./bin/unified init --demo $(ARGS)
 
 clean: ## Stop this checkout's private servers and remove all that was made
+	@go run run_server.go stop
 	@sh scripts/stop.sh var/postgres*
-	@for dir in var/postgres*; do if [ -h "$$dir" ]; then rm -rf "$$(readlink -f "$$dir")"; fi; done
+	@for dir in var/postgres* var/service; do if [ -h "$$dir" ]; then rm -rf "$$(readlink -f "$$dir")"; fi; done
 	@rm -rf var bin node_modules
 	@find static/dist -mindepth 1 ! -name .gitkeep -delete
 
 help: ## List these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
 
 setup:
 	@sh scripts/setup.sh

@@ -31,6 +31,7 @@ func initialise(ctx context.Context, p *program, args []string) error {
 		return err
 	}
 	defer db.close()
+	p.introduce(db.logins)
 	if !withDemo {
 		return nil
 	}

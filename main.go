@@ -300,6 +300,11 @@ func (p *program) greet(addr net.Addr, logins []admin.Login) {
 	}
 	port := strconv.Itoa(addr.(*net.TCPAddr).Port)
 	fmt.Fprintf(p.Stdout, "Unified is ready at http://%s%s/\n", net.JoinHostPort(host, port), p.URLPrefix)
+	p.introduce(logins)
+}
+
+// introduce prints who may come in.
+func (p *program) introduce(logins []admin.Login) {
 	for _, login := range logins {
 		fmt.Fprintf(p.Stdout, "  sign in as %s with the password %s\n", login.Name, login.Password)
 	}

@@ -2,7 +2,6 @@ package controllers
 
 import (
 	"net/http"
-	"time"
 
 	"github.com/gin-gonic/gin"
 )
@@ -14,9 +13,13 @@ func (s *Site) health(c *gin.Context) error {
 }
 
 // ready says whether requests can be answered: 200, or 503 while the database cannot be asked or the server is ending.
+// Probes ask often: why not is in the log at level debug.
 func (s *Site) ready(c *gin.Context) error {
 	if err := s.config.Ready(c.Request.Context()); err != nil {
-		return &Failure{Status: http.StatusServiceUnavailable, Message: "Not ready.", Retry: 5 * time.Second, Err: err}
+		s.config.Log.DebugContext(c.Request.Context(), "not ready", "error", err)
+		c.Header("Retry-After", "5")
+		c.String(http.StatusServiceUnavailable, "not ready\n")
+		return nil //nolint:nilerr // the answer says it
 	}
 	c.String(http.StatusOK, "ready\n")
 	return nil

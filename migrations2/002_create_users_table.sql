@@ -23,6 +23,7 @@ CREATE TABLE users (
     failed_login_attempts         integer NOT NULL DEFAULT 0,
     last_failed_login_at          timestamptz,
     CONSTRAINT ck_users_email_format CHECK (email ~ '^[^@]+@[^@]+\.[^@]+$'),
+    CONSTRAINT ck_users_folder_names CHECK (username !~ '/' AND username NOT IN ('.', '..') AND split_part(email, '@', -1) !~ '/'),
     CONSTRAINT users_mailbox_format_valid CHECK (mailbox_format IN ('maildir', 'mbox')),
     CONSTRAINT users_system_gid_positive CHECK (system_gid > 0),
     CONSTRAINT users_system_uid_positive CHECK (system_uid > 0),
@@ -56,6 +57,7 @@ COMMENT ON COLUMN users.last_failed_login_at IS 'Last sign-in with a wrong passw
 
 COMMENT ON CONSTRAINT users_pkey ON users IS 'Every row has its own number.';
 COMMENT ON CONSTRAINT ck_users_email_format ON users IS 'The email is one address: a name, one @ and a domain with a dot.';
+COMMENT ON CONSTRAINT ck_users_folder_names ON users IS 'Username and mail domain name folders: neither holds a slash, and the username is not one or two dots.';
 COMMENT ON CONSTRAINT users_mailbox_format_valid ON users IS 'The mailbox format is maildir or mbox.';
 COMMENT ON CONSTRAINT users_system_gid_positive ON users IS 'The system GID is above zero.';
 COMMENT ON CONSTRAINT users_system_uid_positive ON users IS 'The system UID is above zero.';

@@ -43,3 +43,12 @@ func encode(facts map[string]any) (JSON, error) {
 	}
 	return text, nil
 }
+
+// Refusal is an error of a hook that refuses values: a sentence for each column.
+type Refusal map[string]string
+
+// Error returns the sentences.
+func (r Refusal) Error() string { return fmt.Sprint(map[string]string(r)) }
+
+// FieldErrors returns the sentences by column.
+func (r Refusal) FieldErrors() map[string]string { return r }
