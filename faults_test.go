@@ -376,12 +376,12 @@ func TestFaults_T95_RequestsUnderWayFinish(t *testing.T) {
 // TestFaults_T90_CrashOfPostgreSQL kills a backend, after which the server throws out everybody and recovers.
 func TestFaults_T90_CrashOfPostgreSQL(t *testing.T) {
 	t.Parallel()
-	folder, err := os.MkdirTemp("", "unified-crash-")
+	folder, err := os.MkdirTemp("", "unified-crash-") //nolint:usetesting // the server's own user must be able to enter it
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(folder) })
-	if err := os.Chmod(folder, 0o755); err != nil { //nolint:gosec // the server's own user enters it
+	if err := os.Chmod(folder, 0o755); err != nil {
 		t.Fatal(err)
 	}
 	server, err := database.Cluster{Dir: filepath.Join(folder, "postgres")}.Start(t.Context())
@@ -426,7 +426,7 @@ func crash(t *testing.T, superURL string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close(context.WithoutCancel(t.Context())) //nolint:errcheck // the server throws us out
+	defer conn.Close(context.WithoutCancel(t.Context()))
 	var pid int
 	err = conn.QueryRow(t.Context(), `SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() LIMIT 1`).Scan(&pid)
 	if err != nil {
