@@ -42,12 +42,12 @@ func through(t *testing.T, db *testdb.DB) (*line, map[string]string) {
 	server := toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop())
 	l := &line{t, toxiproxy.NewProxy(server, "database", "127.0.0.1:0", owner.Host)}
 	l.mend() // takes a port
-	l.proxy.Listen = strings.Replace(l.proxy.Listen, "localhost", "127.0.0.1", 1)
 	t.Cleanup(l.proxy.Stop)
 	settings := onDatabase(db)
 	for name, address := range settings {
 		settings[name] = strings.Replace(address, owner.Host, l.proxy.Listen, 1)
 	}
+	settings["REQUEST_TIMEOUT"] = "6s"
 	l.cut()
 	return l, settings
 }
@@ -286,7 +286,7 @@ func roleKey(t *testing.T, db *testdb.DB) (key string) {
 func TestFaults_T93_T101_ALongLockExhaustsThePool(t *testing.T) {
 	db := testdb.Empty(t)
 	settings := onDatabase(db)
-	settings["DB_POOL_SIZE"] = "4"
+	settings["DB_POOL_SIZE"], settings["REQUEST_TIMEOUT"] = "4", "6s"
 	delete(settings, "DATABASE_URL_APP") // one role sees what its own connections do
 	p := visitor(t, start(t, settings).url)
 	p.signIn()
