@@ -158,12 +158,14 @@ func (a *apache) oneRow() {
 	}
 }
 
-// argon2id is a scheme that Apache does not know.
+// argon2id is a scheme that Apache does not know. The panel does not let it come to that; another program might.
 func (a *apache) argon2id() {
 	p := person{name: "argon"}
 	key := p.enter(a.world)
 	row := a.create("user_passwords", map[string]string{"user_id": key, "service": "web", "password": p.password("apache")})
-	a.edit("user_passwords", row, map[string]string{"service": "apache"})
+	if _, err := a.db.Pool.Exec(a.t.Context(), `UPDATE user_passwords SET service = 'apache' WHERE id = $1::bigint`, row); err != nil {
+		a.t.Fatal(err)
+	}
 	for _, password := range []string{p.password("apache"), "", "argon"} {
 		if status, _ := a.get("members", p.name, password); status == http.StatusOK {
 			a.t.Errorf("%q opens", password)
@@ -194,7 +196,7 @@ func (a *apache) hostile(t *testing.T) {
 
 // oddNames are names that an escape forgotten anywhere would turn into another's, or into none.
 func (a *apache) oddNames() {
-	for i, name := range []string{`plain' OR '1'='1`, `back\slash`, `per%cent %s %u`, `"quoted"`, `Zoë $1`, `plain@mail.example`, `../up`} {
+	for i, name := range []string{`plain' OR '1'='1`, `back\slash`, `per%cent %s %u`, `"quoted"`, `Zoë $1`, `plain@mail.example`, `..up`} {
 		p := person{name: name, email: fmt.Sprintf("odd%d@mail.example", i), user: map[string]string{"home_directory": "/nonexistent"}}
 		p.enter(a.world, "apache")
 		a.expect(p, "customer")
