@@ -55,8 +55,8 @@ func (o Order) After(values []any) clause.Expression {
 			continue
 		}
 		branch := make([]clause.Expression, 0, i+1)
-		for j := range i {
-			branch = append(branch, equal(o[j].Name, values[j]))
+		for j, earlier := range o[:i] {
+			branch = append(branch, equal(earlier.Name, values[j]))
 		}
 		branches = append(branches, clause.And(append(branch, beyond)...))
 	}
