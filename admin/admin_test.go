@@ -1,15 +1,11 @@
 package admin
 
 import (
-	"database/sql"
 	"errors"
 	"net/url"
 	"slices"
 	"strings"
 	"testing"
-
-	"gorm.io/driver/postgres"
-	"gorm.io/gorm"
 
 	"unified/auth"
 	"unified/crud"
@@ -19,15 +15,7 @@ import (
 
 // TestRegister proves every registration without a database.
 func TestRegister(t *testing.T) {
-	pool, err := sql.Open("pgx", "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	db, err := gorm.Open(postgres.New(postgres.Config{Conn: pool}), &gorm.Config{DisableAutomaticPing: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	reg := crud.Open(db, crud.Config{})
+	reg := crud.Open(testdb.Offline(t), crud.Config{})
 	Register(reg)
 	if err := reg.Check(); err != nil {
 		t.Fatal(err)

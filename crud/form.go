@@ -30,8 +30,11 @@ func (r resource[T]) Form(ctx context.Context, key string, input url.Values) (*F
 	}
 	group := Group[Input]{}
 	for _, f := range r.writable(ctx, verb) {
-		in, err := r.control(ctx, f, row, input)
-		if err != nil {
+		in := f.input(row, input)
+		if key == "" && len(input[f.Name]) == 0 && f.unchosen() {
+			in.Text = ""
+		}
+		if err := r.offer(ctx, f, &in); err != nil {
 			return nil, err
 		}
 		group.Fields = append(group.Fields, in)
@@ -64,28 +67,32 @@ func (c *CRUD[T]) writable(ctx context.Context, verb Verb) []*field[T] {
 	})
 }
 
-// control draws one field: what the row holds, or what was typed.
-func (c *CRUD[T]) control(ctx context.Context, f *field[T], row *T, input url.Values) (Input, error) {
-	fresh := c.plan.fresh(row)
+// unchosen reports whether a new row's zero value is nobody's choice: a number, a time or a relation without a default.
+func (f *field[T]) unchosen() bool { return !f.textual && f.Kind != KindBool && f.initial == nil }
+
+// input draws one field: what the row holds, or what was typed.
+func (f *field[T]) input(row *T, typed url.Values) Input {
 	text, null := f.text(row)
-	if fresh && !f.textual && f.Kind != KindBool && f.initial == nil {
-		text = ""
-	}
 	in := Input{FieldDoc: f.FieldDoc, Text: text, Null: null && f.nullable, Choices: f.choices, MaxLength: f.size, Min: f.min, Max: f.max}
-	if values := input[f.Name]; len(values) > 0 {
+	if values := typed[f.Name]; len(values) > 0 {
 		in.Text = values[len(values)-1]
-		in.Null = slices.Contains(input[NullParam], f.Name)
+		in.Null = slices.Contains(typed[NullParam], f.Name)
 	}
 	in.Widget = f.control(in.Text)
 	if f.Kind == KindBool && f.nullable {
 		in.Choices = []Choice{{"true", "Yes"}, {"false", "No"}}
 	}
+	return in
+}
+
+// offer adds to a relation's control the rows that it may point at and the one that it points at now.
+func (c *CRUD[T]) offer(ctx context.Context, f *field[T], in *Input) error {
 	if f.Kind != KindRelation {
-		return in, nil
+		return nil
 	}
 	offered, err := f.relation.target.choices(ctx, f.relation.column, "")
 	if err != nil && !forbidden(err) {
-		return in, err
+		return err
 	}
 	if offered != nil {
 		in.Choices, in.More = offered.Items, offered.More
@@ -94,7 +101,7 @@ func (c *CRUD[T]) control(ctx context.Context, f *field[T], row *T, input url.Va
 	if ref, ok := refs[in.Text]; ok {
 		in.Ref = &ref
 	}
-	return in, err
+	return err
 }
 
 // control chooses the widget. Values that a narrower one would alter get one that keeps them exactly.

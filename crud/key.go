@@ -74,13 +74,3 @@ func (p *plan[T]) keyed(row *T) clause.Expression {
 	}
 	return clause.And(conditions...)
 }
-
-// fresh reports whether the row has no key yet.
-func (p *plan[T]) fresh(row *T) bool {
-	for _, f := range p.key {
-		if !f.zero(row) {
-			return false
-		}
-	}
-	return true
-}

@@ -143,9 +143,6 @@ func (f *field[T]) set(row *T, text string) error {
 // clear sets the zero value, which is NULL for a nullable field.
 func (f *field[T]) clear(row *T) { f.at(row).SetZero() }
 
-// zero reports whether the field holds its zero value.
-func (f *field[T]) zero(row *T) bool { return f.at(row).IsZero() }
-
 // value returns the Go value, as statements and the validator take it.
 func (f *field[T]) value(row *T) any { return f.at(row).Interface() }
 

@@ -1,28 +1,12 @@
 package crud
 
 import (
-	"database/sql"
 	"reflect"
 	"strings"
 	"testing"
 
-	"gorm.io/driver/postgres"
-	"gorm.io/gorm"
+	"unified/internal/testdb"
 )
-
-// offline is a connection that is never used: plans need none.
-func offline(t testing.TB) *gorm.DB {
-	t.Helper()
-	pool, err := sql.Open("pgx", "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	db, err := gorm.Open(postgres.New(postgres.Config{Conn: pool}), &gorm.Config{DisableAutomaticPing: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return db
-}
 
 func TestNew_ReportsAllMistakesAtOnce(t *testing.T) {
 	type Post struct {
@@ -30,7 +14,7 @@ func TestNew_ReportsAllMistakesAtOnce(t *testing.T) {
 		Title string `gorm:"size:20" crud:"lable:Heading"`
 		Body  string `crud:"widget:textt"`
 	}
-	_, err := New(offline(t), Options[Post]{List: []string{"Titel"}, Search: []string{"Bodi"}, Sort: "-Idd", Verbs: []Verb{"write"}, Actions: []Action[Post]{{Name: "read"}}})
+	_, err := New(testdb.Offline(t), Options[Post]{List: []string{"Titel"}, Search: []string{"Bodi"}, Sort: "-Idd", Verbs: []Verb{"write"}, Actions: []Action[Post]{{Name: "read"}}})
 	if err == nil {
 		t.Fatal("no mistake was reported")
 	}
@@ -46,7 +30,7 @@ type login struct{ ID int64 }
 func (login) TableName() string { return "login" }
 
 func TestCheck_RefusesReservedAndDoubledNames(t *testing.T) {
-	reg := Open(offline(t), Config{})
+	reg := Open(testdb.Offline(t), Config{})
 	Register(reg, Options[login]{})
 	Register(reg, Options[place]{})
 	Register(reg, Options[place]{})
@@ -131,7 +115,7 @@ type place struct {
 
 // FuzzKey shows that every key is found again, and that nothing sent as a key does more than not exist.
 func FuzzKey(f *testing.F) {
-	p, err := newPlan[place](offline(f))
+	p, err := newPlan[place](testdb.Offline(f))
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -156,7 +140,7 @@ func FuzzKey(f *testing.F) {
 
 func BenchmarkPlan(b *testing.B) {
 	for b.Loop() {
-		if _, err := newPlan[place](offline(b)); err != nil {
+		if _, err := newPlan[place](testdb.Offline(b)); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -319,6 +319,23 @@ func TestActionsAndVerbs(t *testing.T) {
 	}
 }
 
+func TestForm_NumbersThatNobodyChose(t *testing.T) {
+	w := newWorld(t, crud.Options[article]{})
+	w.exec(t, `INSERT INTO seats ("row", number, taken) VALUES ('', 0, false)`)
+	seats := w.table(t, "seats")
+	for key, want := range map[string]string{"": "", ",0": "0"} {
+		form, err := seats.Form(t.Context(), key, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, in := range form.Groups[0].Fields {
+			if in.Name == "number" && in.Text != want {
+				t.Errorf("the form of %q shows the number %q, want %q", key, in.Text, want)
+			}
+		}
+	}
+}
+
 func TestCompositeAndTextKeys(t *testing.T) {
 	w := newWorld(t, crud.Options[article]{})
 	seats := w.table(t, "seats")
