@@ -13,5 +13,7 @@ func auditLog() crud.Options[models.AuditLog] {
 		List:     []string{"CreatedAt", "User", "Action", "Resource", "ResourceID", "Success", "StatusCode", "IPAddress"},
 		Search:   []string{"Action", "Resource", "RequestPath"},
 		Verbs:    []crud.Verb{crud.Read},
+		Own:      "UserID",
+		Group:    "User.Domain",
 	}
 }

@@ -11,5 +11,6 @@ func dnsRecords() crud.Options[models.DNSRecord] {
 		List:   []string{"Name", "Zone", "RecordType", "Value", "Priority", "TTL", "IsActive"},
 		Search: []string{"Zone", "Name", "RecordType", "Value"},
 		Sort:   "Zone,Name,RecordType",
+		Group:  "ZoneDomain",
 	}
 }

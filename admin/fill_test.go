@@ -72,17 +72,17 @@ func (f *filled) opens(name, password string) bool {
 	return err == nil
 }
 
-func (f *filled) permissions(name string) auth.Permissions {
+func (f *filled) rights(name string) auth.Rights {
 	f.t.Helper()
 	person, err := f.finder.ByName(context.Background(), name)
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	permissions, err := f.finder.Permissions(context.Background(), person.ID)
+	roles, err := f.finder.Roles(context.Background(), person.ID)
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	return permissions
+	return auth.Union(roles...)
 }
 
 func TestFill_development(t *testing.T) {
@@ -97,13 +97,13 @@ func TestFill_development(t *testing.T) {
 		}
 	})
 	t.Run("admin_may_do_all_and_demo_may_read_all", func(t *testing.T) {
-		admin, demo := f.permissions("admin"), f.permissions("demo")
+		admin, demo := f.rights("admin"), f.rights("demo")
 		for verb, reads := range map[string]bool{"read": true, "create": false, "update": false, "delete": false, "revoke": false} {
-			if scope, _ := admin.Allows("anything", verb); scope != "all" {
-				t.Errorf("admin: %s is %q", verb, scope)
+			if admin.Scopes("anything", verb) != auth.All {
+				t.Errorf("admin: no %s", verb)
 			}
-			if _, ok := demo.Allows("anything", verb); ok != reads {
-				t.Errorf("demo: %s is %v", verb, ok)
+			if got := demo.Scopes("anything", verb) == auth.All; got != reads {
+				t.Errorf("demo: %s is %v", verb, got)
 			}
 		}
 	})
@@ -139,7 +139,7 @@ func TestFill_development(t *testing.T) {
 	t.Run("what_was_taken_from_a_role_stays_taken", func(t *testing.T) {
 		f.exec(`DELETE FROM role_permissions WHERE role_id = (SELECT id FROM roles WHERE name = 'readonly')`)
 		f.fill(FillOptions{Development: true})
-		if got := f.permissions("demo"); len(got) != 0 {
+		if got := f.rights("demo").Scopes("users", "read"); got != 0 {
 			t.Errorf("demo has %v", got)
 		}
 	})
@@ -218,7 +218,7 @@ func TestFill_administrator(t *testing.T) {
 		t.Run("comes_back_when_the_only_one's_"+name, func(t *testing.T) {
 			f.exec(sql)
 			f.fill(FillOptions{AdminPassword: second})
-			if _, ok := f.permissions("admin").Allows("users", "delete"); !ok || !f.opens("admin", second) {
+			if f.rights("admin").Scopes("users", "delete") != auth.All || !f.opens("admin", second) {
 				t.Error("nobody can sign in as administrator")
 			}
 		})

@@ -16,6 +16,8 @@ func mailboxEvents() crud.Options[models.MailboxEvent] {
 	return crud.Options[models.MailboxEvent]{
 		List:  []string{"ID", "EventType", "User", "Email", "Processed", "RetryCount", "NextRetryAt", "CreatedAt"},
 		Verbs: []crud.Verb{crud.Read},
+		Own:   "UserID",
+		Group: "Domain",
 		Actions: []crud.Action[models.MailboxEvent]{{
 			Name: "retry",
 			Help: retryHelp,
@@ -33,6 +35,8 @@ func certificateNotifications() crud.Options[models.CertificateNotification] {
 	return crud.Options[models.CertificateNotification]{
 		List:  []string{"ID", "NotificationType", "Certificate", "Message", "ProcessedAt", "RetryCount", "NextRetryAt", "CreatedAt"},
 		Verbs: []crud.Verb{crud.Read},
+		Own:   "Certificate.CreatedBy",
+		Group: "Certificate.Domain",
 		Actions: []crud.Action[models.CertificateNotification]{{
 			Name: "retry",
 			Help: retryHelp,

@@ -50,7 +50,7 @@ func count(t *testing.T, db *gorm.DB, sql string, args ...any) (n int64) {
 }
 
 // acting returns a context as a request of the account has it.
-func acting(account auth.Account) context.Context {
+func asking(account auth.Account) context.Context {
 	r := httptest.NewRequest(http.MethodPost, "/users/7?q=1", http.NoBody)
 	r.Header.Set("User-Agent", "a browser")
 	request := auth.NewRequest(r, "request-1", "2001:db8::1")
@@ -69,7 +69,7 @@ func TestRecord(t *testing.T) {
 	account := auth.Account{ID: user.ID, Name: "alice"}
 
 	t.Run("writes_who_did_what_in_which_request", func(t *testing.T) {
-		err := Record(acting(account), serving, []crud.Change{{Table: "dns_zones", Key: "42", Verb: crud.Update, Fields: []crud.FieldChange{
+		err := Record(asking(account), serving, []crud.Change{{Table: "dns_zones", Key: "42", Verb: crud.Update, Fields: []crud.FieldChange{
 			{Column: "is_active", Old: text("t"), New: text("f")}, {Column: "note", Old: nil, New: text("<ä>\n\"")},
 		}}})
 		if err != nil {
@@ -97,7 +97,7 @@ func TestRecord(t *testing.T) {
 		change := crud.Change{Table: "user_passwords", Key: "1", Verb: crud.Update, Fields: []crud.FieldChange{
 			{Column: "password_hash", Old: text("hunter2"), New: text("hunter3"), Secret: true},
 		}}
-		if err := Record(acting(account), serving, []crud.Change{change}); err != nil {
+		if err := Record(asking(account), serving, []crud.Change{change}); err != nil {
 			t.Fatal(err)
 		}
 		want := map[string]any{"password_hash": map[string]any{"secret": true}}
@@ -108,7 +108,7 @@ func TestRecord(t *testing.T) {
 	t.Run("one_row_a_change_and_one_set_a_write", func(t *testing.T) {
 		before := count(t, db.Gorm, `SELECT count(*) FROM audit_log`)
 		changes := []crud.Change{{Table: "role_permissions", Key: "3,7", Verb: crud.Delete}, {Table: "roles", Key: "3", Verb: crud.Delete}}
-		if err := Record(acting(account), serving, changes); err != nil {
+		if err := Record(asking(account), serving, changes); err != nil {
 			t.Fatal(err)
 		}
 		if n := count(t, db.Gorm, `SELECT count(*) FROM audit_log`); n != before+2 {
@@ -139,8 +139,8 @@ func TestRecord_with_crud(t *testing.T) {
 		t.Fatal(err)
 	}
 	users, _ := reg.Table("users")
-	all := auth.Permissions{{Model: "*", Action: "*", Scope: "all"}}
-	ctx := acting(auth.Account{Name: "root", Permissions: all})
+	all := auth.Allow(auth.Permission{Model: "*", Action: "*", Scope: "all"})
+	ctx := asking(auth.Account{Name: "root", Rights: all})
 
 	saved, err := users.Submit(ctx, "", map[string][]string{"username": {"bob"}, "email": {"bob@example.org"}})
 	if err != nil {
@@ -165,7 +165,7 @@ func TestRecord_with_crud(t *testing.T) {
 	})
 	t.Run("deleting_oneself_leaves_the_name", func(t *testing.T) {
 		id := count(t, db.Gorm, `SELECT id FROM users WHERE username = 'bob'`)
-		if _, err := users.Delete(acting(auth.Account{ID: id, Name: "bob", Permissions: all}), saved.Key); err != nil {
+		if _, err := users.Delete(asking(auth.Account{ID: id, Name: "bob", Rights: all}), saved.Key); err != nil {
 			t.Fatal(err)
 		}
 		if e := last(t, db.Gorm); e.Action != "delete" || e.UserID != nil || e.Data["actor"] != "bob" {
@@ -173,7 +173,7 @@ func TestRecord_with_crud(t *testing.T) {
 		}
 	})
 	t.Run("T24_without_permission_nothing_is_written", func(t *testing.T) {
-		_, err := users.Submit(acting(auth.Account{Name: "guest"}), "", map[string][]string{"username": {"eve"}, "email": {"eve@example.org"}})
+		_, err := users.Submit(asking(auth.Account{Name: "guest"}), "", map[string][]string{"username": {"eve"}, "email": {"eve@example.org"}})
 		var denied *crud.Error
 		if !errors.As(err, &denied) || denied.Kind != crud.KindForbidden {
 			t.Errorf("error = %v", err)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"gorm.io/gorm"
+
 	"unified/crud"
 	"unified/models"
 )
@@ -13,6 +15,15 @@ func sessions() crud.Options[models.Session] {
 	return crud.Options[models.Session]{
 		List:  []string{"ID", "User", "IPAddress", "CreatedAt", "LastSeenAt", "ExpiresAt", "RevokedAt"},
 		Verbs: []crud.Verb{crud.Read},
+		Own:   "UserID",
+		Group: "User.Domain",
+		Allow: func(ctx context.Context, tx *gorm.DB, _ crud.Verb, row *models.Session) error {
+			a, err := acting(ctx, tx)
+			if err != nil {
+				return err
+			}
+			return a.over(row.UserID)
+		},
 		Actions: []crud.Action[models.Session]{{
 			Name: "revoke",
 			Help: "Ends this session at once; the person has to sign in again.",

@@ -1,6 +1,10 @@
 package admin
 
 import (
+	"context"
+
+	"gorm.io/gorm"
+
 	"unified/auth"
 	"unified/crud"
 	"unified/models"
@@ -9,7 +13,10 @@ import (
 // A password is set by typing it; only its hash is stored, in the scheme that the service reads.
 func userPasswords() crud.Options[models.UserPassword] {
 	return crud.Options[models.UserPassword]{
-		List: []string{"User", "Service", "HashScheme", "ExpiresAt", "MustChangeOnNextLogin", "UpdatedAt"},
+		List:  []string{"User", "Service", "HashScheme", "ExpiresAt", "MustChangeOnNextLogin", "UpdatedAt"},
+		Own:   "UserID",
+		Group: "User.Domain",
+		Guard: guardPassword,
 		Entries: []crud.Entry[models.UserPassword]{{
 			Name:     "password",
 			Label:    "Password",
@@ -22,4 +29,21 @@ func userPasswords() crud.Options[models.UserPassword] {
 			},
 		}},
 	}
+}
+
+// guardPassword keeps people from a password of somebody who may do more, and the last administrator's in force.
+func guardPassword(ctx context.Context, tx *gorm.DB, write crud.Write[models.UserPassword]) error {
+	a, err := alone(ctx, tx)
+	if err != nil {
+		return err
+	}
+	for _, row := range []*models.UserPassword{write.Old, write.New} {
+		if row == nil {
+			continue
+		}
+		if err := a.over(row.UserID); err != nil {
+			return err
+		}
+	}
+	return remains(ctx, tx)
 }

@@ -1,13 +1,66 @@
 package admin
 
 import (
+	"context"
+	"slices"
+
+	"gorm.io/gorm"
+
+	"unified/auth"
 	"unified/crud"
 	"unified/models"
 )
 
+// People are changed by those who may do no less.
 func users() crud.Options[models.User] {
 	return crud.Options[models.User]{
 		List:   []string{"Username", "Email", "Domain", "FirstName", "LastName", "IsActive", "IsLocked", "LastLoginAt"},
 		Search: []string{"Username", "Email", "FirstName", "LastName"},
+		Own:    "ID",
+		Group:  "Domain",
+		Allow: func(ctx context.Context, tx *gorm.DB, verb crud.Verb, row *models.User) error {
+			if verb == crud.Create {
+				return nil
+			}
+			a, err := acting(ctx, tx)
+			if err != nil {
+				return err
+			}
+			return a.over(row.ID)
+		},
+		Guard: guardUser,
 	}
+}
+
+// guardUser keeps people in their group and the last administrator at work.
+func guardUser(ctx context.Context, tx *gorm.DB, write crud.Write[models.User]) error {
+	if write.Verb == crud.Create {
+		return nil
+	}
+	if write.New != nil {
+		err := keepsGroup(ctx, tx, write)
+		if err != nil || write.Old.IsActive == write.New.IsActive && write.Old.IsLocked == write.New.IsLocked {
+			return err
+		}
+	}
+	if _, err := alone(ctx, tx); err != nil {
+		return err
+	}
+	return remains(ctx, tx)
+}
+
+// keepsGroup refuses to move oneself under another mail domain, whose records would then be open.
+func keepsGroup(ctx context.Context, tx *gorm.DB, write crud.Write[models.User]) error {
+	a, err := acting(ctx, tx)
+	if err == nil && write.Old.Domain != write.New.Domain && write.Old.ID == a.ID && a.inGroup() {
+		err = refuse("email", "Another mail domain would open other people's records to you: ask somebody else to change this.")
+	}
+	return err
+}
+
+// inGroup reports whether the actor has a right that depends on their mail domain.
+func (a actor) inGroup() bool {
+	return slices.ContainsFunc(a.Rights.Roles(), func(role auth.Role) bool {
+		return slices.ContainsFunc(role.Permissions, func(p auth.Permission) bool { return p.Scope == auth.ScopeGroup })
+	})
 }

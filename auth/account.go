@@ -9,10 +9,11 @@ import "context"
 
 // Account is the person who makes a request. The zero Account is nobody and may do nothing.
 type Account struct {
-	ID          int64
-	Name        string // the user name
-	Email       string
-	Permissions Permissions // of the roles for service web or global that are active and not expired
+	ID     int64
+	Name   string // the user name
+	Email  string
+	Domain string // of the address: the group whose rows scope group opens
+	Rights Rights // of the roles for service web or global that are active and not expired
 }
 
 type accountKey struct{}

@@ -20,9 +20,9 @@ type Finder interface {
 	ByName(ctx context.Context, name string) (Person, error)
 	// BySession returns the session whose token has this SHA-256, with its person. None is [ErrNone].
 	BySession(ctx context.Context, tokenHash []byte) (Session, error)
-	// Permissions returns what the roles of a person add up to: those for service web or global that are active
-	// and not expired.
-	Permissions(ctx context.Context, userID int64) (Permissions, error)
+	// Roles returns the roles that a person holds for service web or global and that are active and not expired, with
+	// what each gives.
+	Roles(ctx context.Context, userID int64) ([]Role, error)
 }
 
 // Person is a row of users as far as signing in needs it. The zero Person is nobody.
@@ -30,6 +30,7 @@ type Person struct {
 	ID     int64
 	Name   string
 	Email  string
+	Domain string // of the address, as users.domain has it
 	Active bool
 	Locked bool
 

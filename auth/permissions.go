@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// The scopes of a permission, from the narrowest: one's own rows, the rows of one's group, all rows.
+// The scopes of a permission as they are written: one's own rows, the rows of one's group, all rows.
 const (
 	ScopeOwn   = "own"
 	ScopeGroup = "group"
@@ -28,7 +28,7 @@ func ParsePermission(text string) (Permission, error) {
 		return Permission{}, fmt.Errorf("permission %q is not of the form model:action:scope", text)
 	}
 	p := Permission{Model: parts[0], Action: parts[1], Scope: parts[2]}
-	if p.reach() == 0 {
+	if p.scopes() == 0 {
 		return Permission{}, fmt.Errorf("permission %q has a scope other than own, group, all and *", text)
 	}
 	return p, nil
@@ -37,25 +37,43 @@ func ParsePermission(text string) (Permission, error) {
 // String returns "model:action:scope".
 func (p Permission) String() string { return p.Model + ":" + p.Action + ":" + p.Scope }
 
-// reach orders scopes; 0 is a scope that allows nothing.
-func (p Permission) reach() int {
-	if p.Scope == Any {
-		return 3
+// scopes returns the rows that the permission opens; none for a scope that nobody knows.
+func (p Permission) scopes() Scopes {
+	switch p.Scope {
+	case ScopeOwn:
+		return Own
+	case ScopeGroup:
+		return Group
+	case ScopeAll, Any:
+		return All
 	}
-	return 1 + slices.Index([]string{ScopeOwn, ScopeGroup, ScopeAll}, p.Scope)
+	return 0
 }
 
-// Permissions are all that an account may do. The zero Permissions allow nothing.
-type Permissions []Permission
+// Scopes is a set of scopes. The zero Scopes opens no row.
+type Scopes uint8
 
-// Allows returns the widest scope in which action on model is allowed: [ScopeAll], [ScopeGroup] or [ScopeOwn].
-// ok is false if it is not allowed at all.
-func (ps Permissions) Allows(model, action string) (scope string, ok bool) {
-	widest := 0
-	for _, p := range ps {
-		if (p.Model == model || p.Model == Any) && (p.Action == action || p.Action == Any) {
-			widest = max(widest, p.reach())
-		}
+// The scopes. Own and Group do not contain each other: what belongs to a person may lie outside their group.
+const (
+	Own Scopes = 1 << iota
+	Group
+	All
+)
+
+// Covers reports whether every row that other opens is open in s too.
+func (s Scopes) Covers(other Scopes) bool { return s&All != 0 || other&^s == 0 }
+
+// String returns the scopes as permissions name them, joined by " and ".
+func (s Scopes) String() string {
+	if s&All != 0 {
+		return ScopeAll
 	}
-	return []string{"", ScopeOwn, ScopeGroup, ScopeAll}[widest], widest > 0
+	var names []string
+	if s&Group != 0 {
+		names = append(names, ScopeGroup)
+	}
+	if s&Own != 0 {
+		names = append(names, ScopeOwn)
+	}
+	return strings.Join(names, " and ")
 }

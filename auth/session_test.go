@@ -264,9 +264,9 @@ func (c counted) BySession(ctx context.Context, hash []byte) (auth.Session, erro
 	return c.Finder.BySession(ctx, hash)
 }
 
-func (c counted) Permissions(ctx context.Context, id int64) (auth.Permissions, error) {
-	*c.calls = append(*c.calls, "permissions")
-	return c.Finder.Permissions(ctx, id)
+func (c counted) Roles(ctx context.Context, id int64) ([]auth.Role, error) {
+	*c.calls = append(*c.calls, "roles")
+	return c.Finder.Roles(ctx, id)
 }
 
 func TestAccount(t *testing.T) {
@@ -285,35 +285,38 @@ func TestAccount(t *testing.T) {
 	grant("moderator", "users:read:all")
 	grant("readonly", "dns_zones:read:all")
 	grant("customer", "dns_zones:update:all")
-	permissions := func() auth.Permissions {
+	rights := func() auth.Rights {
 		account, _, err := b.store.Account(b.request())
 		if err != nil {
 			t.Fatal(err)
 		}
-		return account.Permissions
+		if account.Domain != "example.org" {
+			t.Errorf("Domain = %q", account.Domain)
+		}
+		return account.Rights
 	}
 	t.Run("without_roles_has_no_permissions", func(t *testing.T) {
-		if got := permissions(); len(got) != 0 {
-			t.Errorf("permissions = %v", got)
+		if got := rights().Roles(); len(got) != 0 {
+			t.Errorf("roles = %v", got)
 		}
 	})
 	t.Run("T37_a_role_counts_from_the_next_request", func(t *testing.T) {
 		h.exec(`INSERT INTO user_roles (user_id, role_name, service) VALUES ($1, 'user', 'web'), ($1, 'readonly', 'global')`, id)
-		got := permissions()
-		if scope, _ := got.Allows("users", "read"); scope != "own" || len(got) != 2 {
-			t.Errorf("permissions = %v", got)
+		got := rights()
+		if got.Scopes("users", "read") != auth.Own || len(got.Roles()) != 2 {
+			t.Errorf("roles = %v", got.Roles())
 		}
 	})
 	t.Run("roles_of_other_services_or_suspended_or_expired_give_nothing", func(t *testing.T) {
 		h.exec(`INSERT INTO user_roles (user_id, role_name, service, is_active, expires_at) VALUES
 			($1, 'moderator', 'dovecot', true, null), ($1, 'moderator', 'web', false, null), ($1, 'customer', 'web', true, now())`, id)
-		if got := permissions(); len(got) != 2 {
-			t.Errorf("permissions = %v", got)
+		if got := rights().Roles(); len(got) != 2 {
+			t.Errorf("roles = %v", got)
 		}
 	})
 	t.Run("T37_a_role_taken_away_ends_at_once", func(t *testing.T) {
 		h.exec(`DELETE FROM user_roles WHERE user_id = $1 AND role_name = 'user'`, id)
-		if _, ok := permissions().Allows("users", "read"); ok {
+		if rights().Scopes("users", "read") != 0 {
 			t.Error("still allowed")
 		}
 	})
@@ -332,7 +335,7 @@ func TestAccount(t *testing.T) {
 		if _, err := store.Get(r, store.Name()); err != nil {
 			t.Fatal(err)
 		}
-		if !reflect.DeepEqual(calls, []string{"session", "permissions"}) {
+		if !reflect.DeepEqual(calls, []string{"session", "roles"}) {
 			t.Errorf("lookups = %v", calls)
 		}
 	})

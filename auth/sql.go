@@ -19,7 +19,7 @@ func SQL(pool *pgxpool.Pool) Finder { return sqlFinder{pool} }
 type sqlFinder struct{ pool *pgxpool.Pool }
 
 const findPerson = `
-SELECT u.id, u.username, u.email, u.is_active, u.is_locked,
+SELECT u.id, u.username, u.email, lower(split_part(u.email, '@', -1)), u.is_active, u.is_locked,
        coalesce(p.password_hash, ''), coalesce(p.hash_scheme, ''), p.expires_at, now()
 FROM users u
 LEFT JOIN user_passwords p ON p.user_id = u.id AND p.service = 'web'
@@ -29,14 +29,14 @@ LIMIT 1`
 
 func (f sqlFinder) ByName(ctx context.Context, name string) (Person, error) {
 	var p Person
-	err := f.pool.QueryRow(ctx, findPerson, name).Scan(&p.ID, &p.Name, &p.Email, &p.Active, &p.Locked,
+	err := f.pool.QueryRow(ctx, findPerson, name).Scan(&p.ID, &p.Name, &p.Email, &p.Domain, &p.Active, &p.Locked,
 		&p.Hash, &p.Scheme, &p.Expires, &p.Now)
 	return p, failure("find the person", err)
 }
 
 const findSession = `
 SELECT s.id, s.last_seen_at, s.expires_at, s.revoked_at IS NOT NULL, s.data,
-       u.id, u.username, u.email, u.is_active, u.is_locked, now()
+       u.id, u.username, u.email, lower(split_part(u.email, '@', -1)), u.is_active, u.is_locked, now()
 FROM sessions s
 JOIN users u ON u.id = s.user_id
 WHERE s.token_hash = $1`
@@ -45,24 +45,41 @@ func (f sqlFinder) BySession(ctx context.Context, tokenHash []byte) (Session, er
 	var s Session
 	p := &s.Person
 	err := f.pool.QueryRow(ctx, findSession, tokenHash).Scan(&s.ID, &s.Seen, &s.Ends, &s.Revoked, &s.Data,
-		&p.ID, &p.Name, &p.Email, &p.Active, &p.Locked, &p.Now)
+		&p.ID, &p.Name, &p.Email, &p.Domain, &p.Active, &p.Locked, &p.Now)
 	return s, failure("find the session", err)
 }
 
-const findPermissions = `
-SELECT DISTINCT p.model, p.action, p.scope
+const findRoles = `
+SELECT r.name,
+       ARRAY(SELECT ARRAY[p.model, p.action, p.scope]::text[] FROM role_permissions g JOIN permissions p ON p.id = g.permission_id
+             WHERE g.role_id = r.id),
+       ARRAY(SELECT ARRAY[f.model, f.field, f.access]::text[] FROM role_fields f WHERE f.role_id = r.id)
 FROM user_roles u
 JOIN roles r ON r.name = u.role_name
-JOIN role_permissions rp ON rp.role_id = r.id
-JOIN permissions p ON p.id = rp.permission_id
 WHERE u.user_id = $1 AND u.service IN ('web', 'global')
-  AND u.is_active AND (u.expires_at IS NULL OR u.expires_at > now())`
+  AND u.is_active AND (u.expires_at IS NULL OR u.expires_at > now())
+GROUP BY r.id, r.name`
 
-func (f sqlFinder) Permissions(ctx context.Context, userID int64) (Permissions, error) {
+func (f sqlFinder) Roles(ctx context.Context, userID int64) ([]Role, error) {
 	// Query's error comes back from CollectRows too.
-	rows, _ := f.pool.Query(ctx, findPermissions, userID)
-	permissions, err := pgx.CollectRows(rows, pgx.RowToStructByPos[Permission])
-	return permissions, failure("find the permissions", err)
+	rows, _ := f.pool.Query(ctx, findRoles, userID)
+	roles, err := pgx.CollectRows(rows, scanRole)
+	return roles, failure("find the roles", err)
+}
+
+func scanRole(row pgx.CollectableRow) (Role, error) {
+	var role Role
+	var permissions, fields [][]string
+	if err := row.Scan(&role.Name, &permissions, &fields); err != nil {
+		return role, err
+	}
+	for _, p := range permissions {
+		role.Permissions = append(role.Permissions, Permission{Model: p[0], Action: p[1], Scope: p[2]})
+	}
+	for _, f := range fields {
+		role.Fields = append(role.Fields, FieldRule{Model: f[0], Field: f[1], Access: f[2]})
+	}
+	return role, nil
 }
 
 // failure names the operation that err ended, and whether there was no row, an outage, or a fault of the statement.

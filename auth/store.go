@@ -177,11 +177,11 @@ func (s *Store) Account(r *http.Request) (account Account, ok bool, err error) {
 	if !ok {
 		return Account{}, false, nil
 	}
-	permissions, err := s.finder.Permissions(r.Context(), person.ID)
+	roles, err := s.finder.Roles(r.Context(), person.ID)
 	if err != nil {
 		return Account{}, false, err
 	}
-	return Account{ID: person.ID, Name: person.Name, Email: person.Email, Permissions: permissions}, true, nil
+	return Account{ID: person.ID, Name: person.Name, Email: person.Email, Domain: person.Domain, Rights: Union(roles...)}, true, nil
 }
 
 // Sweep deletes the sessions that ended a week ago or earlier, and returns how many. Until then they open nothing, but

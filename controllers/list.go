@@ -49,7 +49,7 @@ func (t *tablePages) index(ctx context.Context, query crud.Query, list *crud.Lis
 	}
 	page := &indexPage{
 		Table: t.table, List: list, Headings: t.headings(list), Rows: t.site.rows(ctx, t.resource, list), Sizes: sizes(list.Size),
-		CanCreate: t.resource.Can(ctx, crud.Create), CanUpdate: t.resource.Can(ctx, crud.Update),
+		New: t.newButton(ctx), CanUpdate: t.resource.Can(ctx, crud.Update),
 		First: link("First page", "chevrons-left", list.Prev != "", func(*crud.Query) {}),
 		Prev:  link("Previous page", "chevron-left", list.Prev != "", func(q *crud.Query) { q.Before = list.Prev }),
 		Next:  link("Next page", "chevron-right", list.Next != "", func(q *crud.Query) { q.After = list.Next }),
@@ -146,8 +146,11 @@ func (s *Site) rows(ctx context.Context, resource crud.Resource, list *crud.List
 			}
 			s.cell(rows, list.Headings[i].Kind, cell)
 		}
-		if editable {
+		switch {
+		case row.Update:
 			rows.Edit(base+row.Key+"/edit", icons, row.Label)
+		case editable: // others are
+			rows.Text("")
 		}
 		rows.Close()
 	}

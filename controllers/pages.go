@@ -24,7 +24,8 @@ type indexPage struct {
 	Hint                    string // what the search looks through
 	Sizes                   []int
 	First, Prev, Next, Last pageLink
-	CanCreate, CanUpdate    bool
+	New                     button
+	CanUpdate               bool // some row
 }
 
 // listHeading is one heading of a list.
@@ -45,11 +46,18 @@ type pageLink struct {
 
 // showPage is what pages/table/show.html draws.
 type showPage struct {
-	Table                *crud.Table
-	Record               *crud.Record
-	Crumbs               crumbs
-	Actions              []crud.ActionDoc
-	CanUpdate, CanDelete bool
+	Table          *crud.Table
+	Record         *crud.Record
+	Crumbs         crumbs
+	Actions        []actionButton
+	Update, Delete button
+	Needs          string // the permissions that the greyed buttons need, joined by ", "; "" for none
+}
+
+// actionButton is an action of the table, as the account may do it to the record.
+type actionButton struct {
+	crud.ActionDoc
+	button
 }
 
 // formPage is what pages/table/form.html draws.

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -43,11 +44,11 @@ type Handler func(*gin.Context) error
 
 // Gate is what stands before the screens. The zero Gate lets everybody in.
 type Gate struct {
-	Every  []Handler                     // runs before every request, health checks and static files included
-	Pages  []Handler                     // runs before every page, the public ones included: finds out who asks
-	Inside []Handler                     // runs before every page that is not public: only for the signed-in
-	Mount  func(*Site, *gin.RouterGroup) // mounts pages that anybody may see, such as /login; may be nil
-	Name   func(context.Context) string  // the account's name, "" for nobody; may be nil
+	Every  []Handler                    // runs before every request, health checks and static files included
+	Pages  []Handler                    // runs before every page, those for anybody included: finds out who asks
+	Inside []Handler                    // runs before every page that is not for anybody: only for the signed-in
+	Mount  func(*Site, *Router)         // mounts pages of its own, such as /login; may be nil
+	Name   func(context.Context) string // the account's name, "" for nobody; may be nil
 }
 
 // Site is the whole panel as one http.Handler.
@@ -56,9 +57,10 @@ type Site struct {
 	tables map[string]crud.Resource
 	views  *views.Views
 	engine *gin.Engine
+	routes []Route
 }
 
-// New parses the templates and mounts every route. It needs no database.
+// New parses the templates and mounts every route. It needs no database. A route that declares no permission is an error.
 func New(config Config) (*Site, error) {
 	config = defaults(config)
 	pages, err := views.New(views.Config{Prefix: config.Prefix, Asset: config.Asset})
@@ -72,9 +74,14 @@ func New(config Config) (*Site, error) {
 	if site.engine, err = engine(config.Proxies); err != nil {
 		return nil, err
 	}
-	site.mount()
+	if err := site.mount(); err != nil {
+		return nil, err
+	}
 	return site, nil
 }
+
+// Routes returns every address that the panel answers, in the order in which they were mounted.
+func (s *Site) Routes() []Route { return s.routes }
 
 // ServeHTTP answers one request.
 func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.engine.ServeHTTP(w, r) }
@@ -119,31 +126,24 @@ func engine(proxies []string) (*gin.Engine, error) {
 	return router, nil
 }
 
-func (s *Site) mount() {
+func (s *Site) mount() error {
+	gate := s.config.Gate
 	s.engine.Use(s.identify, s.log, s.limit, s.recover, s.handle(s.method))
-	s.engine.Use(s.handleAll(s.config.Gate.Every)...)
-	root := s.engine.Group(s.config.Prefix)
-	both(root, "/healthz", s.handle(s.health))
-	both(root, "/readyz", s.handle(s.ready))
-	both(root, "/static/:file", s.handle(s.static))
-
-	pages := root.Group("", s.handleAll(s.config.Gate.Pages)...)
-	if s.config.Gate.Mount != nil {
-		s.config.Gate.Mount(s, pages)
+	s.engine.Use(s.handleAll(gate.Every)...)
+	router := &Router{site: s}
+	router.Get("/healthz", Public(), s.health)
+	router.Get("/readyz", Public(), s.ready)
+	router.Get("/static/:file", Public(), s.static)
+	if gate.Mount != nil {
+		gate.Mount(s, router)
 	}
-	inside := s.handleAll(s.config.Gate.Inside)
-	rows := pages.Group("", inside...)
-	both(rows, "/", s.handle(s.home))
+	router.Get("/", SignedIn(), s.home)
 	for _, table := range s.config.Tables {
-		s.mountTable(rows, table)
+		s.mountTable(router, table)
 	}
-	unknown := append(s.handleAll(s.config.Gate.Pages), inside...)
-	s.engine.NoRoute(append(unknown, s.handle(s.unknown))...)
-	s.engine.NoMethod(append(unknown, s.handle(s.wrongMethod))...)
-}
-
-// both mounts a page for GET and for HEAD, which gin does not do by itself.
-func both(group *gin.RouterGroup, path string, handlers ...gin.HandlerFunc) {
-	group.GET(path, handlers...)
-	group.HEAD(path, handlers...)
+	s.routes = router.routes
+	before := slices.Concat(gate.Pages, gate.Inside)
+	s.engine.NoRoute(s.handleAll(append(slices.Clip(before), s.unknown))...)
+	s.engine.NoMethod(s.handleAll(append(slices.Clip(before), s.wrongMethod))...)
+	return router.undeclared()
 }

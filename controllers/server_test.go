@@ -61,9 +61,9 @@ func TestFail(t *testing.T) {
 	var log bytes.Buffer
 	p := newPanel(t, func(c *controllers.Config) {
 		c.Log = slog.New(slog.NewTextHandler(&log, nil))
-		c.Gate.Mount = func(_ *controllers.Site, group *gin.RouterGroup) {
-			group.GET("/test/:failure", func(*gin.Context) {})
-			group.POST("/test/:failure", func(*gin.Context) {})
+		c.Gate.Mount = func(_ *controllers.Site, router *controllers.Router) {
+			router.Get("/test/:failure", controllers.Anybody(), func(*gin.Context) error { return nil })
+			router.Post("/test/:failure", controllers.Anybody(), func(*gin.Context) error { return nil })
 		}
 		c.Gate.Pages = append(c.Gate.Pages, func(c *gin.Context) error {
 			if c.Param("failure") == "panic" {
@@ -159,4 +159,22 @@ func TestHome(t *testing.T) {
 	p.run("a_reader_sees_what_may_be_read", scenario{path: "/", visitor: "reader", status: 200, holds: map[string]string{
 		`.area a[href="/books"]`: "Books 2", `!a[href="/shelves"]`: "",
 	}})
+}
+
+func TestNew_T24_a_route_without_a_permission_stops_the_program(t *testing.T) {
+	nothing := func(*gin.Context) error { return nil }
+	for name, mount := range map[string]func(*controllers.Router){
+		"none declared":   func(r *controllers.Router) { r.Get("/forgotten", controllers.Access{}, nothing) },
+		"a form's target": func(r *controllers.Router) { r.Post("/forgotten", controllers.Access{}, nothing) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := controllers.New(controllers.Config{
+				Asset: func(name string) string { return name },
+				Gate:  controllers.Gate{Mount: func(_ *controllers.Site, r *controllers.Router) { mount(r) }},
+			})
+			if err == nil || !strings.Contains(err.Error(), "/forgotten declares no permission") {
+				t.Errorf("New = %v", err)
+			}
+		})
+	}
 }

@@ -30,10 +30,10 @@ func (d Door) Open() Gate {
 	}
 }
 
-func (d Door) mount(s *Site, pages *gin.RouterGroup) {
-	both(pages, "/login", s.handle(func(c *gin.Context) error { return d.signInPage(s, c) }))
-	pages.POST("/login", s.handle(func(c *gin.Context) error { return d.signIn(s, c) }))
-	pages.POST("/logout", s.handle(d.signOut))
+func (d Door) mount(s *Site, router *Router) {
+	router.Get("/login", Anybody(), func(c *gin.Context) error { return d.signInPage(s, c) })
+	router.Post("/login", Anybody(), func(c *gin.Context) error { return d.signIn(s, c) })
+	router.Post("/logout", Anybody(), d.signOut)
 }
 
 // signInPage asks who it is, unless that is known already.

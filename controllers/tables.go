@@ -16,19 +16,22 @@ type tablePages struct {
 }
 
 // mountTable mounts every page of a table. What its Options do not allow answers 403: crud says so.
-func (s *Site) mountTable(group *gin.RouterGroup, resource crud.Resource) {
+func (s *Site) mountTable(router *Router, resource crud.Resource) {
 	t := &tablePages{site: s, resource: resource, table: resource.Table()}
-	at := group.Group("/" + t.table.Name)
-	both(at, "", s.handle(t.list))
-	both(at, "/new", s.handle(t.blank))
-	both(at, "/choices/:field", s.handle(t.choices))
-	both(at, "/:key", s.handle(t.show))
-	both(at, "/:key/edit", s.handle(t.edit))
-	both(at, "/:key/delete", s.handle(t.confirm))
-	at.POST("", s.handle(t.create))
-	at.POST("/:key", s.handle(t.update))
-	at.POST("/:key/delete", s.handle(t.remove))
-	at.POST("/:key/actions/:action", s.handle(t.act))
+	at := "/" + t.table.Name
+	read, create, update, remove := May(resource, crud.Read), May(resource, crud.Create), May(resource, crud.Update), May(resource, crud.Delete)
+	router.Get(at, read, t.list)
+	router.Get(at+"/new", create, t.blank)
+	router.Post(at, create, t.create)
+	router.Get(at+"/choices/:field", May(resource, crud.Create, crud.Update), t.choices)
+	router.Get(at+"/:key", read, t.show)
+	router.Get(at+"/:key/edit", update, t.edit)
+	router.Post(at+"/:key", update, t.update)
+	router.Get(at+"/:key/delete", remove, t.confirm)
+	router.Post(at+"/:key/delete", remove, t.remove)
+	for _, action := range t.table.Actions {
+		router.Post(at+"/:key/actions/"+action.Name, May(resource, crud.Verb(action.Name)), func(c *gin.Context) error { return t.act(c, action) })
+	}
 }
 
 // path returns the table's address, or that of something below it.
@@ -44,20 +47,18 @@ func (t *tablePages) page(name string) string { return t.site.views.Of(t.table.N
 
 // show answers GET /TABLE/KEY.
 func (t *tablePages) show(c *gin.Context) error {
-	ctx := c.Request.Context()
-	record, err := t.resource.Show(ctx, c.Param("key"))
+	record, err := t.resource.Show(c.Request.Context(), c.Param("key"))
 	if err != nil {
 		return err
 	}
 	page := &showPage{
 		Table: t.table, Record: record, Crumbs: crumbs{Table: t.table},
-		CanUpdate: t.resource.Can(ctx, crud.Update), CanDelete: t.resource.Can(ctx, crud.Delete),
+		Update: t.button(record, crud.Update), Delete: t.button(record, crud.Delete),
 	}
 	for _, action := range t.table.Actions {
-		if t.resource.Can(ctx, crud.Verb(action.Name)) {
-			page.Actions = append(page.Actions, action)
-		}
+		page.Actions = append(page.Actions, actionButton{action, t.button(record, crud.Verb(action.Name))})
 	}
+	page.collectNeeds()
 	title := record.Label + " · " + t.table.Plural
 	return t.site.render(c, http.StatusOK, view{name: t.page("show"), title: title, page: page})
 }
@@ -80,13 +81,12 @@ func (t *tablePages) remove(c *gin.Context) error {
 }
 
 func (t *tablePages) question(c *gin.Context, status int, problem string) error {
-	ctx, key := c.Request.Context(), c.Param("key")
-	if !t.resource.Can(ctx, crud.Delete) {
-		return &crud.Error{Kind: crud.KindForbidden}
-	}
-	record, err := t.resource.Show(ctx, key)
+	record, err := t.resource.Show(c.Request.Context(), c.Param("key"))
 	if err != nil {
 		return err
+	}
+	if button := t.button(record, crud.Delete); button.Needs != "" {
+		return &crud.Error{Kind: crud.KindForbidden, Fields: map[string]string{"": "You may see this, but not delete it: that needs the permission " + button.Needs + "."}}
 	}
 	page := &deletePage{Table: t.table, Record: record, Crumbs: crumbs{Table: t.table, Key: record.Key, Label: record.Label}, Problem: problem}
 	title := "Delete " + record.Label + " · " + t.table.Plural
@@ -94,9 +94,9 @@ func (t *tablePages) question(c *gin.Context, status int, problem string) error 
 }
 
 // act answers POST /TABLE/KEY/actions/NAME.
-func (t *tablePages) act(c *gin.Context) error {
+func (t *tablePages) act(c *gin.Context, action crud.ActionDoc) error {
 	key := c.Param("key")
-	saved, err := t.resource.Act(c.Request.Context(), key, c.Param("action"))
+	saved, err := t.resource.Act(c.Request.Context(), key, action.Name)
 	if known, ok := refused(err); ok {
 		t.site.flash(c, sentence(known))
 		c.Redirect(http.StatusSeeOther, t.path(key))
@@ -105,18 +105,9 @@ func (t *tablePages) act(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	t.site.flash(c, t.actionLabel(c.Param("action"))+" done: "+saved.Label+".")
+	t.site.flash(c, action.Label+" done: "+saved.Label+".")
 	c.Redirect(http.StatusSeeOther, t.path(saved.Key))
 	return nil
-}
-
-func (t *tablePages) actionLabel(name string) string {
-	for _, action := range t.table.Actions {
-		if action.Name == name {
-			return action.Label
-		}
-	}
-	return name
 }
 
 // choices answers GET /TABLE/choices/FIELD?q= with what a relation may point at, for the picker.

@@ -96,8 +96,11 @@ func TestTables_policy(t *testing.T) {
 	p.exec(twoBooks)
 	p.run("a_reader_sees_no_buttons", scenario{path: "/books", visitor: "reader", status: 200, holds: map[string]string{
 		"h1": "Books 2", "!a[href='/books/new']": "", "!.list .tools": "", "!a[href='/shelves']": "",
+		".head button[disabled]": "New book", "#needs": "books:create:all",
 	}})
-	p.run("a_reader_sees_a_row_without_buttons", scenario{path: "/books/2", visitor: "reader", status: 200, holds: map[string]string{"!main .btn": ""}})
+	p.run("a_reader_sees_what_the_buttons_of_a_row_need", scenario{path: "/books/2", visitor: "reader", status: 200, holds: map[string]string{
+		"!main a.btn": "", "!main form": "", ".buttons button[disabled]": "Lend", "#needs": "books:update:all, books:delete:all, books:lend:all",
+	}})
 	p.run("a_reader_of_another_table_is_turned_away", scenario{path: "/shelves", visitor: "reader", status: 403, holds: map[string]string{"h1": "Not allowed"}})
 	for path, method := range map[string]string{
 		"/books/new": "GET", "/books/2/edit": "GET", "/books/2/delete": "GET", "/books": "POST", "/books/2": "POST",

@@ -25,9 +25,12 @@ type Policy interface {
 	Fields(ctx context.Context, table string, verb Verb) Mask
 }
 
-// Scope is the set of rows that a verb may touch. The zero Scope is empty: the verb is denied.
+// Scope is the set of rows that a verb may touch: every row, or those that are the account's own or its group's, or both.
+// The zero Scope is empty: the verb is denied. Own and Group count for nothing in a table whose Options name no such path.
 type Scope struct {
-	All bool // every row
+	All   bool
+	Own   any // what stands at the path Options.Own of an own row, such as the account's number; nil: no row for being own
+	Group any // what stands at the path Options.Group of the group's rows; nil: no row for being the group's
 }
 
 // Mask restricts fields, by column name. The nil Mask restricts nothing.

@@ -29,6 +29,8 @@ type CRUD[T any] struct {
 	listed   []listed[T]
 	searched []*field[T]
 	order    keyset.Order
+	own      *path // Options.Own; nil if not given
+	group    *path // Options.Group; nil if not given
 }
 
 // New returns the store of T without a panel: every verb is allowed and nothing is recorded. The error joins all
@@ -56,33 +58,15 @@ func build[T any](db *gorm.DB, config Config, options Options[T], area string) (
 
 // query starts every statement of the table: model, scope and columns. Nothing reads or locks rows but through it.
 func (c *CRUD[T]) query(ctx context.Context, db *gorm.DB, verb Verb) (*gorm.DB, error) {
-	if err := c.permit(ctx, verb); err != nil {
+	within, err := c.permit(ctx, verb)
+	if err != nil {
 		return nil, err
 	}
-	return db.WithContext(ctx).Model(new(T)), nil
-}
-
-// permit returns a Forbidden error unless Options and policy allow the verb on some row.
-func (c *CRUD[T]) permit(ctx context.Context, verb Verb) error {
-	if !c.possible(verb) {
-		return fail(KindForbidden, fmt.Sprintf("%s cannot be changed this way.", c.doc.Plural), nil)
+	query := db.WithContext(ctx).Model(new(T))
+	if within != nil {
+		query = query.Where(within)
 	}
-	scope, err := c.config.Policy.Scope(ctx, c.plan.table, verb)
-	if err != nil {
-		return fmt.Errorf("policy of %s: %w", c.plan.table, err)
-	}
-	if !scope.All {
-		return fail(KindForbidden, KindForbidden.String(), nil)
-	}
-	return nil
-}
-
-// possible reports whether Options allow the verb at all.
-func (c *CRUD[T]) possible(verb Verb) bool {
-	if slices.Contains(c.doc.Verbs, verb) {
-		return true
-	}
-	return slices.ContainsFunc(c.options.Actions, func(a Action[T]) bool { return Verb(a.Name) == verb })
+	return query, nil
 }
 
 // visible returns the fields that the verb may see: not absent from the database and not hidden by the policy.
@@ -117,7 +101,7 @@ func shown[T any](fields []*field[T]) []*field[T] {
 func (c *CRUD[T]) Find(ctx context.Context, key string) (*T, error) {
 	var row *T
 	err := c.retry(ctx, func() (err error) {
-		row, err = c.find(ctx, c.db, Read, key)
+		row, err = c.find(ctx, c.conn(ctx), Read, key)
 		return err
 	})
 	return row, err
@@ -132,7 +116,11 @@ func (c *CRUD[T]) find(ctx context.Context, db *gorm.DB, verb Verb, key string) 
 	if !ok {
 		return nil, c.missing()
 	}
-	return c.one(query.Where(c.plan.keyed(wanted)), shown(c.visible(ctx, verb)))
+	row, err := c.one(query.Where(c.plan.keyed(wanted)), shown(c.visible(ctx, verb)))
+	if row == nil && err == nil {
+		err = c.unreached(ctx, verb, key)
+	}
+	return row, err
 }
 
 // lock loads the whole row for a write and keeps others from changing it until the transaction ends.
@@ -145,17 +133,18 @@ func (c *CRUD[T]) lock(ctx context.Context, tx *gorm.DB, verb Verb, key string) 
 	if !ok {
 		return nil, c.missing()
 	}
-	return c.one(query.Where(c.plan.keyed(wanted)).Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate}), c.present())
+	row, err := c.one(query.Where(c.plan.keyed(wanted)).Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate}), c.present())
+	if row == nil && err == nil {
+		err = c.unreached(ctx, verb, key)
+	}
+	return row, err
 }
 
-// one reads the only row of a query, or returns NotFound.
+// one reads the only row of a query; nil if there is none.
 func (c *CRUD[T]) one(query *gorm.DB, fields []*field[T]) (*T, error) {
 	rows, err := c.fetch(query.Limit(1), fields)
-	if err != nil {
+	if err != nil || len(rows) == 0 {
 		return nil, err
-	}
-	if len(rows) == 0 {
-		return nil, c.missing()
 	}
 	return rows[0], nil
 }

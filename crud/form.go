@@ -14,13 +14,14 @@ import (
 func (r resource[T]) Form(ctx context.Context, key string, input url.Values) (*Form, error) {
 	verb, row := Create, new(T)
 	if key == "" {
-		if err := r.permit(ctx, Create); err != nil {
+		scope, err := r.scope(ctx, Create)
+		if err != nil {
 			return nil, err
 		}
-		r.initialise(row)
+		r.initialise(row, scope)
 	} else {
 		verb = Update
-		if err := r.retry(ctx, func() (err error) { row, err = r.find(ctx, r.db, Update, key); return err }); err != nil {
+		if err := r.retry(ctx, func() (err error) { row, err = r.find(ctx, r.conn(ctx), Update, key); return err }); err != nil {
 			return nil, err
 		}
 	}
@@ -31,7 +32,7 @@ func (r resource[T]) Form(ctx context.Context, key string, input url.Values) (*F
 	group := Group[Input]{}
 	for _, f := range r.writable(ctx, verb) {
 		in := f.input(row, input)
-		if key == "" && len(input[f.Name]) == 0 && f.unchosen() {
+		if key == "" && len(input[f.Name]) == 0 && f.unchosen(row) {
 			in.Text = ""
 		}
 		if err := r.offer(ctx, f, &in); err != nil {
@@ -50,11 +51,17 @@ func (r resource[T]) Form(ctx context.Context, key string, input url.Values) (*F
 	return form, nil
 }
 
-// initialise fills a new row with the constant defaults, so that the form shows what will be stored.
-func (c *CRUD[T]) initialise(row *T) {
+// initialise fills a new row with the constant defaults, so that the form shows what will be stored, and with the group
+// that the scope is limited to.
+func (c *CRUD[T]) initialise(row *T, scope Scope) {
 	for _, f := range c.plan.fields {
 		if f.initial != nil {
 			f.set(row, *f.initial) //nolint:errcheck // a default that does not parse leaves the control empty
+		}
+	}
+	if scope.Group != nil && len(c.group.hops) == 0 {
+		if f := c.plan.column[c.group.first]; f != nil && !f.ReadOnly {
+			f.set(row, fmt.Sprint(scope.Group)) //nolint:errcheck // likewise
 		}
 	}
 }
@@ -62,13 +69,16 @@ func (c *CRUD[T]) initialise(row *T) {
 // writable returns the fields that a form for the verb holds.
 func (c *CRUD[T]) writable(ctx context.Context, verb Verb) []*field[T] {
 	mask := c.config.Policy.Fields(ctx, c.plan.table, verb)
+	decided, _ := c.fixed(ctx, verb)
 	return slices.DeleteFunc(slices.Clone(c.visible(ctx, verb)), func(f *field[T]) bool {
-		return f.ReadOnly || mask[f.Name] != Full
+		return f.ReadOnly || mask[f.Name] != Full || f == decided
 	})
 }
 
 // unchosen reports whether a new row's zero value is nobody's choice: a number, a time or a relation without a default.
-func (f *field[T]) unchosen() bool { return !f.textual && f.Kind != KindBool && f.initial == nil }
+func (f *field[T]) unchosen(row *T) bool {
+	return !f.textual && f.Kind != KindBool && f.initial == nil && f.same(row, new(T))
+}
 
 // input draws one field: what the row holds, or what was typed.
 func (f *field[T]) input(row *T, typed url.Values) Input {
@@ -162,7 +172,7 @@ func (r resource[T]) saved(row *T, changed []string) *Saved {
 
 // decode sets the row's fields from a form and reports which were given. All mistakes are returned at once.
 func (c *CRUD[T]) decode(ctx context.Context, verb Verb, row *T, input url.Values) (map[string]bool, error) {
-	if err := c.permit(ctx, verb); err != nil {
+	if _, err := c.scope(ctx, verb); err != nil {
 		return nil, err
 	}
 	given, wrong, before := map[string]bool{}, map[string]string{}, copyRow(row)

@@ -66,6 +66,22 @@ func splitKey(text string) []string {
 	return append(values, value.String())
 }
 
+// keyedAny is the predicate of the rows that have one of these rows' keys.
+func (p *plan[T]) keyedAny(rows []*T) clause.Expression {
+	if len(p.key) == 1 {
+		values := make([]any, len(rows))
+		for i, row := range rows {
+			values[i] = p.key[0].value(row)
+		}
+		return clause.IN{Column: clauseColumn(p.key[0].Name), Values: values}
+	}
+	each := make([]clause.Expression, len(rows))
+	for i, row := range rows {
+		each[i] = p.keyed(row)
+	}
+	return clause.And(clause.Or(each...))
+}
+
 // keyed is the predicate of the row that has this row's key.
 func (p *plan[T]) keyed(row *T) clause.Expression {
 	conditions := make([]clause.Expression, len(p.key))

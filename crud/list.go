@@ -44,7 +44,7 @@ func (c *CRUD[T]) List(ctx context.Context, q Query) (*Page[T], error) {
 
 // load fetches one row more than the page holds, which tells whether there are more.
 func (c *CRUD[T]) load(ctx context.Context, page *Page[T], q Query, after []any) error {
-	query, err := c.query(ctx, c.db, Read)
+	query, err := c.query(ctx, c.conn(ctx), Read)
 	if err != nil {
 		return err
 	}
@@ -232,16 +232,22 @@ func named[T any](fields []*field[T], name string) *field[T] {
 func (c *CRUD[T]) Count(ctx context.Context) (Count, error) {
 	var count Count
 	err := c.retry(ctx, func() error {
-		query, err := c.query(ctx, c.db, Read)
+		scope, err := c.scope(ctx, Read)
+		if err != nil {
+			return err
+		}
+		query, err := c.query(ctx, c.conn(ctx), Read)
 		if err != nil {
 			return err
 		}
 		count = Count{}
-		if err := c.db.WithContext(ctx).Table("(?) AS capped", query.Select("1").Limit(CountCap+1)).Count(&count.Rows).Error; err != nil {
+		if err := c.conn(ctx).WithContext(ctx).Table("(?) AS capped", query.Select("1").Limit(CountCap+1)).Count(&count.Rows).Error; err != nil {
 			return err
 		}
-		if count.Rows > CountCap {
+		if count.Rows > CountCap && scope.All {
 			count, err = c.estimate(ctx)
+		} else if count.Rows > CountCap { // the planner's figure counts rows that may not be seen
+			count = Count{Rows: CountCap, More: true}
 		}
 		return err
 	})
@@ -253,7 +259,7 @@ func (c *CRUD[T]) estimate(ctx context.Context) (Count, error) {
 	var planned int64
 	const statement = "SELECT coalesce((SELECT reltuples::bigint FROM pg_class WHERE oid = to_regclass(?)), 0)"
 	table := (&gorm.Statement{DB: c.db}).Quote(c.plan.table)
-	if err := c.db.WithContext(ctx).Raw(statement, table).Scan(&planned).Error; err != nil {
+	if err := c.conn(ctx).WithContext(ctx).Raw(statement, table).Scan(&planned).Error; err != nil {
 		return Count{}, err
 	}
 	if planned <= CountCap {

@@ -1,6 +1,10 @@
 package crud
 
-import "context"
+import (
+	"context"
+
+	"gorm.io/gorm"
+)
 
 // Options say what the panel does with the table of T. The zero Options give a complete panel: labels from names,
 // list columns, search and order from the fields, every verb allowed. Fields are named as in the Go struct; a relation's
@@ -16,8 +20,24 @@ type Options[T any] struct {
 	Columns []Column[T]
 	Entries []Entry[T]
 	Actions []Action[T]
-	Verbs   []Verb                                             // what is possible at all; nil: Read, Create, Update and Delete
-	Allow   func(ctx context.Context, verb Verb, row *T) error // veto on one row: its error's text is shown; nil: none
+	Verbs   []Verb // what is possible at all; nil: Read, Create, Update and Delete
+
+	// Allow is asked inside a write's transaction about the row as it is and about the row as it is to be. Its error's text
+	// is shown, an *Error beside its fields. nil: no veto.
+	Allow func(ctx context.Context, tx *gorm.DB, verb Verb, row *T) error
+	// Guard is asked inside a write's transaction, once the row is written and before that is recorded; its error undoes the
+	// write and is shown like that of Allow. nil: no guard.
+	Guard func(ctx context.Context, tx *gorm.DB, write Write[T]) error
+
+	Own   string // whose a row is: a path of fields such as "UserID" or "Post.AuthorID", compared with Scope.Own; "": nobody's
+	Group string // which group's it is: a path such as "Author.Domain", compared with Scope.Group; "": no group's
+}
+
+// Write is one write of a row.
+type Write[T any] struct {
+	Verb Verb // an action's name for an action
+	Old  *T   // as it was; nil for Create
+	New  *T   // as it is stored now; nil for Delete
 }
 
 // Column is a computed column of lists and show pages.

@@ -23,6 +23,7 @@ type plan[T any] struct {
 	rules    []rule[T]
 	comments map[string]map[string]string // of the database's tables: by column, by constraint as "constraint:name"
 	name     func(row *T) string          // the row's name by its String method; nil without one
+	path     func(names string) (*path, error)
 }
 
 // rule is a constraint that the model declares, found again by its name when PostgreSQL reports it.
@@ -47,6 +48,7 @@ func newPlan[T any](db *gorm.DB) (*plan[T], error) {
 		column: map[string]*field[T]{},
 		goName: map[string]*field[T]{},
 		name:   stringer[T](),
+		path:   func(names string) (*path, error) { return newPath(parsed, names) },
 	}
 	var mistakes []error
 	for _, name := range parsed.DBNames {

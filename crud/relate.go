@@ -13,6 +13,13 @@ type target interface {
 	refs(ctx context.Context, column string, values []string) (map[string]Ref, error)
 	// choices offers rows that match a search, by the value of column.
 	choices(ctx context.Context, column, search string) (*Choices, error)
+	// open reports whether the account may read every row.
+	open(ctx context.Context) bool
+}
+
+func (c *CRUD[T]) open(ctx context.Context) bool {
+	scope, err := c.scope(ctx, Read)
+	return err == nil && scope.All
 }
 
 func (c *CRUD[T]) refs(ctx context.Context, column string, values []string) (map[string]Ref, error) {
@@ -28,7 +35,7 @@ func (c *CRUD[T]) refs(ctx context.Context, column string, values []string) (map
 		}
 	}
 	err := c.retry(ctx, func() error {
-		query, err := c.query(ctx, c.db, Read)
+		query, err := c.query(ctx, c.conn(ctx), Read)
 		if err != nil {
 			return err
 		}
@@ -54,7 +61,7 @@ func (c *CRUD[T]) choices(ctx context.Context, column, search string) (*Choices,
 	fields := shown(c.visible(ctx, Read))
 	choices := &Choices{}
 	err := c.retry(ctx, func() error {
-		query, err := c.query(ctx, c.db, Read)
+		query, err := c.query(ctx, c.conn(ctx), Read)
 		if err != nil {
 			return err
 		}

@@ -50,6 +50,18 @@ func (c *CRUD[T]) resolve() []error {
 		mistakes = append(mistakes, fmt.Errorf("crud: %T has no primary key", *new(T)))
 	}
 	mistakes = append(mistakes, c.resolveVerbs()...)
+	for option, to := range map[string]struct {
+		text string
+		path **path
+	}{"Own": {c.options.Own, &c.own}, "Group": {c.options.Group, &c.group}} {
+		if to.text == "" {
+			continue
+		}
+		var err error
+		if *to.path, err = c.plan.path(to.text); err != nil {
+			mistakes = append(mistakes, fmt.Errorf("crud: %T: Options.%s: %w", *new(T), option, err))
+		}
+	}
 	c.fillDefaults()
 	return mistakes
 }
@@ -148,6 +160,7 @@ func (c *CRUD[T]) describe() *Table {
 	for _, action := range c.options.Actions {
 		doc.Actions = append(doc.Actions, ActionDoc{Name: action.Name, Label: or(action.Label, titled(action.Name)), Help: action.Help})
 	}
+	doc.Own, doc.Group = c.limitable(c.own, doc), c.limitable(c.group, doc)
 	for _, f := range c.searched {
 		doc.Search = append(doc.Search, f.Label)
 	}
@@ -155,6 +168,24 @@ func (c *CRUD[T]) describe() *Table {
 		doc.Fields = append(doc.Fields, f.FieldDoc)
 	}
 	return doc
+}
+
+// limitable returns the verbs and actions that can be limited to the rows that a path picks out. A row whose own key
+// decides whose it is cannot be made by anybody but itself.
+func (c *CRUD[T]) limitable(p *path, doc *Table) []Verb {
+	if p == nil {
+		return nil
+	}
+	var out []Verb
+	for _, verb := range doc.Verbs {
+		if f := c.plan.column[p.first]; verb != Create || f == nil || !f.primary {
+			out = append(out, verb)
+		}
+	}
+	for _, action := range doc.Actions {
+		out = append(out, Verb(action.Name))
+	}
+	return out
 }
 
 // or returns text unless it is empty.

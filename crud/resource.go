@@ -9,7 +9,8 @@ import (
 // list, show and write rows without knowing the model. Below it everything is typed; above it nothing is generic.
 //
 // Every method applies Config.Policy to the account in ctx. A row that the policy hides is answered like one that
-// does not exist: an *Error of KindNotFound. A table or verb that the policy denies is KindForbidden.
+// does not exist: an *Error of KindNotFound. A table or verb that the policy denies is KindForbidden, and so is a verb on
+// a row that may only be read.
 type Resource interface {
 	// Table describes the table: facts fixed at registration, the same for every request.
 	Table() *Table
@@ -83,6 +84,8 @@ type Table struct {
 	Help     string      // one sentence, from the table's comment; "" for none
 	Verbs    []Verb      // what Options allow, Actions not included
 	Actions  []ActionDoc // the actions, in the order of Options
+	Own      []Verb      // the verbs and actions that can be limited to one's own rows; none without Options.Own
+	Group    []Verb      // likewise to those of one's group
 	Search   []string    // labels of the fields searched; empty: the table has no search
 	Fields   []FieldDoc  // every field that is not hidden, in the model's order
 }
@@ -140,9 +143,10 @@ type Heading struct {
 
 // Row is one row of a list: its key for paths, its name and the cells in the order of List.Headings.
 type Row struct {
-	Key   string // path-escaped already: appended to an address as it is
-	Label string
-	Cells []Cell
+	Key    string // path-escaped already: appended to an address as it is
+	Label  string
+	Update bool // the account may update it
+	Cells  []Cell
 }
 
 // Cell is one value as plain text; whoever draws it escapes it.
@@ -170,6 +174,7 @@ type Count struct {
 type Record struct {
 	Key    string // path-escaped already
 	Label  string
+	Verbs  []Verb // what the account may do with it: Read, Update, Delete and actions
 	Groups []Group[Value]
 }
 

@@ -12,7 +12,10 @@ type resource[T any] struct{ *CRUD[T] }
 func (r resource[T]) Table() *Table { return r.doc }
 
 // Can implements Resource.
-func (r resource[T]) Can(ctx context.Context, verb Verb) bool { return r.permit(ctx, verb) == nil }
+func (r resource[T]) Can(ctx context.Context, verb Verb) bool {
+	_, err := r.scope(ctx, verb)
+	return err == nil
+}
 
 // Show implements Resource.
 func (r resource[T]) Show(ctx context.Context, key string) (*Record, error) {
@@ -39,7 +42,11 @@ func (r resource[T]) Show(ctx context.Context, key string) (*Record, error) {
 	for _, column := range r.options.Columns {
 		main.Fields = append(main.Fields, Value{FieldDoc: FieldDoc{Label: column.Label, Kind: KindText}, Cell: Cell{Text: column.Value(row)}})
 	}
-	record := &Record{Key: r.plan.keyOf(row), Label: r.plan.label(row), Groups: []Group[Value]{main}}
+	verbs, err := r.allowed(ctx, row)
+	if err != nil {
+		return nil, err
+	}
+	record := &Record{Key: r.plan.keyOf(row), Label: r.plan.label(row), Verbs: verbs, Groups: []Group[Value]{main}}
 	if len(times.Fields) > 0 {
 		record.Groups = append(record.Groups, times)
 	}
@@ -54,8 +61,12 @@ func (r resource[T]) List(ctx context.Context, q Query) (*List, error) {
 	}
 	list := &List{Search: page.Search, Sort: page.Sort, Size: page.Size, Next: page.Next, Prev: page.Prev}
 	list.Rows = make([]Row, len(page.Rows))
+	updatable, err := r.reach(ctx, Update, page.Rows)
+	if err != nil {
+		return nil, err
+	}
 	for i, row := range page.Rows {
-		list.Rows[i] = Row{Key: r.plan.keyOf(row), Label: r.plan.label(row)}
+		list.Rows[i] = Row{Key: r.plan.keyOf(row), Label: r.plan.label(row), Update: updatable[i]}
 	}
 	for _, column := range r.listed {
 		if column.computed != nil {
@@ -115,7 +126,14 @@ func (r resource[T]) Act(ctx context.Context, key, action string) (*Saved, error
 
 // Choices implements Resource.
 func (r resource[T]) Choices(ctx context.Context, name, search string) (*Choices, error) {
-	f := named(r.visible(ctx, Read), name)
+	verb := Update
+	if !r.Can(ctx, verb) {
+		verb = Create
+	}
+	if _, err := r.scope(ctx, verb); err != nil {
+		return nil, err
+	}
+	f := named(r.writable(ctx, verb), name)
 	if f == nil || f.Kind != KindRelation {
 		return nil, fail(KindNotFound, "There is no such choice.", nil)
 	}

@@ -13,20 +13,65 @@ import (
 // attempts is how often a statement or transaction is begun when PostgreSQL asks for another try.
 const attempts = 3
 
-// transact runs work in a transaction, again where PostgreSQL asks for it, and translates its error.
-func (c *CRUD[T]) transact(ctx context.Context, work func(tx *gorm.DB) error) error {
-	return c.retry(ctx, func() error { return c.db.WithContext(ctx).Transaction(work) })
+// running is how a context carries the transaction that Together began.
+type running struct{ db, tx *gorm.DB }
+
+type runningKey struct{}
+
+// conn is the connection for a statement: the transaction that ctx carries, or the pool.
+func (c *CRUD[T]) conn(ctx context.Context) *gorm.DB {
+	if r, ok := ctx.Value(runningKey{}).(running); ok && r.db == c.db {
+		return r.tx
+	}
+	return c.db
 }
 
-// retry runs work until it succeeds or fails for good. work must start anew each time.
+// Together runs work in one transaction: everything that is read or written with its context is in it, and is undone
+// if work returns an error. Work is run again where PostgreSQL asks for another try, so it must start anew each time.
+func (r *Registry) Together(ctx context.Context, work func(ctx context.Context) error) error {
+	return retry(ctx, func() error {
+		return r.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+			return work(context.WithValue(ctx, runningKey{}, running{r.db, tx}))
+		})
+	}, func(err error) error {
+		if away(ctx, err) {
+			return fail(KindUnavailable, KindUnavailable.String(), err)
+		}
+		return err
+	})
+}
+
+// transact runs work in a transaction, again where PostgreSQL asks for it, and translates its error. Within Together it
+// is a savepoint. Everything with work's context is in the transaction.
+func (c *CRUD[T]) transact(ctx context.Context, work func(ctx context.Context, tx *gorm.DB) error) error {
+	return c.retry(ctx, func() error {
+		return c.conn(ctx).WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+			return work(context.WithValue(ctx, runningKey{}, running{c.db, tx}), tx)
+		})
+	})
+}
+
+// retry runs work until it succeeds or fails for good. work must start anew each time. Within a transaction, which a
+// failure ends, there is no other try.
 func (c *CRUD[T]) retry(ctx context.Context, work func() error) error {
+	translate := func(err error) error { return c.translate(ctx, err) }
+	if c.conn(ctx) != c.db {
+		if err := work(); err != nil {
+			return translate(err)
+		}
+		return nil
+	}
+	return retry(ctx, work, translate)
+}
+
+func retry(ctx context.Context, work func() error, translate func(error) error) error {
 	for attempt := 1; ; attempt++ {
 		err := work()
 		if err == nil {
 			return nil
 		}
 		if attempt == attempts || !transient(err) || !pause(ctx, attempt) {
-			return c.translate(ctx, err)
+			return translate(err)
 		}
 	}
 }

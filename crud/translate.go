@@ -27,14 +27,30 @@ func (c *CRUD[T]) translate(ctx context.Context, err error) error {
 	if errors.As(err, &pg) {
 		return c.database(pg, err)
 	}
-	var connect *pgconn.ConnectError
-	var network net.Error
-	switch {
-	case errors.As(err, &connect), errors.As(err, &network), errors.Is(err, driver.ErrBadConn), pgconn.SafeToRetry(err), pgconn.Timeout(err), ctx.Err() != nil,
-		errors.Is(err, net.ErrClosed), strings.Contains(err.Error(), "conn closed"), strings.Contains(err.Error(), "unexpected EOF"):
+	if away(ctx, err) {
 		return fail(KindUnavailable, KindUnavailable.String(), err)
 	}
 	return fmt.Errorf("%s: %w", c.plan.table, err)
+}
+
+// away reports whether err says that the database could not be asked, or not in time.
+func away(ctx context.Context, err error) bool {
+	var own *Error
+	var pg *pgconn.PgError
+	if errors.As(err, &own) || errors.As(err, &pg) {
+		return pg != nil && own == nil && passing(pg.Code)
+	}
+	var connect *pgconn.ConnectError
+	var network net.Error
+	return errors.As(err, &connect) || errors.As(err, &network) || errors.Is(err, driver.ErrBadConn) || pgconn.SafeToRetry(err) ||
+		pgconn.Timeout(err) || ctx.Err() != nil || errors.Is(err, net.ErrClosed) ||
+		strings.Contains(err.Error(), "conn closed") || strings.Contains(err.Error(), "unexpected EOF")
+}
+
+// passing reports whether a SQLSTATE speaks of the server's state rather than of the statement.
+func passing(code string) bool {
+	class := code[:2]
+	return class == "08" || class == "53" || class == "40" || strings.HasPrefix(code, "57P0") || code == "55P03" || code == "25P03"
 }
 
 // database translates what PostgreSQL reports by SQLSTATE.
@@ -50,7 +66,7 @@ func (c *CRUD[T]) database(pg *pgconn.PgError, err error) error {
 		if strings.Contains(pg.Detail, "still referenced") {
 			return fail(KindConflict, fmt.Sprintf("This %s is still used by rows of %q.", c.doc.Singular, titled(pg.TableName)), err)
 		}
-		return c.refused(pg, err, KindInvalid, func([]*field[T], *pgconn.PgError) string { return "There is no such record to refer to." })
+		return c.refused(pg, err, KindInvalid, func([]*field[T], *pgconn.PgError) string { return noSuchRow })
 	case "22001":
 		return fail(KindInvalid, "A text is too long for its column.", err)
 	case "22003":
@@ -62,7 +78,7 @@ func (c *CRUD[T]) database(pg *pgconn.PgError, err error) error {
 	case "42501":
 		return fail(KindForbidden, fmt.Sprintf("%s cannot be changed this way.", c.doc.Plural), err)
 	}
-	if class := pg.Code[:2]; class == "08" || class == "53" || class == "40" || strings.HasPrefix(pg.Code, "57P0") || pg.Code == "55P03" || pg.Code == "25P03" {
+	if passing(pg.Code) {
 		return fail(KindUnavailable, KindUnavailable.String(), err)
 	}
 	return fmt.Errorf("%s: %w", c.plan.table, err)

@@ -2,9 +2,11 @@ package crud
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 )
@@ -21,17 +23,21 @@ func (c *CRUD[T]) Create(ctx context.Context, row *T, columns ...string) error {
 }
 
 func (c *CRUD[T]) create(ctx context.Context, row *T, given map[string]bool) ([]string, error) {
-	if err := c.permit(ctx, Create); err != nil {
+	if _, err := c.scope(ctx, Create); err != nil {
 		return nil, err
 	}
+	c.claim(ctx, row, given)
 	start := *row
 	var written []string
-	err := c.transact(ctx, func(tx *gorm.DB) error {
+	err := c.transact(ctx, func(ctx context.Context, tx *gorm.DB) error {
 		*row = start
-		if err := c.veto(ctx, Create, row); err != nil {
+		if err := c.veto(ctx, tx, Create, row); err != nil {
 			return err
 		}
 		if err := c.check(row, c.present()); err != nil {
+			return err
+		}
+		if err := c.refer(ctx, Create, row, c.present()); err != nil {
 			return err
 		}
 		if err := tx.Omit(clause.Associations).Set(givenSetting, given).Create(row).Error; err != nil {
@@ -44,9 +50,37 @@ func (c *CRUD[T]) create(ctx context.Context, row *T, given map[string]bool) ([]
 		*row = *stored
 		changes := c.whole(row, func(change *FieldChange, text *string) { change.New = text })
 		written = c.labels(changes)
-		return c.config.Record(ctx, tx, []Change{{c.plan.table, c.plan.keyOf(row), Create, changes}})
+		return c.finish(ctx, tx, Write[T]{Create, nil, row}, changes)
 	})
 	return written, err
+}
+
+// claim makes a new row the account's own where the scope leaves no choice.
+func (c *CRUD[T]) claim(ctx context.Context, row *T, given map[string]bool) {
+	f, value := c.fixed(ctx, Create)
+	if f == nil || !f.same(row, new(T)) {
+		return
+	}
+	if f.set(row, value) == nil {
+		given[f.Name] = true
+	}
+}
+
+// finish does what every write ends with: the row must still be in reach, the guard must agree, and the change is recorded.
+func (c *CRUD[T]) finish(ctx context.Context, tx *gorm.DB, write Write[T], changes []FieldChange) error {
+	row := write.Old
+	if write.New != nil {
+		row = write.New
+		if err := c.stays(ctx, tx, write.Verb, row); err != nil {
+			return err
+		}
+	}
+	if c.options.Guard != nil {
+		if err := c.options.Guard(ctx, tx, write); err != nil {
+			return err
+		}
+	}
+	return c.config.Record(ctx, tx, []Change{{c.plan.table, c.plan.keyOf(row), write.Verb, changes}})
 }
 
 // The callback between GORM's own: a field that was not given and is still zero after the model's hooks is left out,
@@ -93,12 +127,12 @@ func (c *CRUD[T]) act(ctx context.Context, key, name string) (*T, []string, erro
 }
 
 func (c *CRUD[T]) update(ctx context.Context, verb Verb, key string, change func(*T) error) (stored *T, written []string, err error) {
-	err = c.transact(ctx, func(tx *gorm.DB) error {
+	err = c.transact(ctx, func(ctx context.Context, tx *gorm.DB) error {
 		old, err := c.lock(ctx, tx, verb, key)
 		if err != nil {
 			return err
 		}
-		if err := c.veto(ctx, verb, old); err != nil {
+		if err := c.veto(ctx, tx, verb, old); err != nil {
 			return err
 		}
 		edited := copyRow(old)
@@ -113,10 +147,13 @@ func (c *CRUD[T]) update(ctx context.Context, verb Verb, key string, change func
 		if err := c.check(edited, changed); err != nil {
 			return err
 		}
-		if err := c.veto(ctx, verb, edited); err != nil {
+		if err := c.refer(ctx, verb, edited, changed); err != nil {
 			return err
 		}
-		stored, written, err = c.save(tx, verb, old, edited)
+		if err := c.veto(ctx, tx, verb, edited); err != nil {
+			return err
+		}
+		stored, written, err = c.save(ctx, tx, Write[T]{verb, old, edited})
 		return err
 	})
 	return stored, written, err
@@ -124,12 +161,12 @@ func (c *CRUD[T]) update(ctx context.Context, verb Verb, key string, change func
 
 // save writes the columns that differ by the one idiom that lets hooks see what changed, and records the difference
 // that the database then holds.
-func (c *CRUD[T]) save(tx *gorm.DB, verb Verb, old, edited *T) (*T, []string, error) {
-	before, changed := copyRow(old), c.differing(old, edited)
-	if err := tx.Model(old).Select(columns(changed)).Updates(edited).Error; err != nil {
+func (c *CRUD[T]) save(ctx context.Context, tx *gorm.DB, write Write[T]) (*T, []string, error) {
+	before, changed := copyRow(write.Old), c.differing(write.Old, write.New)
+	if err := tx.Model(write.Old).Select(columns(changed)).Updates(write.New).Error; err != nil {
 		return nil, nil, err
 	}
-	stored, err := c.reload(tx, edited)
+	stored, err := c.reload(tx, write.New)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -139,32 +176,36 @@ func (c *CRUD[T]) save(tx *gorm.DB, verb Verb, old, edited *T) (*T, []string, er
 			changes = append(changes, f.change(before, stored))
 		}
 	}
-	err = c.config.Record(tx.Statement.Context, tx, []Change{{c.plan.table, c.plan.keyOf(stored), verb, changes}})
+	err = c.finish(ctx, tx, Write[T]{write.Verb, before, stored}, changes)
 	return stored, c.labels(changes), err
 }
 
 // Delete deletes the row and returns it as it was.
 func (c *CRUD[T]) Delete(ctx context.Context, key string) (*T, error) {
 	var row *T
-	err := c.transact(ctx, func(tx *gorm.DB) (err error) {
+	err := c.transact(ctx, func(ctx context.Context, tx *gorm.DB) (err error) {
 		if row, err = c.lock(ctx, tx, Delete, key); err != nil {
 			return err
 		}
-		if err := c.veto(ctx, Delete, row); err != nil {
+		if err := c.veto(ctx, tx, Delete, row); err != nil {
 			return err
 		}
 		changes := c.whole(row, func(change *FieldChange, text *string) { change.Old = text })
 		if err := tx.Delete(row).Error; err != nil {
 			return err
 		}
-		return c.config.Record(ctx, tx, []Change{{c.plan.table, c.plan.keyOf(row), Delete, changes}})
+		return c.finish(ctx, tx, Write[T]{Delete, row, nil}, changes)
 	})
 	return row, err
 }
 
 // reload reads the row as the database holds it now, inside the write's transaction and whatever the scope.
 func (c *CRUD[T]) reload(tx *gorm.DB, row *T) (*T, error) {
-	return c.one(tx.Model(new(T)).Where(c.plan.keyed(row)), c.present())
+	stored, err := c.one(tx.Model(new(T)).Where(c.plan.keyed(row)), c.present())
+	if stored == nil && err == nil {
+		err = c.missing()
+	}
+	return stored, err
 }
 
 // differing returns the fields in which two rows differ.
@@ -209,12 +250,15 @@ func (c *CRUD[T]) labels(changes []FieldChange) []string {
 }
 
 // veto asks Options.Allow.
-func (c *CRUD[T]) veto(ctx context.Context, verb Verb, row *T) error {
+func (c *CRUD[T]) veto(ctx context.Context, tx *gorm.DB, verb Verb, row *T) error {
 	if c.options.Allow == nil {
 		return nil
 	}
-	if err := c.options.Allow(ctx, verb, row); err != nil {
-		return fail(KindForbidden, err.Error(), err)
+	err := c.options.Allow(ctx, tx, verb, row)
+	var own *Error
+	var pg *pgconn.PgError
+	if err == nil || errors.As(err, &own) || errors.As(err, &pg) || away(ctx, err) {
+		return err
 	}
-	return nil
+	return fail(KindForbidden, err.Error(), err)
 }

@@ -286,7 +286,7 @@ func TestActionsAndVerbs(t *testing.T) {
 	w := newWorld(t, crud.Options[article]{
 		Verbs:   []crud.Verb{crud.Read, crud.Create},
 		Actions: []crud.Action[article]{{Name: "publish", Run: func(_ context.Context, a *article) error { a.Status = "published"; return nil }}},
-		Allow: func(_ context.Context, verb crud.Verb, a *article) error {
+		Allow: func(_ context.Context, _ *gorm.DB, verb crud.Verb, a *article) error {
 			if verb == "publish" && !a.Public {
 				return errors.New("Private articles are not published.")
 			}

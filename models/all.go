@@ -5,7 +5,7 @@ package models
 // All returns a pointer to a zero value of each model, in an order in which what is referred to comes first.
 func All() []any {
 	return []any{
-		&User{}, &Role{}, &Permission{}, &RolePermission{}, &UserPassword{}, &UserRole{}, &UserQuota{}, &EmailAlias{},
+		&User{}, &Role{}, &Permission{}, &RolePermission{}, &RoleField{}, &UserPassword{}, &UserRole{}, &UserQuota{}, &EmailAlias{},
 		&Session{}, &AuditLog{}, &MailboxEvent{}, &Certificate{}, &CertificateFile{}, &CertificateNotification{},
 		&CertificateRenewal{}, &ServiceCertificate{}, &DNSZone{}, &DNSRecord{},
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -16,20 +17,20 @@ type ownRole struct {
 	name, description string
 	rank              int
 	permissions       []string
+	hidden            []string // columns that it does not see, as model.field
 }
 
 func ownRoles() []ownRole {
 	return []ownRole{
 		{"support", "Answers customers: looks up accounts and mends their aliases.", 70,
-			[]string{"users:read:all", "user_quotas:read:all", "user_quotas:update:all", "email_aliases:*:all"}},
+			[]string{"users:read:all", "user_quotas:read:all", "user_quotas:update:all", "email_aliases:*:all"},
+			[]string{"users.system_uid", "users.system_gid", "users.home_directory"}},
 		{"hostmaster", "Looks after zones and certificates.", 75,
-			[]string{"dns_zones:*:all", "dns_records:*:all", "certificates:read:all", "certificate_renewals:read:all"}},
-		{"domain_admin", "Looks after the people and names of the own domain.", 50,
-			[]string{"users:read:group", "email_aliases:*:group", "dns_zones:read:group", "dns_records:*:group"}},
+			[]string{"dns_zones:*:all", "dns_records:*:all", "certificates:read:all", "certificate_renewals:read:all"}, nil},
 	}
 }
 
-// addRoles inserts the company's roles with their permissions. A role of the same name that is there stays as it is.
+// addRoles inserts the company's roles with their permissions and field rules. A role of the same name that is there stays as it is.
 func (c *company) addRoles(ctx context.Context, tx pgx.Tx) error {
 	for _, role := range ownRoles() {
 		var id int64
@@ -45,6 +46,14 @@ func (c *company) addRoles(ctx context.Context, tx pgx.Tx) error {
 		for _, text := range role.permissions {
 			if err := c.permit(ctx, tx, id, text); err != nil {
 				return fmt.Errorf("permit %s %s: %w", role.name, text, err)
+			}
+		}
+		for _, hidden := range role.hidden {
+			model, field, _ := strings.Cut(hidden, ".")
+			_, err := tx.Exec(ctx, `INSERT INTO role_fields (role_id, model, field, access, created_at, updated_at)
+				VALUES ($1, $2, $3, 'hidden', $4, $4)`, id, model, field, c.Now)
+			if err != nil {
+				return fmt.Errorf("hide %s from %s: %w", hidden, role.name, err)
 			}
 		}
 	}

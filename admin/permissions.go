@@ -1,0 +1,91 @@
+package admin
+
+import (
+	"context"
+
+	"gorm.io/gorm"
+
+	"unified/auth"
+	"unified/crud"
+	"unified/models"
+)
+
+// A permission is its name: to change it would change every role that has it.
+func permissions() crud.Options[models.Permission] {
+	return crud.Options[models.Permission]{
+		Sort:  "Model,Action,Scope",
+		Verbs: []crud.Verb{crud.Read, crud.Create, crud.Delete},
+		Allow: func(ctx context.Context, tx *gorm.DB, verb crud.Verb, row *models.Permission) error {
+			if verb != crud.Delete {
+				return nil
+			}
+			a, err := alone(ctx, tx)
+			if err != nil {
+				return err
+			}
+			var held []int64 // by the roles that have it, which lose it too
+			if err := tx.Raw(`SELECT role_id FROM role_permissions WHERE permission_id = ?`, row.ID).Scan(&held).Error; err != nil {
+				return err
+			}
+			for _, role := range held {
+				if err := a.changes("", role); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+		Guard: func(ctx context.Context, tx *gorm.DB, _ crud.Write[models.Permission]) error { return remains(ctx, tx) },
+	}
+}
+
+// What a role gives is changed by those who have all of it themselves but do not hold it.
+func rolePermissions() crud.Options[models.RolePermission] {
+	return crud.Options[models.RolePermission]{
+		Verbs: []crud.Verb{crud.Read, crud.Create, crud.Delete},
+		Guard: func(ctx context.Context, tx *gorm.DB, write crud.Write[models.RolePermission]) error {
+			a, err := alone(ctx, tx)
+			if err != nil {
+				return err
+			}
+			row := write.New
+			if row == nil {
+				row = write.Old
+			}
+			if err := a.changes("role_id", row.RoleID); err != nil {
+				return err
+			}
+			var permission models.Permission
+			if err := a.tx.Raw(`SELECT model, action, scope FROM permissions WHERE id = ?`, row.PermissionID).Scan(&permission).Error; err != nil {
+				return err
+			}
+			given := auth.Permission{Model: permission.Model, Action: permission.Action, Scope: permission.Scope}
+			if !a.Rights.Covers(given) {
+				return refuse("permission_id", "You do not have %s yourself.", given)
+			}
+			return remains(ctx, tx)
+		},
+	}
+}
+
+// What a role keeps back is changed by the same people.
+func roleFields() crud.Options[models.RoleField] {
+	return crud.Options[models.RoleField]{
+		Singular: "field rule",
+		Sort:     "RoleID,Model,Field",
+		Guard: func(ctx context.Context, tx *gorm.DB, write crud.Write[models.RoleField]) error {
+			a, err := alone(ctx, tx)
+			if err != nil {
+				return err
+			}
+			for _, row := range []*models.RoleField{write.Old, write.New} {
+				if row == nil {
+					continue
+				}
+				if err := a.changes("role_id", row.RoleID); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+	}
+}

@@ -1,0 +1,188 @@
+package crud
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+)
+
+// scope returns what the policy opens to the verb, with what the table cannot tell apart left out: a table without an
+// owner has no own rows. Its error is Forbidden if Options or policy leave no row.
+func (c *CRUD[T]) scope(ctx context.Context, verb Verb) (Scope, error) {
+	if !c.possible(verb) {
+		return Scope{}, fail(KindForbidden, fmt.Sprintf("%s cannot be changed this way.", c.doc.Plural), nil)
+	}
+	scope, err := c.config.Policy.Scope(ctx, c.plan.table, verb)
+	if err != nil {
+		return Scope{}, fmt.Errorf("policy of %s: %w", c.plan.table, err)
+	}
+	if scope.All {
+		return Scope{All: true}, nil
+	}
+	if c.own == nil {
+		scope.Own = nil
+	}
+	if c.group == nil {
+		scope.Group = nil
+	}
+	if scope == (Scope{}) {
+		return Scope{}, fail(KindForbidden, KindForbidden.String(), nil)
+	}
+	return scope, nil
+}
+
+// within is the predicate of the rows in scope; nil is every row.
+func (c *CRUD[T]) within(scope Scope) clause.Expression {
+	if scope.All {
+		return nil
+	}
+	var either []clause.Expression
+	if scope.Own != nil {
+		either = append(either, c.own.holds(scope.Own))
+	}
+	if scope.Group != nil {
+		either = append(either, c.group.holds(scope.Group))
+	}
+	return clause.And(clause.Or(either...))
+}
+
+// permit returns the predicate of the rows that the verb may touch, nil for every row, or Forbidden.
+func (c *CRUD[T]) permit(ctx context.Context, verb Verb) (clause.Expression, error) {
+	scope, err := c.scope(ctx, verb)
+	if err != nil {
+		return nil, err
+	}
+	return c.within(scope), nil
+}
+
+// possible reports whether Options allow the verb at all.
+func (c *CRUD[T]) possible(verb Verb) bool {
+	if slices.Contains(c.doc.Verbs, verb) {
+		return true
+	}
+	return slices.ContainsFunc(c.options.Actions, func(a Action[T]) bool { return Verb(a.Name) == verb })
+}
+
+// reach tells for each of the rows, which the account may read, whether the verb may touch it: by one query at most.
+func (c *CRUD[T]) reach(ctx context.Context, verb Verb, rows []*T) ([]bool, error) {
+	open := make([]bool, len(rows))
+	scope, err := c.scope(ctx, verb)
+	if forbidden(err) || len(rows) == 0 {
+		return open, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if readable, err := c.scope(ctx, Read); scope.All || (err == nil && scope == readable) {
+		for i := range open {
+			open[i] = true
+		}
+		return open, nil
+	}
+	found := map[string]bool{}
+	err = c.retry(ctx, func() error {
+		clear(found)
+		reached, err := c.fetch(c.conn(ctx).Model(new(T)).Where(c.plan.keyedAny(rows)).Where(c.within(scope)), c.plan.key)
+		for _, row := range reached {
+			found[c.plan.keyOf(row)] = true
+		}
+		return err
+	})
+	for i, row := range rows {
+		open[i] = found[c.plan.keyOf(row)]
+	}
+	return open, err
+}
+
+// allowed returns what the account may do with a row that it may read: verbs and actions.
+func (c *CRUD[T]) allowed(ctx context.Context, row *T) ([]Verb, error) {
+	var out []Verb
+	verbs := slices.Clone(c.doc.Verbs)
+	for _, action := range c.options.Actions {
+		verbs = append(verbs, Verb(action.Name))
+	}
+	for _, verb := range verbs {
+		open, err := c.reach(ctx, verb, []*T{row})
+		if err != nil {
+			return nil, err
+		}
+		if open[0] && verb != Create {
+			out = append(out, verb)
+		}
+	}
+	return out, nil
+}
+
+// unreached is the error of a verb that found no row under a key: one that may be seen is Forbidden, any other is
+// answered like one that is not there.
+func (c *CRUD[T]) unreached(ctx context.Context, verb Verb, key string) error {
+	if verb != Read {
+		if _, err := c.find(ctx, c.conn(ctx), Read, key); err == nil {
+			return fail(KindForbidden, fmt.Sprintf("You may see this %s, but not do this to it.", c.doc.Singular), nil)
+		}
+	}
+	return c.missing()
+}
+
+// stays refuses a write after which the row would be out of the writer's reach.
+func (c *CRUD[T]) stays(ctx context.Context, tx *gorm.DB, verb Verb, row *T) error {
+	within, err := c.permit(ctx, verb)
+	if err != nil || within == nil {
+		return err
+	}
+	rows, err := c.fetch(tx.Model(new(T)).Where(c.plan.keyed(row)).Where(within).Limit(1), c.plan.key)
+	if err != nil || len(rows) == 1 {
+		return err
+	}
+	out := &Error{Kind: KindInvalid, Fields: map[string]string{}}
+	field := ""
+	for _, p := range []*path{c.own, c.group} {
+		if p != nil && named(c.writable(ctx, verb), p.first) != nil {
+			field = p.first
+		}
+	}
+	out.Fields[field] = fmt.Sprintf("With this the %s would be out of your reach.", c.doc.Singular)
+	return out
+}
+
+// fixed returns the field that the scope decides by itself, nil for none: who may only write their own rows makes
+// rows that are theirs.
+func (c *CRUD[T]) fixed(ctx context.Context, verb Verb) (*field[T], string) {
+	scope, err := c.scope(ctx, verb)
+	if err != nil || scope.Own == nil || scope.Group != nil || len(c.own.hops) > 0 {
+		return nil, ""
+	}
+	f := c.plan.column[c.own.first]
+	if f == nil || f.primary {
+		return nil, ""
+	}
+	return f, fmt.Sprint(scope.Own)
+}
+
+// refer refuses a relation to a row that the account may not read: it is answered like one that is not there.
+func (c *CRUD[T]) refer(ctx context.Context, verb Verb, row *T, fields []*field[T]) error {
+	wrong := map[string]string{}
+	decided, _ := c.fixed(ctx, verb)
+	for _, f := range fields {
+		if f.relation == nil || f.relation.target == nil || f == decided || f.relation.target.open(ctx) {
+			continue
+		}
+		refs, err := refsOf(ctx, f, []*T{row})
+		if err != nil {
+			return err
+		}
+		if text, null := f.text(row); !null && refs[text] == (Ref{}) {
+			wrong[f.Name] = noSuchRow
+		}
+	}
+	if len(wrong) > 0 {
+		return &Error{Kind: KindInvalid, Fields: wrong}
+	}
+	return nil
+}
+
+// noSuchRow is what a relation to nothing, or to what may not be seen, is told.
+const noSuchRow = "There is no such record to refer to."
