@@ -82,6 +82,18 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.engine.Serv
 // Path returns the address of a page under the prefix: Path("/login") is "/x/login".
 func (s *Site) Path(path string) string { return s.config.Prefix + path }
 
+// Route is a method with a path that is answered; a segment of the path that begins with ":" stands for any.
+type Route struct{ Method, Path string }
+
+// Routes returns all that is mounted, in no order.
+func (s *Site) Routes() []Route {
+	var routes []Route
+	for _, route := range s.engine.Routes() {
+		routes = append(routes, Route{route.Method, route.Path})
+	}
+	return routes
+}
+
 func defaults(config Config) Config {
 	if config.Brand == "" {
 		config.Brand = "Unified"
