@@ -99,12 +99,21 @@ func newProxied(t *testing.T, path, around string, command ...string) *proxied {
 	launch(t, exec.Command(command[0], append(command[1:], conf)...)).await(t, p.port)
 	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, ServerName: "127.0.0.1"}, DialContext: p.dial}
 	t.Cleanup(transport.CloseIdleConnections)
-	p.panel = visit(t, fmt.Sprintf("https://panel.example.org:%d", p.port), transport)
+	p.panel = visit(t, fmt.Sprintf("https://panel.example.org:%d", p.port), pretending{transport})
 	return p
 }
 
 // stranger is an address of this machine that the program does not take for its proxy's.
 const stranger = "127.0.0.2"
+
+// pretending sends each request as if another proxy had passed it on.
+type pretending struct{ http.RoundTripper }
+
+func (p pretending) RoundTrip(request *http.Request) (*http.Response, error) {
+	request = request.Clone(request.Context())
+	request.Header.Set("X-Forwarded-For", "203.0.113.9")
+	return p.RoundTripper.RoundTrip(request)
+}
 
 // dial leads the name of the document to the proxy, from another address than the proxy's own.
 func (p *proxied) dial(ctx context.Context, network, _ string) (net.Conn, error) {
