@@ -15,7 +15,7 @@ test: assets ## Run all tests with the race detector (PKG=./config for one packa
 	[ ! -e var/postgres-test.users ] || flock -n var/postgres-test.users sh scripts/stop.sh var/postgres-test || true; \
 	exit $$status
 
-test-services: assets ## Sign people in through a real Dovecot and Apache, and ask Postfix (as root)
+test-services: assets ## Sign people in through a real Dovecot and Apache, ask Postfix, and go through proxies (as root)
 	@sh scripts/setup-services.sh
 	@trap : INT TERM; status=0; \
 	go test -tags services -count=1 -parallel 4 ./internal/services || status=$$?; \

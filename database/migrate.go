@@ -52,6 +52,9 @@ func Down(ctx context.Context, target Target, files fs.FS, steps int) (undone in
 			if errors.Is(err, goose.ErrNoNextVersion) {
 				return nil
 			}
+			if errors.Is(err, goose.ErrVersionNotFound) {
+				return errors.New("the last migration applied is one that this program does not have: undo it with the program that applied it")
+			}
 			if err != nil {
 				return s.failure(err)
 			}

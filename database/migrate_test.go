@@ -63,6 +63,17 @@ func TestMigrate(t *testing.T) {
 		}
 		migrate(t, target, small(), 3)
 	})
+	t.Run("down_of_an_older_program_says_that_it_lacks_the_file", func(t *testing.T) {
+		t.Parallel()
+		target, older := testdb.Empty(t).Target(), small()
+		migrate(t, target, small(), 3)
+		delete(older, "003_create_users_indexes.sql")
+		migrate(t, target, older, 0)
+		undone, err := database.Down(t.Context(), target, older, 2)
+		if undone != 0 || err == nil || !strings.Contains(err.Error(), "undo it with the program that applied it") {
+			t.Errorf("undone %d, error %v", undone, err)
+		}
+	})
 	t.Run("schema_of_any_name", func(t *testing.T) {
 		t.Parallel()
 		target := testdb.Empty(t).Target()

@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"unified/internal/document"
 	"unified/internal/testdb"
 )
 
@@ -86,7 +87,7 @@ func TestSchemaAnalysis(t *testing.T) {
 	}
 	page.WriteString("\n## Functions\n")
 	section(t, tx, &page, "| function | what it does |", analysisFunctions, "unified")
-	current(t, "SCHEMA_ANALYSIS.md", page.String())
+	document.File(t, "SCHEMA_ANALYSIS.md", page.String())
 }
 
 func heading(t *testing.T, tx pgx.Tx, page *strings.Builder, relation string) {

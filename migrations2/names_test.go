@@ -1,16 +1,13 @@
 package migrations2_test
 
 import (
-	"flag"
-	"os"
 	"slices"
 	"strings"
 	"testing"
 
+	"unified/internal/document"
 	"unified/internal/testdb"
 )
-
-var update = flag.Bool("update", false, "write the files that the tests compare with")
 
 // tables are the documented ones in the order of their files.
 var tables = []string{
@@ -48,7 +45,7 @@ func TestNames(t *testing.T) {
 	list := "# Files\n" + strings.Join(fileNames(t), "\n") +
 		"\n\n# Tables\n" + strings.Join(column(t, db.Pool, tableNames), "\n") +
 		"\n\n# Indexes\n" + strings.Join(indexes, "\n") + "\n"
-	current(t, "testdata/names.txt", list)
+	document.File(t, "testdata/names.txt", list)
 
 	t.Run("over_150_indexes_beside_the_keys", func(t *testing.T) {
 		keys := column(t, db.Pool, `SELECT conindid::regclass::text FROM pg_constraint
@@ -96,25 +93,3 @@ UNION ALL
 SELECT c.conname FROM pg_constraint c JOIN pg_class r ON r.oid = c.conrelid
 WHERE r.relnamespace = 'unified'::regnamespace AND r.relname !~ '^(goose_db_version|schema_files)'
 	AND obj_description(c.oid, 'pg_constraint') IS NULL`
-
-// current compares a generated text with its file, or writes it with -update.
-func current(t *testing.T, path, text string) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	file, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	same(t, strings.Split(string(file), "\n"), strings.Split(text, "\n"))
-	if string(file) != text && !t.Failed() {
-		t.Errorf("%s has another order of lines", path)
-	}
-	if t.Failed() {
-		t.Logf("%s is stale: go test ./migrations2 -update", path)
-	}
-}

@@ -11,6 +11,7 @@ set --
 [ -e /usr/lib/dovecot/imap ] || set -- "$@" dovecot-imapd
 [ -e /usr/lib/dovecot/modules/auth/libdriver_pgsql.so ] || set -- "$@" dovecot-pgsql
 [ -e /usr/sbin/apache2 ] || set -- "$@" apache2-bin
+[ -e /usr/sbin/nginx ] || set -- "$@" nginx
 found=$(find /usr/lib -path '*/apr-util-1/apr_dbd_pgsql.so' -print -quit)
 [ -n "$found" ] || set -- "$@" libaprutil1-dbd-pgsql
 [ -e /usr/lib/postfix/postfix-pgsql.so ] || set -- "$@" postfix-pgsql
@@ -21,7 +22,7 @@ if [ ! -e /etc/postfix ]; then # else it would make a configuration of its own f
 	echo 'postfix postfix/main_mailer_type select No configuration' | $as_root debconf-set-selections
 fi
 units=
-for unit in dovecot.socket dovecot.service postfix.service postfix-resolvconf.path; do
+for unit in dovecot.socket dovecot.service nginx.service postfix.service postfix-resolvconf.path; do
 	[ -e "/lib/systemd/system/$unit" ] || units="$units $unit"
 done
 $as_root sh scripts/setup.sh install "$@"

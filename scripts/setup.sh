@@ -17,6 +17,7 @@ refuse() {
 missing_packages() {
 	found /usr/lib/postgresql/*/bin/initdb 2>/dev/null || has initdb || [ -x "$(pg_config --bindir 2>/dev/null)/initdb" ] || echo postgresql
 	has supervisord || echo supervisor
+	has curl || echo curl
 	has chromium || echo chromium fonts-dejavu-core
 	has gcc && found /usr/include/stdio.h || echo gcc libc6-dev
 	found /etc/ssl/certs/ca-certificates.crt || echo ca-certificates

@@ -47,10 +47,10 @@ func (w *world) guide(server string) guide {
 	if found := fencedSQL.FindStringSubmatch(string(raw)); found != nil {
 		g.sql = ours.Replace(found[1])
 	}
-	for _, found := range fencedFile.FindAllStringSubmatch(string(raw), -1) {
-		g.files[found[1]] = ours.Replace(found[2])
-		if strings.Contains(g.files[found[1]], "/etc/") {
-			w.t.Fatalf("%s names a file of the system", found[1])
+	for path, content := range shownFiles(string(raw)) {
+		g.files[path] = ours.Replace(content)
+		if strings.Contains(g.files[path], "/etc/") {
+			w.t.Fatalf("%s names a file of the system", path)
 		}
 	}
 	if g.sql == "" || len(g.files) == 0 {
@@ -58,6 +58,15 @@ func (w *world) guide(server string) guide {
 	}
 	w.grant(g.sql, w.reader(server))
 	return g
+}
+
+// shownFiles are the configuration files that a document shows, by their paths.
+func shownFiles(text string) map[string]string {
+	files := map[string]string{}
+	for _, found := range fencedFile.FindAllStringSubmatch(text, -1) {
+		files[found[1]] = found[2]
+	}
+	return files
 }
 
 // file is one file of the guide.

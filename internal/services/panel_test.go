@@ -29,34 +29,51 @@ type panel struct {
 
 func startPanel(t *testing.T, db *testdb.DB) *panel {
 	t.Helper()
+	origin := launchPanel(t, db, map[string]string{"LOG_LEVEL": "warn"})
+	p := visit(t, origin, http.DefaultTransport)
+	p.send("/login", map[string]string{"name": "admin", "password": "admin123"})
+	return p
+}
+
+// launchPanel starts the program on a free port, with the given settings, and returns its origin.
+func launchPanel(t *testing.T, db *testdb.DB, settings map[string]string) string {
+	t.Helper()
 	program, err := built()
 	if err != nil {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(program, "serve")
 	cmd.Dir = t.TempDir()
-	cmd.Env = []string{"PORT=0", "LOG_LEVEL=warn", "REQUEST_TIMEOUT=1m", "DATABASE_URL=" + db.OwnerURL, "DATABASE_URL_APP=" + db.AppURL}
+	cmd.Env = []string{"PORT=0", "REQUEST_TIMEOUT=1m", "DATABASE_URL=" + db.OwnerURL, "DATABASE_URL_APP=" + db.AppURL}
+	for name, value := range settings {
+		cmd.Env = append(cmd.Env, name+"="+value)
+	}
 	out, in := io.Pipe()
 	cmd.Stdout = in
 	s := launch(t, cmd)
 	go func() { <-s.ended; _ = in.Close() }()
-	p := &panel{t: t, typing: new(sync.Mutex)}
-	for lines := bufio.NewScanner(out); p.origin == "" && lines.Scan(); {
+	origin := ""
+	for lines := bufio.NewScanner(out); origin == "" && lines.Scan(); {
 		if _, address, ok := strings.Cut(lines.Text(), "ready at "); ok {
-			p.origin = strings.TrimSuffix(address, "/")
+			origin = strings.TrimSuffix(address, settings["URL_PREFIX"]+"/")
 		}
 	}
-	if p.origin == "" {
+	if origin == "" {
 		t.Fatalf("the panel did not get ready:\n%s", s.messages())
 	}
 	go func() { _, _ = io.Copy(io.Discard, out) }()
+	return origin
+}
+
+// visit is a person with an empty cookie jar, at a panel that transport leads to.
+func visit(t *testing.T, origin string, transport http.RoundTripper) *panel {
+	t.Helper()
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.client = &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	p.send("/login", map[string]string{"name": "admin", "password": "admin123"})
-	return p
+	client := &http.Client{Jar: jar, Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	return &panel{t: t, origin: origin, client: client, typing: new(sync.Mutex)}
 }
 
 // create enters a row into the form of a table and returns its key.

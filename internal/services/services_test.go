@@ -1,8 +1,9 @@
 //go:build services
 
 // Package services proves the views that other servers read: it enters people into the panel's own forms, then signs them in
-// with a real Dovecot and a real Apache and asks a real Postfix, each configured as docs/guides says. The servers run on
-// loopback ports with data of their own and start as root, because they change their user. make test-services runs it.
+// with a real Dovecot and a real Apache and asks a real Postfix, each configured as docs/guides says. It also goes to the panel
+// through a real nginx and a real Apache, configured as docs/TECH_SPEC.md says. The servers run on loopback ports with data of
+// their own and start as root, because they change their user. make test-services runs it.
 package services
 
 import (

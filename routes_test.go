@@ -1,0 +1,112 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"unified/controllers"
+	"unified/internal/document"
+	"unified/internal/testdb"
+)
+
+// answers says what each route answers when all is well. TABLE stands for each registered table.
+var answers = map[string]string{
+	"GET /":                           "200: the dashboard",
+	"GET /healthz":                    "200 `ok` while the process lives",
+	"GET /readyz":                     "200 `ready` when requests can be answered, else 503 `not ready`",
+	"GET /static/:file":               "200: a style sheet, script or icon, for caches to keep; the name changes with the content",
+	"GET /login":                      "200: the sign-in page; 303 for who is signed in",
+	"POST /login":                     "303 to `next` with the session's cookie; 422 for a wrong `name` or `password`",
+	"POST /logout":                    "303 to `/login`; the session has ended",
+	"GET /TABLE":                      "200: a page of rows. `q` searches, `sort` names columns (`-` before one for descending), `size` is 1 to 500 rows, `after` and `before` are cursors of the links, `last=1` is the last page",
+	"POST /TABLE":                     "303 to the new row; 422 with a sentence beside each field",
+	"GET /TABLE/new":                  "200: an empty form",
+	"GET /TABLE/choices/:field":       "200: JSON, what a relation may refer to; `q` searches",
+	"GET /TABLE/:key":                 "200: a row",
+	"POST /TABLE/:key":                "303 to the row; what was not sent stays as it is; 422 as above",
+	"GET /TABLE/:key/edit":            "200: the form of a row",
+	"GET /TABLE/:key/delete":          "200: asks whether to delete",
+	"POST /TABLE/:key/delete":         "303 to the list; 409 says what still refers to the row",
+	"POST /TABLE/:key/actions/ACTION": "303 to the row, which says what came of it",
+}
+
+func TestTechSpec_ListsTheRoutes(t *testing.T) {
+	t.Parallel()
+	site, names := mounted(t)
+	needs, perTable := map[string]string{}, map[string]map[string]bool{}
+	for _, route := range site.Routes() {
+		line, access := route.Method+" "+route.Path, route.Access.String()
+		table := strings.Split(route.Path, "/")[1]
+		if slices.Contains(names, table) {
+			line, access = strings.Replace(line, table, "TABLE", 1), strings.ReplaceAll(access, table+":", "TABLE:")
+		}
+		if before, action, ok := strings.Cut(line, "/actions/"); ok {
+			line, access = before+"/actions/ACTION", strings.Replace(access, ":"+action, ":ACTION", 1)
+		} else if slices.Contains(names, table) {
+			if perTable[table] == nil {
+				perTable[table] = map[string]bool{}
+			}
+			perTable[table][line] = true
+		}
+		needs[line] = access
+	}
+	for _, name := range names {
+		if !maps.Equal(perTable[name], perTable[names[0]]) {
+			t.Errorf("%s has other routes than %s: the document needs a line for them", name, names[0])
+		}
+	}
+	document.Section(t, "docs/TECH_SPEC.md", "routes", routeTable(t, needs)+"\nTABLE is one of: "+strings.Join(names, ", ")+".\n")
+}
+
+// mounted is the panel as the program makes it, and the names of its tables in menu order.
+func mounted(t *testing.T) (*controllers.Site, []string) {
+	t.Helper()
+	p, err := load(world(onDatabase(testdb.New(t)), "serve"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	db, err := p.open(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(db.close)
+	site, err := p.panel(t.Context(), db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, table := range db.tables.Tables() {
+		names = append(names, table.Table().Name)
+	}
+	return site, names
+}
+
+// routeTable is the table of the document, from what each route needs. A route without an answer, and an answer without a
+// route, fail the test.
+func routeTable(t *testing.T, needs map[string]string) string {
+	t.Helper()
+	var text strings.Builder
+	text.WriteString("| Path | Method | For | Answer |\n|---|---|---|---|\n")
+	byPath := func(a, b string) int {
+		methodA, pathA, _ := strings.Cut(a, " ")
+		methodB, pathB, _ := strings.Cut(b, " ")
+		return cmp.Or(cmp.Compare(pathA, pathB), cmp.Compare(methodA, methodB))
+	}
+	for _, route := range slices.SortedFunc(maps.Keys(needs), byPath) {
+		if answers[route] == "" {
+			t.Errorf("no answer is written down for %s", route)
+		}
+		method, path, _ := strings.Cut(route, " ")
+		fmt.Fprintf(&text, "| `%s` | %s | %s | %s |\n", path, strings.Replace(method, "GET", "GET, HEAD", 1), needs[route], answers[route])
+	}
+	for route := range answers {
+		if needs[route] == "" {
+			t.Errorf("%s is answered no more", route)
+		}
+	}
+	return text.String()
+}
