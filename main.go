@@ -160,12 +160,18 @@ func (p *program) panel(ctx context.Context, db *opened) (*controllers.Site, err
 	store := auth.NewStore(db.Pool, auth.SQL(db.Pool), p.sessions())
 	go store.SweepEvery(ctx, 10*time.Minute, func(err error) { p.log.Warn("remove old sessions", "error", err) })
 	door := controllers.Door{Gate: auth.NewGate(db.Pool, auth.SQL(db.Pool), store), Store: store, Prefix: p.URLPrefix, Hosts: p.AllowedHosts}
-	return p.site(db.tables.Tables(), p.ready(ctx, db.DB), door.Open())
+	book := admin.NewRoleBook(db.tables, db.Gorm)
+	return p.site(controllers.Config{
+		Tables: db.tables.Tables(), Ready: p.ready(ctx, db.DB), Gate: door.Open(),
+		Roles: controllers.RolePages{Table: "roles", Rights: "role_permissions", State: book.State, Preview: book.Preview, Save: book.Save},
+	})
 }
 
 // front is what answers until the database is open: it asks for patience.
 func (p *program) front() (*controllers.Front, error) {
-	patience, err := p.site(nil, func(context.Context) error { return errors.New("the database is not open yet") }, controllers.Wait())
+	patience, err := p.site(controllers.Config{
+		Ready: func(context.Context) error { return errors.New("the database is not open yet") }, Gate: controllers.Wait(),
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -310,15 +316,16 @@ func (p *program) introduce(logins []admin.Login) {
 	}
 }
 
-func (p *program) site(tables []crud.Resource, ready func(context.Context) error, gate controllers.Gate) (*controllers.Site, error) {
+// site makes the screens, with the assets and the settings that all of them have.
+func (p *program) site(config controllers.Config) (*controllers.Site, error) {
 	assets, err := static.Load()
 	if err != nil {
 		return nil, err
 	}
-	return controllers.New(controllers.Config{
-		Tables: tables, Static: assets.FS, Asset: assets.Path, Prefix: p.URLPrefix, Stage: p.stage(), Latest: "audit_log",
-		Icons: admin.Icons(), Ready: ready, Timeout: p.RequestTimeout, Proxies: p.TrustedProxies, Log: p.log, Plain: p.plain(), Gate: gate,
-	})
+	config.Static, config.Asset, config.Icons, config.Latest = assets.FS, assets.Path, admin.Icons(), "audit_log"
+	config.Prefix, config.Stage, config.Plain = p.URLPrefix, p.stage(), p.plain()
+	config.Timeout, config.Proxies, config.Log = p.RequestTimeout, p.TrustedProxies, p.log
+	return controllers.New(config)
 }
 
 // stage is the badge that tells a development panel from the real one.

@@ -50,8 +50,8 @@ func samples() []sample {
 		{table: "roles", fields: [][2]string{{"name", "auditor"}, {"rank", "0"}}, edit: [2]string{"description", "Reads the log."}, search: "auditor"},
 		{table: "permissions", fields: [][2]string{{"model", "reports"}, {"action", "print"}, {"scope", "own"}}, search: "reports"},
 		{table: "role_permissions", fields: [][2]string{{"role_id", "auditor"}, {"permission_id", "reports:print:own"}}},
-		{table: "role_fields", fields: [][2]string{{"role_id", "auditor"}, {"model", "users"}, {"field", "email"}, {"access", "hidden"}},
-			edit: [2]string{"access", "read-only"}, search: "email"},
+		{table: "role_fields", fields: [][2]string{{"role_id", "auditor"}, {"model", "users"}, {"field", "last_name"}, {"access", "hidden"}},
+			edit: [2]string{"access", "read-only"}, search: "last_name"},
 		{table: "audit_log"},
 	}
 }

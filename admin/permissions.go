@@ -13,8 +13,10 @@ import (
 // A permission is its name: to change it would change every role that has it.
 func permissions() crud.Options[models.Permission] {
 	return crud.Options[models.Permission]{
-		Sort:  "Model,Action,Scope",
-		Verbs: []crud.Verb{crud.Read, crud.Create, crud.Delete},
+		List:   []string{"Name", "Model", "Action", "Scope", "CreatedAt"},
+		Search: []string{"Name"},
+		Sort:   "Model,Action,Scope",
+		Verbs:  []crud.Verb{crud.Read, crud.Create, crud.Delete},
 		Allow: func(ctx context.Context, tx *gorm.DB, verb crud.Verb, row *models.Permission) error {
 			if verb != crud.Delete {
 				return nil

@@ -140,7 +140,7 @@ func begin(tx *gorm.DB, preset preset, given []auth.Permission, fresh []int64) e
 		names[i] = p.String()
 	}
 	err := tx.Exec(`INSERT INTO role_permissions (role_id, permission_id)
-		SELECT r.id, p.id FROM roles r JOIN permissions p ON p.model || ':' || p.action || ':' || p.scope = ANY (string_to_array(?, ' '))
+		SELECT r.id, p.id FROM roles r JOIN permissions p ON p.name = ANY (string_to_array(?, ' '))
 		WHERE r.name = ? AND (r.preset_at IS NULL OR p.id = ANY (string_to_array(?, ' ')::bigint[])) ON CONFLICT DO NOTHING`,
 		strings.Join(names, " "), preset.role, joined(fresh)).Error
 	if err != nil {

@@ -2,7 +2,6 @@ package admin
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"strconv"
@@ -18,7 +17,7 @@ type history struct {
 	Key     string         `json:"key"`
 	Actor   string         `json:"actor,omitempty"` // the user name: it stays when the user goes
 	Request string         `json:"request,omitempty"`
-	Set     string         `json:"set"` // the same for all rows of one write
+	Set     string         `json:"set"` // the same for all rows of one transaction
 	Changes map[string]any `json:"changes"`
 }
 
@@ -39,9 +38,8 @@ VALUES ((SELECT id FROM users WHERE id = ?), nullif(?, ''), 'web', ?, ?, ?, null
 func Record(ctx context.Context, tx *gorm.DB, changes []crud.Change) error {
 	account, _ := auth.From(ctx)
 	request := auth.RequestFrom(ctx)
-	set := rand.Text()
 	for _, change := range changes {
-		data, err := json.Marshal(history{change.Key, account.Name, request.ID, set, columns(change.Fields)})
+		data, err := json.Marshal(history{change.Key, account.Name, request.ID, change.Set, columns(change.Fields)})
 		if err != nil {
 			return fmt.Errorf("record the change of %s %s: %w", change.Table, change.Key, err)
 		}

@@ -69,14 +69,14 @@ func TestRecord(t *testing.T) {
 	account := auth.Account{ID: user.ID, Name: "alice"}
 
 	t.Run("writes_who_did_what_in_which_request", func(t *testing.T) {
-		err := Record(asking(account), serving, []crud.Change{{Table: "dns_zones", Key: "42", Verb: crud.Update, Fields: []crud.FieldChange{
+		err := Record(asking(account), serving, []crud.Change{{Table: "dns_zones", Key: "42", Verb: crud.Update, Set: "one write", Fields: []crud.FieldChange{
 			{Column: "is_active", Old: text("t"), New: text("f")}, {Column: "note", Old: nil, New: text("<ä>\n\"")},
 		}}})
 		if err != nil {
 			t.Fatal(err)
 		}
 		e := last(t, db.Gorm)
-		if e.DurationMS == nil || *e.DurationMS < 0 || e.Data["set"] == "" {
+		if e.DurationMS == nil || *e.DurationMS < 0 || e.Data["set"] != "one write" {
 			t.Errorf("duration %v, set %v", e.DurationMS, e.Data["set"])
 		}
 		set, data := e.Data["set"], e.Data
@@ -107,7 +107,7 @@ func TestRecord(t *testing.T) {
 	})
 	t.Run("one_row_a_change_and_one_set_a_write", func(t *testing.T) {
 		before := count(t, db.Gorm, `SELECT count(*) FROM audit_log`)
-		changes := []crud.Change{{Table: "role_permissions", Key: "3,7", Verb: crud.Delete}, {Table: "roles", Key: "3", Verb: crud.Delete}}
+		changes := []crud.Change{{Table: "role_permissions", Key: "3,7", Verb: crud.Delete, Set: "another"}, {Table: "roles", Key: "3", Verb: crud.Delete, Set: "another"}}
 		if err := Record(asking(account), serving, changes); err != nil {
 			t.Fatal(err)
 		}

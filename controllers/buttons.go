@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gin-gonic/gin"
+
 	"unified/crud"
 )
 
@@ -12,6 +14,18 @@ import (
 type button struct {
 	Possible bool   // the table knows it
 	Needs    string // the permission that the account lacks for this record; "" if it may
+}
+
+// recordLink leads from a record to a page of its own.
+type recordLink struct {
+	Label, Icon string
+	Name        string // the last segment of the page's path
+	access      Access
+}
+
+// linksFor returns the pages of a record that the account may see.
+func (t *tablePages) linksFor(c *gin.Context) []recordLink {
+	return slices.DeleteFunc(slices.Clone(t.site.links[t.table.Name]), func(link recordLink) bool { return link.access.check(c) != nil })
 }
 
 // button tells whether a verb can be done to a record, and what it takes.

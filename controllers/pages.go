@@ -50,6 +50,7 @@ type showPage struct {
 	Record         *crud.Record
 	Crumbs         crumbs
 	Actions        []actionButton
+	Links          []recordLink
 	Update, Delete button
 	Needs          string // the permissions that the greyed buttons need, joined by ", "; "" for none
 }

@@ -29,6 +29,7 @@ type Config struct {
 	Stage   string                   // shown as a badge, such as "development"; "" for none
 	Icons   map[string]string        // icon by table or area; others get a plain one
 	Latest  string                   // the table whose first rows the dashboard shows; "" for none
+	Roles   RolePages                // the page of a role's permissions; the zero one is none
 
 	Ready     func(context.Context) error // nil: always ready
 	Timeout   time.Duration               // what one request may take; 30 seconds if 0
@@ -58,6 +59,7 @@ type Site struct {
 	views  *views.Views
 	engine *gin.Engine
 	routes []Route
+	links  map[string][]recordLink // by table: to pages of one record beside those that every table has
 }
 
 // New parses the templates and mounts every route. It needs no database. A route that declares no permission is an error.
@@ -67,7 +69,7 @@ func New(config Config) (*Site, error) {
 	if err != nil {
 		return nil, fmt.Errorf("views: %w", err)
 	}
-	site := &Site{config: config, tables: map[string]crud.Resource{}, views: pages}
+	site := &Site{config: config, tables: map[string]crud.Resource{}, views: pages, links: map[string][]recordLink{}}
 	for _, table := range config.Tables {
 		site.tables[table.Table().Name] = table
 	}
@@ -140,6 +142,9 @@ func (s *Site) mount() error {
 	router.Get("/", SignedIn(), s.home)
 	for _, table := range s.config.Tables {
 		s.mountTable(router, table)
+	}
+	if s.config.Roles.Table != "" {
+		s.config.Roles.mount(s, router)
 	}
 	s.routes = router.routes
 	before := slices.Concat(gate.Pages, gate.Inside)

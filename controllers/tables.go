@@ -52,7 +52,7 @@ func (t *tablePages) show(c *gin.Context) error {
 		return err
 	}
 	page := &showPage{
-		Table: t.table, Record: record, Crumbs: crumbs{Table: t.table},
+		Table: t.table, Record: record, Crumbs: crumbs{Table: t.table}, Links: t.linksFor(c),
 		Update: t.button(record, crud.Update), Delete: t.button(record, crud.Delete),
 	}
 	for _, action := range t.table.Actions {

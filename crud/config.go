@@ -52,6 +52,7 @@ type Change struct {
 	Key    string // as in addresses: several columns joined by ","
 	Verb   Verb
 	Fields []FieldChange // those that differ; all columns for Create and Delete
+	Set    string        // the same for all changes of one transaction
 }
 
 // FieldChange is one column's change.

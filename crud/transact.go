@@ -2,6 +2,7 @@ package crud
 
 import (
 	"context"
+	crand "crypto/rand"
 	"errors"
 	"math/rand/v2"
 	"time"
@@ -13,27 +14,42 @@ import (
 // attempts is how often a statement or transaction is begun when PostgreSQL asks for another try.
 const attempts = 3
 
-// running is how a context carries the transaction that Together began.
-type running struct{ db, tx *gorm.DB }
+// running is how a context carries the transaction that Together or a write began.
+type running struct {
+	db, tx *gorm.DB
+	set    string // Change.Set of all that is written in it
+}
 
 type runningKey struct{}
 
-// conn is the connection for a statement: the transaction that ctx carries, or the pool.
-func (c *CRUD[T]) conn(ctx context.Context) *gorm.DB {
-	if r, ok := ctx.Value(runningKey{}).(running); ok && r.db == c.db {
-		return r.tx
+// in returns the transaction on db that ctx carries; its set is "" if it carries none.
+func in(ctx context.Context, db *gorm.DB) running {
+	if r, ok := ctx.Value(runningKey{}).(running); ok && r.db == db {
+		return r
 	}
-	return c.db
+	return running{db: db, tx: db}
 }
 
-// Together runs work in one transaction: everything that is read or written with its context is in it, and is undone
-// if work returns an error. Work is run again where PostgreSQL asks for another try, so it must start anew each time.
-func (r *Registry) Together(ctx context.Context, work func(ctx context.Context) error) error {
-	return retry(ctx, func() error {
-		return r.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
-			return work(context.WithValue(ctx, runningKey{}, running{r.db, tx}))
-		})
-	}, func(err error) error {
+// conn is the connection for a statement: the transaction that ctx carries, or the pool.
+func (c *CRUD[T]) conn(ctx context.Context) *gorm.DB { return in(ctx, c.db).tx }
+
+// begin runs work in a transaction, within that of ctx as a savepoint. Its context carries the transaction.
+func begin(ctx context.Context, db *gorm.DB, work func(ctx context.Context, tx *gorm.DB) error) error {
+	outer := in(ctx, db)
+	return outer.tx.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+		inner := running{db, tx, outer.set}
+		if inner.set == "" {
+			inner.set = crand.Text()
+		}
+		return work(context.WithValue(ctx, runningKey{}, inner), tx)
+	})
+}
+
+// Together runs work in one transaction, which tx is too: everything that is read or written with its context is in it,
+// and is undone if work returns an error. Work is run again where PostgreSQL asks for another try, so it must start
+// anew each time.
+func (r *Registry) Together(ctx context.Context, work func(ctx context.Context, tx *gorm.DB) error) error {
+	return retry(ctx, func() error { return begin(ctx, r.db, work) }, func(err error) error {
 		if away(ctx, err) {
 			return fail(KindUnavailable, KindUnavailable.String(), err)
 		}
@@ -44,11 +60,7 @@ func (r *Registry) Together(ctx context.Context, work func(ctx context.Context) 
 // transact runs work in a transaction, again where PostgreSQL asks for it, and translates its error. Within Together it
 // is a savepoint. Everything with work's context is in the transaction.
 func (c *CRUD[T]) transact(ctx context.Context, work func(ctx context.Context, tx *gorm.DB) error) error {
-	return c.retry(ctx, func() error {
-		return c.conn(ctx).WithContext(ctx).Transaction(func(tx *gorm.DB) error {
-			return work(context.WithValue(ctx, runningKey{}, running{c.db, tx}), tx)
-		})
-	})
+	return c.retry(ctx, func() error { return begin(ctx, c.db, work) })
 }
 
 // retry runs work until it succeeds or fails for good. work must start anew each time. Within a transaction, which a

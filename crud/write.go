@@ -80,7 +80,7 @@ func (c *CRUD[T]) finish(ctx context.Context, tx *gorm.DB, write Write[T], chang
 			return err
 		}
 	}
-	return c.config.Record(ctx, tx, []Change{{c.plan.table, c.plan.keyOf(row), write.Verb, changes}})
+	return c.config.Record(ctx, tx, []Change{{c.plan.table, c.plan.keyOf(row), write.Verb, changes, in(ctx, c.db).set}})
 }
 
 // The callback between GORM's own: a field that was not given and is still zero after the model's hooks is left out,

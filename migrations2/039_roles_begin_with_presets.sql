@@ -11,9 +11,12 @@ INSERT INTO roles (name, rank, description, is_builtin) VALUES
 ON CONFLICT (name) DO NOTHING;
 
 ALTER TABLE permissions ADD CONSTRAINT ck_permissions_parts CHECK (model !~ ':' AND action !~ ':');
+ALTER TABLE permissions ADD COLUMN name varchar(212) NOT NULL GENERATED ALWAYS AS (model || ':' || action || ':' || scope) STORED;
+COMMENT ON COLUMN permissions.name IS 'The right as it is written: model:action:scope.';
 COMMENT ON CONSTRAINT ck_permissions_parts ON permissions IS 'Model and action hold no colon: a permission is written model:action:scope.';
 
 -- +goose Down
+ALTER TABLE permissions DROP COLUMN name;
 ALTER TABLE permissions DROP CONSTRAINT ck_permissions_parts;
 DELETE FROM roles r WHERE name IN ('domain_admin', 'editor') AND NOT EXISTS (SELECT FROM user_roles u WHERE u.role_name = r.name);
 ALTER TABLE roles DROP COLUMN preset_at;

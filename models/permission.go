@@ -10,10 +10,11 @@ type Permission struct {
 	Model     string    `gorm:"size:100;not null;uniqueIndex:uq_permissions_model_action_scope,priority:1;check:ck_permissions_parts,model !~ ':' AND action !~ ':'" validate:"required"`
 	Action    string    `gorm:"size:100;not null;uniqueIndex:uq_permissions_model_action_scope,priority:2" validate:"required"`
 	Scope     string    `gorm:"size:10;not null;uniqueIndex:uq_permissions_model_action_scope,priority:3;check:ck_permissions_scope,scope IN ('all', 'group', 'own', '*')" validate:"required"`
+	Name      string    `gorm:"->;default:(-);size:212;not null;generated:model || ':' || action || ':' || scope"`
 	CreatedAt time.Time `gorm:"not null;default:CURRENT_TIMESTAMP;autoCreateTime:false" crud:"readonly"`
 }
 
-// String returns model, action and scope, such as "users:read:all".
+// String returns model, action and scope, such as "users:read:all". Name holds the same, made by the database.
 func (p Permission) String() string {
 	return p.Model + ":" + p.Action + ":" + p.Scope
 }

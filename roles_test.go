@@ -1,0 +1,100 @@
+package main
+
+import (
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+
+	"unified/internal/testdb"
+)
+
+// TestBrowser_RoleMatrix changes what a role gives: by the matrix, after a look at what that means for whom.
+func TestBrowser_RoleMatrix(t *testing.T) {
+	t.Parallel()
+	db := testdb.Empty(t)
+	b := open(t, start(t, onDatabase(db)).url)
+	if _, err := db.Pool.Exec(t.Context(), `WITH u AS (INSERT INTO users (username, email) VALUES ('erin', 'erin@mail.example') RETURNING id)
+		INSERT INTO user_roles (user_id, role_name, service) SELECT id, 'editor', 'web' FROM u`); err != nil {
+		t.Fatal(err)
+	}
+	b.signIn("admin", "admin123")
+	b.visit("/roles?q=editor")
+	b.follow("#list tbody tr th a")
+	b.follow(".buttons a[href$='/permissions']")
+	b.accessible()
+	b.fill("users:delete", "none")
+	b.fill("dns_zones:create", "group")
+	b.follow("button[data-save]")
+	b.accessible()
+	if shown := b.text("main"); !strings.Contains(shown, "One person holds this role") || !strings.Contains(shown, "erin") ||
+		!strings.Contains(shown, "users:delete:all") || !strings.Contains(shown, "dns_zones:create:group") {
+		t.Errorf("the preview says:\n%s", shown)
+	}
+	b.follow("button[name=_back]")
+	if got := evaluate[string](b, `document.querySelector("[name='dns_zones:create']").value`); got != "group" {
+		t.Errorf("back at the matrix the choice is %q", got)
+	}
+	b.follow("button[data-save]")
+	b.follow("button[name=_confirm]")
+	if notice := b.text("[role=status]"); !strings.Contains(notice, "Saved what editor gives.") {
+		t.Errorf("after saving: %q", notice)
+	}
+	b.follow(".buttons a[href$='/permissions']")
+	if got := evaluate[string](b, `[...document.querySelectorAll("[name='users:delete'],[name='dns_zones:create']")].map(s => s.value).join(" ")`); got != "none group" {
+		t.Errorf("the matrix holds %q", got)
+	}
+	b.visit("/roles/1/permissions")
+	if shown := b.text("main"); !strings.Contains(shown, "You hold the role admin yourself") || evaluate[bool](b, "!!document.querySelector('button[data-save]')") {
+		t.Errorf("one's own role can be changed:\n%s", shown)
+	}
+	b.accessible()
+}
+
+func TestRoleMatrix(t *testing.T) {
+	t.Parallel()
+	db := testdb.Empty(t)
+	p := visitor(t, start(t, onDatabase(db)).url)
+	p.signIn()
+	var key string
+	if err := db.Pool.QueryRow(t.Context(), "SELECT id::text FROM roles WHERE name = 'editor'").Scan(&key); err != nil {
+		t.Fatal(err)
+	}
+	page := "/roles/" + key + "/permissions"
+	mark := func() string {
+		t.Helper()
+		got := p.send(http.MethodPost, page, url.Values{"users:read": {"own"}})
+		found := regexp.MustCompile(`name="_confirm" value="([0-9a-f]+)"`).FindStringSubmatch(got.body)
+		if found == nil {
+			t.Fatalf("no question: %d", got.status)
+		}
+		return found[1]
+	}
+	old := mark()
+	for _, test := range []struct {
+		name   string
+		form   url.Values
+		status int
+		says   string
+	}{
+		{"a cell that is not there", url.Values{"users:fly": {"all"}}, http.StatusUnprocessableEntity, "users:fly"},
+		{"a choice that a cell lacks", url.Values{"roles:read": {"own"}}, http.StatusUnprocessableEntity, "roles:read"},
+		{"a choice sent twice", url.Values{"users:read": {"own", "all"}}, http.StatusUnprocessableEntity, "users:read"},
+		{"nothing changed", url.Values{"users:read": {"all"}}, http.StatusOK, "Nothing had changed"},
+		{"a wider right for nobody", url.Values{"*:*": {"all"}}, http.StatusOK, "Nobody holds this role"},
+		{"what was seen is no longer so", url.Values{"users:read": {"none"}, "_confirm": {"0123456789"}}, http.StatusConflict, "meanwhile"},
+		{"what was seen is still so", url.Values{"users:read": {"none"}, "_confirm": {old}}, http.StatusOK, "Saved what editor gives."},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if got := p.send(http.MethodPost, page, test.form); got.status != test.status || !strings.Contains(got.body, test.says) {
+				t.Errorf("%d, want %d with %q:\n%s", got.status, test.status, test.says, got.body)
+			}
+		})
+	}
+	for _, key := range []string{"0", "x", "99999999999999999999", "1,1", "%00"} {
+		if got := p.get("/roles/" + key + "/permissions"); got.status != http.StatusNotFound {
+			t.Errorf("the page of role %q: %d", key, got.status)
+		}
+	}
+}
