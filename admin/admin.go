@@ -35,6 +35,6 @@ func Register(reg *crud.Registry) {
 	crud.Register(rights, roles())
 	crud.Register(rights, permissions())
 	crud.Register(rights, rolePermissions())
-	crud.Register(rights, roleFields())
+	crud.Register(rights, roleFields(reg.Table))
 	crud.Register(rights, auditLog())
 }

@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"slices"
 
 	"gorm.io/gorm"
 
@@ -69,11 +70,23 @@ func rolePermissions() crud.Options[models.RolePermission] {
 	}
 }
 
-// What a role keeps back is changed by the same people.
-func roleFields() crud.Options[models.RoleField] {
+// What a role keeps back is changed by the same people. A rule about a column that there is not would keep nothing.
+func roleFields(find func(table string) (crud.Resource, bool)) crud.Options[models.RoleField] {
 	return crud.Options[models.RoleField]{
 		Singular: "field rule",
 		Sort:     "RoleID,Model,Field",
+		Allow: func(_ context.Context, _ *gorm.DB, verb crud.Verb, row *models.RoleField) error {
+			table, ok := find(row.Model)
+			switch {
+			case verb == crud.Delete:
+				return nil
+			case !ok:
+				return refuse("model", "There is no table %q.", row.Model)
+			case !slices.ContainsFunc(table.Table().Fields, func(f crud.FieldDoc) bool { return f.Name == row.Field }):
+				return refuse("field", "The table %s has no column %q.", row.Model, row.Field)
+			}
+			return nil
+		},
 		Guard: func(ctx context.Context, tx *gorm.DB, write crud.Write[models.RoleField]) error {
 			a, err := alone(ctx, tx)
 			if err != nil {
