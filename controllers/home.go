@@ -22,7 +22,7 @@ func (s *Site) home(c *gin.Context) error {
 			continue
 		}
 		table := resource.Table()
-		count, err := resource.Count(ctx)
+		count, err := resource.Count(ctx, crud.Query{})
 		if err != nil {
 			return err
 		}

@@ -29,7 +29,7 @@ func (t *tablePages) list(c *gin.Context) error {
 	if c.GetHeader("HX-Request") == "true" {
 		return t.site.fragment(c, t.page("index"), "list", page)
 	}
-	count, err := t.resource.Count(ctx)
+	count, err := t.resource.Count(ctx, query)
 	if err != nil {
 		return err
 	}

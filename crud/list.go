@@ -10,6 +10,7 @@ import (
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
+	"unified/crud/filter"
 	"unified/crud/keyset"
 )
 
@@ -19,10 +20,12 @@ type Page[T any] struct {
 	Next   string // cursor for Query.After; "" on the last page
 	Prev   string // cursor for Query.Before; "" on the first page
 	Search string
+	Filter string // as it was understood
 	Sort   string // the order asked for; "" for the table's own
 	Size   int
 
 	order  keyset.Order
+	filter filter.Node
 	fields []*field[T]
 }
 
@@ -33,7 +36,13 @@ func (c *CRUD[T]) List(ctx context.Context, q Query) (*Page[T], error) {
 	if err != nil {
 		return nil, err
 	}
-	page := &Page[T]{Search: clean(q.Search), Sort: q.Sort, Size: size(q.Size), order: order, fields: fields}
+	node, err := parseFilter(q.Filter)
+	if err != nil {
+		return nil, err
+	}
+	page := &Page[T]{
+		Search: clean(q.Search), Filter: node.String(), Sort: q.Sort, Size: size(q.Size), order: order, filter: node, fields: fields,
+	}
 	after, err := c.cursor(page, q)
 	if err != nil {
 		return nil, err
@@ -48,8 +57,8 @@ func (c *CRUD[T]) load(ctx context.Context, page *Page[T], q Query, after []any)
 	if err != nil {
 		return err
 	}
-	if condition := c.matching(page.Search, page.fields); condition != nil {
-		query = query.Where(condition)
+	if query, err = c.narrowed(query, page.filter, page.Search, page.fields); err != nil {
+		return err
 	}
 	backwards := q.Last || (q.Before != "" && after != nil)
 	order := page.order
@@ -228,10 +237,16 @@ func named[T any](fields []*field[T], name string) *field[T] {
 	return nil
 }
 
-// Count counts the rows that the account may read: exactly up to CountCap, beyond it by the planner's estimate.
-func (c *CRUD[T]) Count(ctx context.Context) (Count, error) {
+// Count counts the rows that the account may read and that the query's search and filter let through: exactly up to
+// CountCap. Beyond it, the whole table is estimated by the planner; of anything less it is only known that there are more.
+func (c *CRUD[T]) Count(ctx context.Context, q Query) (Count, error) {
 	var count Count
-	err := c.retry(ctx, func() error {
+	node, err := parseFilter(q.Filter)
+	if err != nil {
+		return count, err
+	}
+	search := clean(q.Search)
+	err = c.retry(ctx, func() error {
 		scope, err := c.scope(ctx, Read)
 		if err != nil {
 			return err
@@ -240,13 +255,16 @@ func (c *CRUD[T]) Count(ctx context.Context) (Count, error) {
 		if err != nil {
 			return err
 		}
+		if query, err = c.narrowed(query, node, search, shown(c.visible(ctx, Read))); err != nil {
+			return err
+		}
 		count = Count{}
 		if err := c.conn(ctx).WithContext(ctx).Table("(?) AS capped", query.Select("1").Limit(CountCap+1)).Count(&count.Rows).Error; err != nil {
 			return err
 		}
-		if count.Rows > CountCap && scope.All {
+		if count.Rows > CountCap && scope.All && search == "" && node.IsZero() {
 			count, err = c.estimate(ctx)
-		} else if count.Rows > CountCap { // the planner's figure counts rows that may not be seen
+		} else if count.Rows > CountCap { // the planner's figure counts rows that are not asked for or may not be seen
 			count = Count{Rows: CountCap, More: true}
 		}
 		return err

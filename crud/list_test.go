@@ -196,7 +196,7 @@ func TestCount(t *testing.T) {
 	many(t, w, crud.CountCap)
 	count := func() crud.Count {
 		t.Helper()
-		got, err := w.table(t, "articles").Count(t.Context())
+		got, err := w.table(t, "articles").Count(t.Context(), crud.Query{})
 		if err != nil {
 			t.Fatal(err)
 		}

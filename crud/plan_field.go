@@ -23,6 +23,7 @@ type field[T any] struct {
 	sortable bool
 	direct   bool // scanned into as it is
 	textual  bool // the Go type is a string: empty text is a value of its own
+	address  bool // the column is an inet
 	widget   string
 	size     int // characters; 0 for no limit
 	min, max string
@@ -62,6 +63,7 @@ func newField[T any](f *schema.Field) (*field[T], error) {
 		sortable: kind != KindJSON && kind != KindList && kind != KindBytes && !settings.secret,
 		textual:  kind == KindText && text(f.IndirectFieldType) || kind == KindLongText,
 		direct:   scansItself(f.FieldType),
+		address:  f.DataType == "inet" || f.DataType == "cidr",
 		widget:   settings.widget,
 		validate: f.Tag.Get("validate"),
 		codec:    codec,

@@ -18,8 +18,12 @@ type Resource interface {
 	Can(ctx context.Context, verb Verb) bool
 	// List returns one keyset page. An unknown sort column or a malformed cursor is KindBad.
 	List(ctx context.Context, query Query) (*List, error)
-	// Count returns the number of visible rows: exact up to CountCap, beyond it the planner's estimate.
-	Count(ctx context.Context) (Count, error)
+	// Count returns the number of visible rows that the query's search and filter let through; see CRUD.Count.
+	Count(ctx context.Context, query Query) (Count, error)
+	// Filters returns the columns that the account may filter by.
+	Filters(ctx context.Context) []FilterDoc
+	// Terms says the terms of a filter in words. A filter that cannot be read is KindBad.
+	Terms(ctx context.Context, filter string) ([]Term, error)
 	// Show returns one row with all its visible fields. A key that does not parse is KindNotFound.
 	Show(ctx context.Context, key string) (*Record, error)
 	// Form returns what a form needs: key "" is a new row with the defaults filled in, else the row to edit.
@@ -112,6 +116,7 @@ type FieldDoc struct {
 // Query is what a list is asked for. The zero Query is the first page in the table's own order.
 type Query struct {
 	Search string // words, each of which must be found in one of the searched fields
+	Filter string // conditions as package filter reads them; "": none
 	Sort   string // column names joined by ",", "-" before one for descending; "": the table's own order
 	After  string // the List.Next of an earlier page
 	Before string // the List.Prev of a later page
@@ -124,6 +129,7 @@ type List struct {
 	Headings []Heading
 	Rows     []Row
 	Search   string // as it was understood
+	Filter   string // as it was understood
 	Sort     string // as it was understood, "" if it is the table's own order
 	Size     int
 	Next     string // cursor for Query.After; "" on the last page

@@ -59,7 +59,7 @@ func (r resource[T]) List(ctx context.Context, q Query) (*List, error) {
 	if err != nil {
 		return nil, err
 	}
-	list := &List{Search: page.Search, Sort: page.Sort, Size: page.Size, Next: page.Next, Prev: page.Prev}
+	list := &List{Search: page.Search, Filter: page.Filter, Sort: page.Sort, Size: page.Size, Next: page.Next, Prev: page.Prev}
 	list.Rows = make([]Row, len(page.Rows))
 	updatable, err := r.reach(ctx, Update, page.Rows)
 	if err != nil {

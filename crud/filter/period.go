@@ -1,0 +1,80 @@
+package filter
+
+import (
+	"strconv"
+	"time"
+
+	"gorm.io/gorm/clause"
+)
+
+// Periods are the values of This.
+var Periods = []string{"day", "week", "month", "year"}
+
+// period is the predicate of a moment in a time that is told by its length or name.
+func (n Node) period(at clause.Column, now time.Time) (clause.Expression, error) {
+	from, to, ok := bounds(n.Op, n.Values[0], now.UTC())
+	if !ok {
+		return nil, errorf("%q is no time for %q of the column %q: %s", n.Values[0], n.Op, n.Field, examples[n.Op])
+	}
+	return clause.And(
+		clause.Expr{SQL: "? >= ?", Vars: []any{at, from}},
+		clause.Expr{SQL: "? < ?", Vars: []any{at, to}},
+	), nil
+}
+
+var examples = map[Op]string{
+	Last: "write a number and h, d, w, m or y, such as 7d.",
+	This: "it is day, week, month or year.",
+	On:   "write a day such as 2026-01-31.",
+}
+
+// bounds returns the first moment of a period and the first after it.
+func bounds(op Op, text string, now time.Time) (from, to time.Time, ok bool) {
+	day := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, time.UTC)
+	switch op {
+	case On:
+		day, err := time.Parse(time.DateOnly, text)
+		return day, day.AddDate(0, 0, 1), err == nil && day.Year() > 0
+	case This:
+		switch text {
+		case "day":
+			return day, day.AddDate(0, 0, 1), true
+		case "week": // begins on Monday
+			monday := day.AddDate(0, 0, -int(day.Weekday()+6)%7)
+			return monday, monday.AddDate(0, 0, 7), true
+		case "month":
+			first := day.AddDate(0, 0, 1-day.Day())
+			return first, first.AddDate(0, 1, 0), true
+		case "year":
+			first := time.Date(day.Year(), 1, 1, 0, 0, 0, 0, time.UTC)
+			return first, first.AddDate(1, 0, 0), true
+		}
+		return from, to, false
+	}
+	from, ok = back(text, now)
+	return from, now.Add(time.Microsecond), ok
+}
+
+// back returns the moment that lies as far back as text says.
+func back(text string, now time.Time) (time.Time, bool) {
+	if len(text) < 2 {
+		return now, false
+	}
+	n, err := strconv.Atoi(text[:len(text)-1])
+	if err != nil || n < 1 || n > 10_000 {
+		return now, false
+	}
+	switch text[len(text)-1] {
+	case 'h':
+		return now.Add(-time.Duration(n) * time.Hour), true
+	case 'd':
+		return now.AddDate(0, 0, -n), true
+	case 'w':
+		return now.AddDate(0, 0, -7*n), true
+	case 'm':
+		return now.AddDate(0, -n, 0), n <= 1200
+	case 'y':
+		return now.AddDate(-n, 0, 0), n <= 100
+	}
+	return now, false
+}

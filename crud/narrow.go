@@ -1,0 +1,185 @@
+package crud
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"unified/crud/filter"
+)
+
+// FilterDoc is a column as the list of a table can be filtered by it.
+type FilterDoc struct {
+	FieldDoc
+	Ops     []filter.Op // the usual one first
+	Choices []Choice    // the values of a column that has few
+}
+
+// Filters implements Resource.
+func (r resource[T]) Filters(ctx context.Context) []FilterDoc {
+	var out []FilterDoc
+	for _, f := range shown(r.visible(ctx, Read)) {
+		doc := FilterDoc{FieldDoc: f.FieldDoc, Ops: f.filterable().Ops(), Choices: f.choices}
+		if f.Kind == KindBool {
+			doc.Choices = []Choice{{"true", "Yes"}, {"false", "No"}}
+		}
+		out = append(out, doc)
+	}
+	return out
+}
+
+// filterable is the field as filters see it.
+func (f *field[T]) filterable() filter.Column {
+	return filter.Column{Name: f.Name, Type: f.filterType(), Nullable: f.nullable, Value: func(text string) (any, error) {
+		row := new(T)
+		if err := f.set(row, text); err != nil {
+			return nil, err
+		}
+		return f.value(row), nil
+	}}
+}
+
+func (f *field[T]) filterType() filter.Type {
+	switch {
+	case f.address:
+		return filter.Address
+	case f.Kind == KindRelation || len(f.choices) > 0:
+		return filter.Exact
+	case f.textual:
+		return filter.Text
+	}
+	types := map[Kind]filter.Type{
+		KindInteger: filter.Number, KindNumber: filter.Number, KindBool: filter.Bool, KindTime: filter.Time, KindDate: filter.Time,
+		KindJSON: filter.JSON, KindList: filter.List, KindBytes: filter.Opaque,
+	}
+	if kind, ok := types[f.Kind]; ok {
+		return kind
+	}
+	return filter.Exact
+}
+
+// parseFilter reads the filter of an address. Its error is KindBad.
+func parseFilter(text string) (filter.Node, error) {
+	node, err := filter.Parse(text)
+	if err != nil {
+		return node, fail(KindBad, err.Error(), err)
+	}
+	return node, nil
+}
+
+// narrowed adds filter and search to a query; fields are those that may be looked at.
+func (c *CRUD[T]) narrowed(query *gorm.DB, node filter.Node, search string, fields []*field[T]) (*gorm.DB, error) {
+	condition, err := node.Clause(func(name string) (filter.Column, bool) {
+		f := named(fields, name)
+		if f == nil {
+			return filter.Column{}, false
+		}
+		return f.filterable(), true
+	}, time.Now())
+	var wrong filter.Error
+	if errors.As(err, &wrong) {
+		return nil, fail(KindBad, wrong.Error(), err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, condition := range []clause.Expression{condition, c.matching(search, fields)} {
+		if condition != nil {
+			query = query.Where(condition)
+		}
+	}
+	return query, nil
+}
+
+// Term is one condition or group of a filter, all of which must hold.
+type Term struct {
+	Text    string // for people: "Status is draft"
+	Filter  string // the term alone, as in addresses
+	Without string // the filter without it
+}
+
+// Terms implements Resource.
+func (r resource[T]) Terms(ctx context.Context, text string) ([]Term, error) {
+	node, err := parseFilter(text)
+	if err != nil {
+		return nil, err
+	}
+	fields := shown(r.visible(ctx, Read))
+	nodes := node.Terms()
+	terms := make([]Term, len(nodes))
+	for i, term := range nodes {
+		words, err := r.words(ctx, term, fields)
+		if err != nil {
+			return nil, err
+		}
+		terms[i] = Term{words, term.String(), filter.All(slices.Delete(slices.Clone(nodes), i, i+1)...).String()}
+	}
+	return terms, nil
+}
+
+// opWords are the operators as people read them.
+var opWords = map[filter.Op]string{
+	filter.Is: "is", filter.Not: "is not", filter.Any: "is one of", filter.Contains: "contains", filter.Starts: "starts with",
+	filter.Less: "is less than", filter.AtMost: "is at most", filter.More: "is more than", filter.AtLeast: "is at least",
+	filter.On: "is on", filter.Last: "is within the last", filter.This: "is in this", filter.Within: "is in the network",
+	filter.Has: "has", filter.At: "has", filter.Empty: "is empty", filter.Filled: "is not empty",
+}
+
+// timeWords are those that read differently of moments.
+var timeWords = map[filter.Op]string{
+	filter.Less: "is before", filter.AtMost: "is not after", filter.More: "is after", filter.AtLeast: "is not before",
+}
+
+// OpWords returns an operator as people read it behind a column of this kind.
+func OpWords(op filter.Op, kind Kind) string {
+	if words := timeWords[op]; words != "" && (kind == KindTime || kind == KindDate) {
+		return words
+	}
+	return opWords[op]
+}
+
+// words says a node to people. A row that a relation names is called by its label, if it may be read.
+func (c *CRUD[T]) words(ctx context.Context, node filter.Node, fields []*field[T]) (string, error) {
+	if node.Field == "" {
+		each := make([]string, len(node.Nodes))
+		for i, inner := range node.Nodes {
+			var err error
+			if each[i], err = c.words(ctx, inner, fields); err != nil {
+				return "", err
+			}
+			if inner.Field == "" {
+				each[i] = "(" + each[i] + ")"
+			}
+		}
+		if node.Or {
+			return strings.Join(each, " or "), nil
+		}
+		return strings.Join(each, " and "), nil
+	}
+	f := named(fields, node.Field)
+	if f == nil {
+		return node.String(), nil
+	}
+	values := slices.Clone(node.Values)
+	if f.relation != nil && f.relation.target != nil {
+		refs, err := f.relation.target.refs(ctx, f.relation.column, values)
+		if err != nil {
+			return "", err
+		}
+		for i, value := range values {
+			if ref, ok := refs[value]; ok {
+				values[i] = ref.Label
+			}
+		}
+	}
+	if node.Op == filter.At && len(values) == 2 {
+		return fmt.Sprintf("%s at %s is %s", f.Label, values[0], values[1]), nil
+	}
+	return strings.TrimSpace(f.Label + " " + OpWords(node.Op, f.Kind) + " " + strings.Join(values, ", ")), nil
+}
