@@ -16,9 +16,20 @@ import (
 
 // list answers GET /TABLE: a page of rows, or the rows alone where htmx asks for them.
 func (t *tablePages) list(c *gin.Context) error {
-	query, err := parseQuery(c.Request.URL.RawQuery)
+	values, err := parseAddress(c.Request.URL.RawQuery)
 	if err != nil {
 		return err
+	}
+	add, err := takeAdding(values)
+	if err != nil {
+		return err
+	}
+	query, err := readQuery(values)
+	if err != nil {
+		return err
+	}
+	if add.op != "" {
+		return t.narrow(c, query, add)
 	}
 	ctx := c.Request.Context()
 	list, err := t.resource.List(ctx, query)
@@ -26,6 +37,9 @@ func (t *tablePages) list(c *gin.Context) error {
 		return err
 	}
 	page := t.index(ctx, query, list)
+	if page.Filter, err = t.filterBar(ctx, list, add); err != nil {
+		return err
+	}
 	if c.GetHeader("HX-Request") == "true" {
 		return t.site.fragment(c, t.page("index"), "list", page)
 	}
@@ -38,7 +52,7 @@ func (t *tablePages) list(c *gin.Context) error {
 }
 
 func (t *tablePages) index(ctx context.Context, query crud.Query, list *crud.List) *indexPage {
-	base := crud.Query{Search: list.Search, Sort: list.Sort, Size: list.Size}
+	base := crud.Query{Search: list.Search, Filter: list.Filter, Sort: list.Sort, Size: list.Size}
 	link := func(label, icon string, there bool, change func(*crud.Query)) pageLink {
 		if !there {
 			return pageLink{Label: label, Icon: icon}
@@ -65,7 +79,7 @@ func (t *tablePages) index(ctx context.Context, query crud.Query, list *crud.Lis
 
 func summary(rows int, query crud.Query, list *crud.List) string {
 	text := plural(rows, "row")
-	if list.Search != "" {
+	if list.Search != "" || list.Filter != "" {
 		text += " found"
 	}
 	switch {
@@ -85,7 +99,7 @@ func (t *tablePages) headings(list *crud.List) []listHeading {
 	for i, column := range list.Headings {
 		heading := &headings[i]
 		if column.Sortable {
-			heading.Path = address(t.path(), crud.Query{Search: list.Search, Sort: column.Next, Size: list.Size})
+			heading.Path = address(t.path(), crud.Query{Search: list.Search, Filter: list.Filter, Sort: column.Next, Size: list.Size})
 			heading.Sort = "none"
 		}
 		if column.Sorted > 0 {

@@ -19,6 +19,7 @@ type indexPage struct {
 	List                    *crud.List
 	Headings                []listHeading
 	Rows                    template.HTML
+	Filter                  *filterBar
 	Count                   string // "1,234" or "about 5.2 million"
 	Summary                 string
 	Hint                    string // what the search looks through

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"unified/crud"
 )
@@ -12,12 +13,26 @@ import (
 // parseQuery reads the parameters of a list. Anything that a list does not know is refused by name: a typing error
 // must not look like an answer.
 func parseQuery(raw string) (crud.Query, error) {
-	var query crud.Query
-	values, err := url.ParseQuery(raw)
+	values, err := parseAddress(raw)
 	if err != nil {
-		return query, badAddress("The address is damaged after its question mark.")
+		return crud.Query{}, err
 	}
-	texts := map[string]*string{"q": &query.Search, "sort": &query.Sort, "after": &query.After, "before": &query.Before}
+	return readQuery(values)
+}
+
+// parseAddress reads what stands behind the question mark. A semicolon is a letter like any other there, as browsers have
+// it; Go's own reading refuses it.
+func parseAddress(raw string) (url.Values, error) {
+	values, err := url.ParseQuery(strings.ReplaceAll(raw, ";", "%3B"))
+	if err != nil {
+		return nil, badAddress("The address is damaged after its question mark.")
+	}
+	return values, nil
+}
+
+func readQuery(values url.Values) (crud.Query, error) {
+	var query crud.Query
+	texts := map[string]*string{"q": &query.Search, "filter": &query.Filter, "sort": &query.Sort, "after": &query.After, "before": &query.Before}
 	for name, given := range values {
 		if len(given) > 1 {
 			return query, badAddress("The address says %q twice.", name)
@@ -57,6 +72,7 @@ func address(path string, query crud.Query) string {
 		}
 	}
 	set("q", query.Search)
+	set("filter", query.Filter)
 	set("sort", query.Sort)
 	set("after", query.After)
 	set("before", query.Before)

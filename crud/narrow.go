@@ -97,6 +97,51 @@ func (c *CRUD[T]) narrowed(query *gorm.DB, node filter.Node, search string, fiel
 	return query, nil
 }
 
+// Facets implements Resource.
+func (r resource[T]) Facets(ctx context.Context, q Query, name string) (map[string]int64, error) {
+	fields := shown(r.visible(ctx, Read))
+	f := named(fields, name)
+	if f == nil || len(f.choices) == 0 && f.Kind != KindBool {
+		return nil, nil //nolint:nilnil // no such figures
+	}
+	node, err := parseFilter(q.Filter)
+	if err != nil {
+		return nil, err
+	}
+	counts, total := map[string]int64{}, int64(0)
+	err = r.retry(ctx, func() error {
+		clear(counts)
+		total = 0
+		query, err := r.query(ctx, r.conn(ctx), Read)
+		if err != nil {
+			return err
+		}
+		if query, err = r.narrowed(query, node, clean(q.Search), fields); err != nil {
+			return err
+		}
+		rows, err := r.conn(ctx).WithContext(ctx).Table("(?) AS capped", query.Select("?::text AS value", clauseColumn(f.Name)).Limit(CountCap+1)).
+			Select("coalesce(value, ''), count(*)").Group("value").Rows()
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var value string
+			var count int64
+			if err := rows.Scan(&value, &count); err != nil {
+				return err
+			}
+			counts[value] += count
+			total += count
+		}
+		return rows.Err()
+	})
+	if err != nil || total > CountCap {
+		return nil, err
+	}
+	return counts, nil
+}
+
 // Term is one condition or group of a filter, all of which must hold.
 type Term struct {
 	Text    string // for people: "Status is draft"
@@ -178,8 +223,13 @@ func (c *CRUD[T]) words(ctx context.Context, node filter.Node, fields []*field[T
 			}
 		}
 	}
-	if node.Op == filter.At && len(values) == 2 {
+	switch {
+	case node.Op == filter.At && len(values) == 2:
 		return fmt.Sprintf("%s at %s is %s", f.Label, values[0], values[1]), nil
+	case node.Op == filter.Last && len(values) == 1:
+		values[0] = filter.Span(values[0])
+	case f.Kind == KindBool && len(values) == 1:
+		values[0] = strings.NewReplacer("true", "yes", "false", "no").Replace(values[0])
 	}
 	return strings.TrimSpace(f.Label + " " + OpWords(node.Op, f.Kind) + " " + strings.Join(values, ", ")), nil
 }

@@ -22,6 +22,9 @@ type Resource interface {
 	Count(ctx context.Context, query Query) (Count, error)
 	// Filters returns the columns that the account may filter by.
 	Filters(ctx context.Context) []FilterDoc
+	// Facets returns how many of the query's rows hold each value of a column with few values; nil where that would cost
+	// more than a count up to CountCap.
+	Facets(ctx context.Context, query Query, field string) (map[string]int64, error)
 	// Terms says the terms of a filter in words. A filter that cannot be read is KindBad.
 	Terms(ctx context.Context, filter string) ([]Term, error)
 	// Show returns one row with all its visible fields. A key that does not parse is KindNotFound.

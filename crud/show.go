@@ -126,14 +126,18 @@ func (r resource[T]) Act(ctx context.Context, key, action string) (*Saved, error
 
 // Choices implements Resource.
 func (r resource[T]) Choices(ctx context.Context, name, search string) (*Choices, error) {
-	verb := Update
-	if !r.Can(ctx, verb) {
-		verb = Create
+	var f *field[T]
+	for _, verb := range []Verb{Read, Update, Create} {
+		if _, err := r.scope(ctx, verb); err != nil {
+			if verb == Create && f == nil {
+				return nil, err
+			}
+			continue
+		}
+		if f = named(r.visible(ctx, verb), name); f != nil {
+			break
+		}
 	}
-	if _, err := r.scope(ctx, verb); err != nil {
-		return nil, err
-	}
-	f := named(r.writable(ctx, verb), name)
 	if f == nil || f.Kind != KindRelation {
 		return nil, fail(KindNotFound, "There is no such choice.", nil)
 	}

@@ -55,6 +55,22 @@ func bounds(op Op, text string, now time.Time) (from, to time.Time, ok bool) {
 	return from, now.Add(time.Microsecond), ok
 }
 
+// Span says a value of Last to people: "7 days". What it cannot read it returns as it is.
+func Span(text string) string {
+	if len(text) < 2 {
+		return text
+	}
+	unit := map[byte]string{'h': "hour", 'd': "day", 'w': "week", 'm': "month", 'y': "year"}[text[len(text)-1]]
+	switch n := text[:len(text)-1]; {
+	case unit == "":
+		return text
+	case n == "1":
+		return unit
+	default:
+		return n + " " + unit + "s"
+	}
+}
+
 // back returns the moment that lies as far back as text says.
 func back(text string, now time.Time) (time.Time, bool) {
 	if len(text) < 2 {

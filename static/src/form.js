@@ -12,7 +12,7 @@ for (const input of document.querySelectorAll("input[data-picker]")) {
   for (const option of input.list?.options || []) {
     if (option.value !== input.value) select.add(new Option(option.label, option.value));
   }
-  const base = document.querySelector("form[data-guard]").dataset.table;
+  const base = input.form.dataset.table;
   const source = `${base}/${input.dataset.picker}`;
   input.parentElement.querySelector(".current")?.remove();
   input.list?.remove();

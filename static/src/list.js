@@ -28,8 +28,13 @@ document.addEventListener("click", (event) => {
 // Parameters that say nothing are left out of the address.
 document.addEventListener("htmx:configRequest", (event) => {
   const given = event.detail.parameters;
-  for (const name of ["q", "sort"]) if (given[name] === "") delete given[name];
+  for (const name of ["q", "filter", "sort"]) if (given[name] === "") delete given[name];
   if (given.size === "50") delete given.size;
+});
+
+// A choice that leads on is sent at once; its button is for browsers without scripts.
+document.addEventListener("change", (event) => {
+  if (event.target.matches("[data-submit]") && event.target.value) event.target.form.requestSubmit();
 });
 
 // The button that sends the search is for browsers without scripts.

@@ -1,0 +1,213 @@
+package controllers
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"unified/crud"
+	"unified/crud/filter"
+)
+
+// The parameters of the form that adds a condition to a list's filter. They lead to the address that says it.
+const (
+	addField = "_field" // first the column alone, which shows the form for it
+	addOp    = "_op"    // an operator, or one with its value: "last:7d"
+	addValue = "_value"
+	addTo    = "_or" // the term, as in addresses, that the condition is an alternative to
+)
+
+// filterBar is the part of a list that shows and changes its filter.
+type filterBar struct {
+	Filter string
+	Pills  []filterPill
+	Fields []crud.FilterDoc
+	Adding *filterForm // the form for one column; nil for none
+	Keep   []hiddenField
+}
+
+// filterPill is one term of the filter.
+type filterPill struct {
+	Text   string
+	Remove string // the list without it
+	Or     string // the list with the form for an alternative
+}
+
+// filterForm is what is asked of one column.
+type filterForm struct {
+	Field   crud.FilterDoc
+	Ops     []crud.Choice
+	Facets  map[string]int64 // rows by value, if that is cheap
+	To      string           // the term that it is an alternative to
+	ToText  string
+	Widget  string // "select", "relation", "date" or "text"
+	Example string
+}
+
+// adding is what the form that adds a condition sent.
+type adding struct{ field, op, value, to string }
+
+// takeAdding takes the form's own parameters out of the address.
+func takeAdding(values url.Values) (adding, error) {
+	var a adding
+	for name, into := range map[string]*string{addField: &a.field, addOp: &a.op, addValue: &a.value, addTo: &a.to} {
+		if len(values[name]) > 1 && name != addValue {
+			return a, badAddress("The address says %q twice.", name)
+		}
+		*into = strings.Join(values[name], ",")
+		values.Del(name)
+	}
+	return a, nil
+}
+
+// condition is what was asked for, ready to be added to a filter.
+func (a adding) condition() filter.Node {
+	op, value, given := strings.Cut(a.op, ":")
+	node := filter.Node{Field: a.field, Op: filter.Op(op)}
+	switch {
+	case given:
+		node.Values = []string{value}
+	case node.Op == filter.Any:
+		for text := range strings.SplitSeq(a.value, ",") {
+			node.Values = append(node.Values, strings.TrimSpace(text))
+		}
+	case node.Op == filter.At:
+		path, text, _ := strings.Cut(a.value, "=")
+		node.Values = []string{strings.TrimSpace(path), strings.TrimSpace(text)}
+	case node.Op != filter.Empty && node.Op != filter.Filled:
+		node.Values = []string{a.value}
+	}
+	return node
+}
+
+// added returns the filter with the condition: as a term of its own, or as an alternative to one.
+func (a adding) added(text string) (string, error) {
+	node, err := filter.Parse(text)
+	if err != nil {
+		return "", badAddress("%s", err)
+	}
+	if a.to == "" {
+		return node.And(a.condition()).String(), nil
+	}
+	terms := slices.Clone(node.Terms())
+	at := slices.IndexFunc(terms, func(term filter.Node) bool { return term.String() == a.to })
+	if at < 0 {
+		return "", badAddress("The filter has no term %q.", a.to)
+	}
+	either := filter.Node{Or: true, Nodes: []filter.Node{terms[at]}}
+	if terms[at].Or {
+		either.Nodes = slices.Clone(terms[at].Nodes)
+	}
+	either.Nodes = append(either.Nodes, a.condition())
+	terms[at] = either
+	return filter.All(terms...).String(), nil
+}
+
+// narrow answers the form that adds a condition, by the address of the list that it leads to.
+func (t *tablePages) narrow(c *gin.Context, query crud.Query, a adding) error {
+	text, err := a.added(query.Filter)
+	if err != nil {
+		return err
+	}
+	query.Filter, query.After, query.Before, query.Last = text, "", "", false
+	c.Redirect(http.StatusSeeOther, address(t.path(), query))
+	return nil
+}
+
+// filterBar shows the filter of a list, and the form for a column if one was chosen.
+func (t *tablePages) filterBar(ctx context.Context, list *crud.List, a adding) (*filterBar, error) {
+	base := crud.Query{Search: list.Search, Filter: list.Filter, Sort: list.Sort, Size: list.Size}
+	bar := &filterBar{Filter: list.Filter, Fields: t.resource.Filters(ctx)}
+	terms, err := t.resource.Terms(ctx, list.Filter)
+	if err != nil {
+		return nil, err
+	}
+	for _, term := range terms {
+		without := base
+		without.Filter = term.Without
+		bar.Pills = append(bar.Pills, filterPill{Text: term.Text, Remove: address(t.path(), without), Or: with(address(t.path(), base), addTo, term.Filter)})
+		if term.Filter == a.to {
+			bar.Adding = &filterForm{To: a.to, ToText: term.Text}
+		}
+	}
+	bar.Keep = kept(address("", base))
+	if a.field == "" {
+		return bar, nil
+	}
+	at := slices.IndexFunc(bar.Fields, func(doc crud.FilterDoc) bool { return doc.Name == a.field })
+	if at < 0 {
+		return nil, badAddress("There is no column %q to filter by.", a.field)
+	}
+	if bar.Adding == nil {
+		bar.Adding = &filterForm{}
+	}
+	bar.Adding.fit(bar.Fields[at])
+	bar.Adding.Facets, err = t.resource.Facets(ctx, base, a.field)
+	return bar, err
+}
+
+// fit makes the form one for this column.
+func (f *filterForm) fit(doc crud.FilterDoc) {
+	f.Field, f.Widget = doc, "text"
+	for _, op := range doc.Ops {
+		f.Ops = append(f.Ops, opChoices(op, doc.Kind)...)
+	}
+	switch {
+	case len(doc.Choices) > 0:
+		f.Widget = "select"
+	case doc.Kind == crud.KindRelation:
+		f.Widget = "relation"
+	case doc.Kind == crud.KindTime, doc.Kind == crud.KindDate:
+		f.Widget = "date"
+	case slices.Contains(doc.Ops, filter.At):
+		f.Example = "owner.name=ada"
+	case slices.Contains(doc.Ops, filter.Within):
+		f.Example = "192.0.2.0/24"
+	}
+}
+
+// opChoices are the choices that an operator stands for: those that take one of a few times come with it.
+func opChoices(op filter.Op, kind crud.Kind) []crud.Choice {
+	words := crud.OpWords(op, kind)
+	switch op {
+	case filter.Last:
+		var out []crud.Choice
+		for _, span := range []string{"24h", "7d", "30d", "12m"} {
+			out = append(out, crud.Choice{Value: "last:" + span, Label: words + " " + filter.Span(span)})
+		}
+		return out
+	case filter.This:
+		var out []crud.Choice
+		for _, period := range filter.Periods {
+			out = append(out, crud.Choice{Value: "this:" + period, Label: words + " " + period})
+		}
+		return out
+	}
+	return []crud.Choice{{Value: string(op), Label: words}}
+}
+
+// with adds a parameter to an address.
+func with(address, name, value string) string {
+	sign := "?"
+	if strings.Contains(address, "?") {
+		sign = "&"
+	}
+	return address + sign + url.Values{name: {value}}.Encode()
+}
+
+// kept are the parameters of an address as hidden fields of a form.
+func kept(address string) []hiddenField {
+	_, query, _ := strings.Cut(address, "?")
+	values, _ := url.ParseQuery(query) // our own
+	var out []hiddenField
+	for _, name := range []string{"filter", "q", "size", "sort"} {
+		if values.Has(name) {
+			out = append(out, hiddenField{name, values.Get(name)})
+		}
+	}
+	return out
+}
