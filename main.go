@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+	"gorm.io/gorm"
 
 	"unified/admin"
 	"unified/auth"
@@ -163,9 +164,19 @@ func (p *program) panel(ctx context.Context, db *opened) (*controllers.Site, err
 	return p.site(db.tables.Tables(), p.ready(ctx, db.DB), door.Open())
 }
 
-// front is what answers until the database is open: it asks for patience.
+// front is what answers until the database is open: it asks for patience, and knows the forms of all tables, so that what
+// was typed into one is kept.
 func (p *program) front() (*controllers.Front, error) {
-	patience, err := p.site(nil, func(context.Context) error { return errors.New("the database is not open yet") }, controllers.Wait())
+	offline, err := database.Offline()
+	if err != nil {
+		return nil, err
+	}
+	tables, err := p.registry(offline)
+	if err != nil {
+		return nil, err
+	}
+	notYet := func(context.Context) error { return errors.New("the database is not open yet") }
+	patience, err := p.site(tables.Tables(), notYet, controllers.Wait(p.AllowedHosts, auth.CookieName(p.Port, p.URLPrefix, p.plain())))
 	if err != nil {
 		return nil, err
 	}
@@ -229,7 +240,10 @@ func (p *program) open(ctx context.Context) (*opened, error) {
 		return nil, err
 	}
 	o := &opened{DB: db, target: target, close: func() { db.Close(); stop() }}
-	if o.tables, err = p.registry(ctx, db); err == nil {
+	if o.tables, err = p.registry(db.Gorm); err == nil {
+		err = o.tables.Describe(ctx)
+	}
+	if err == nil {
 		o.logins, err = admin.Fill(ctx, db.Gorm, admin.FillOptions{
 			Tables: o.tables.Tables(), Development: p.Env == config.Development && p.Loopback(), AdminPassword: p.AdminPassword,
 		})
@@ -275,14 +289,11 @@ func (p *program) pool() database.Options {
 	}
 }
 
-// registry is the panel's tables, checked and described.
-func (p *program) registry(ctx context.Context, db *database.DB) (*crud.Registry, error) {
-	reg := crud.Open(db.Gorm, crud.Config{Policy: admin.Policy{}, Record: admin.Record})
+// registry is the panel's tables over db, checked.
+func (p *program) registry(db *gorm.DB) (*crud.Registry, error) {
+	reg := crud.Open(db, crud.Config{Policy: admin.Policy{}, Record: admin.Record})
 	p.Register(reg)
-	if err := reg.Check(); err != nil {
-		return nil, err
-	}
-	return reg, reg.Describe(ctx)
+	return reg, reg.Check()
 }
 
 // plain says whether cookies must do without Secure: browsers keep secure ones over http from this machine alone.

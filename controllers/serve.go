@@ -31,12 +31,19 @@ func (f *Front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	(*f.current.Load()).ServeHTTP(w, r)
 }
 
-// Wait is the gate of a panel whose database does not answer yet: every page is 503 and says so.
-func Wait() Gate {
-	return Gate{Every: []Handler{secure}, Pages: []Handler{func(*gin.Context) error {
+// Wait is the gate of a panel whose database does not answer yet: every page is 503 and says so. hosts are as in Door, and
+// cookie is the name of the one that sessions will have.
+func Wait(hosts []string, cookie string) Gate {
+	patience := func(*gin.Context) error {
 		return &Failure{Status: http.StatusServiceUnavailable, Retry: 5 * time.Second,
 			Message: "The database does not answer yet. Check that PostgreSQL runs and can be reached; this page works as soon as it does."}
-	}}}
+	}
+	return Gate{
+		Every:  []Handler{secure},
+		Pages:  []Handler{knownHost(hosts), sameOrigin(cookie), patience},
+		Inside: []Handler{patience},
+		Mount:  Door{}.mount,
+	}
 }
 
 // Serve answers on listener until ctx ends, takes no new requests a delay after that, and returns nil when those under way

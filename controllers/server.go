@@ -54,6 +54,7 @@ type Gate struct {
 type Site struct {
 	config Config
 	tables map[string]crud.Resource
+	forms  map[string][]crud.FieldDoc // of the pages that take a form, by the pattern of their path
 	views  *views.Views
 	engine *gin.Engine
 }
@@ -65,7 +66,7 @@ func New(config Config) (*Site, error) {
 	if err != nil {
 		return nil, fmt.Errorf("views: %w", err)
 	}
-	site := &Site{config: config, tables: map[string]crud.Resource{}, views: pages}
+	site := &Site{config: config, tables: map[string]crud.Resource{}, forms: map[string][]crud.FieldDoc{}, views: pages}
 	for _, table := range config.Tables {
 		site.tables[table.Table().Name] = table
 	}

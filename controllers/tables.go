@@ -2,6 +2,7 @@ package controllers
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/gin-gonic/gin"
 
@@ -25,10 +26,11 @@ func (s *Site) mountTable(group *gin.RouterGroup, resource crud.Resource) {
 	both(at, "/:key", s.handle(t.show))
 	both(at, "/:key/edit", s.handle(t.edit))
 	both(at, "/:key/delete", s.handle(t.confirm))
-	at.POST("", s.handle(t.create))
-	at.POST("/:key", s.handle(t.update))
-	at.POST("/:key/delete", s.handle(t.remove))
-	at.POST("/:key/actions/:action", s.handle(t.act))
+	fields := slices.Concat(t.table.Fields, t.table.Entries)
+	s.takes(at, "", fields, t.create)
+	s.takes(at, "/:key", fields, t.update)
+	s.takes(at, "/:key/delete", nil, t.remove)
+	s.takes(at, "/:key/actions/:action", nil, t.act)
 }
 
 // path returns the table's address, or that of something below it.

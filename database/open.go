@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"gorm.io/driver/postgres"
@@ -84,6 +85,12 @@ func Open(ctx context.Context, address, schema string, options Options) (*DB, er
 		return nil, explain(err, "opening the database", &config.ConnConfig.Config)
 	}
 	return wrap(pool)
+}
+
+// Offline returns a GORM without a database, for what needs none: reading models.
+func Offline() (*gorm.DB, error) {
+	db := stdlib.OpenDB(pgx.ConnConfig{}) // connects when it is used, which it is not
+	return gorm.Open(postgres.New(postgres.Config{Conn: db}), &gorm.Config{DisableAutomaticPing: true})
 }
 
 // wrap puts GORM on the pool.
