@@ -2,6 +2,7 @@ package controllers
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -47,7 +48,7 @@ func Wait(hosts []string, cookie string) Gate {
 }
 
 // Serve answers on listener until ctx ends, takes no new requests a delay after that, and returns nil when those under way
-// are answered. Requests do not end with ctx.
+// are answered, or cut off because their time is over. Requests do not end with ctx.
 func Serve(ctx context.Context, listener net.Listener, handler http.Handler, options ServeOptions) error {
 	server := &http.Server{
 		Handler:           handler,
@@ -69,5 +70,10 @@ func Serve(ctx context.Context, listener net.Listener, handler http.Handler, opt
 	time.Sleep(options.Delay)
 	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), options.Shutdown)
 	defer cancel()
-	return server.Shutdown(closing)
+	err := server.Shutdown(closing)
+	if errors.Is(err, context.DeadlineExceeded) {
+		options.Log.Warn("requests that did not end in time were cut off", "time", options.Shutdown)
+		return server.Close()
+	}
+	return err
 }

@@ -23,6 +23,7 @@ type Options struct {
 	StatementTimeout time.Duration // of one statement; 30 s
 	LockTimeout      time.Duration // of waiting for one lock; 5 s
 	IdleTxTimeout    time.Duration // of doing nothing within a transaction; 60 s
+	Port             func() int    // asked before each connection where the server listens by now; nil: as the address says
 	Log              *slog.Logger  // of statements; slog.Default()
 }
 
@@ -34,6 +35,7 @@ func (o Options) withDefaults() Options {
 		LockTimeout:      either(o.LockTimeout, 5*time.Second),
 		IdleTxTimeout:    either(o.IdleTxTimeout, time.Minute),
 		Log:              either(o.Log, slog.Default()),
+		Port:             o.Port,
 	}
 }
 
@@ -67,6 +69,12 @@ func Open(ctx context.Context, address, schema string, options Options) (*DB, er
 	config.MaxConns = int32(options.PoolSize)
 	config.ConnConfig.ConnectTimeout = options.ConnectTimeout
 	config.ConnConfig.Tracer = queryLog{options.Log}
+	if options.Port != nil {
+		config.BeforeConnect = func(_ context.Context, next *pgx.ConnConfig) error {
+			next.Port = uint16(options.Port())
+			return nil
+		}
+	}
 	first := stdlib.OpenDB(*config.ConnConfig)
 	path, err := searchPath(ctx, first, schema)
 	_ = first.Close()
