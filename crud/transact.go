@@ -15,7 +15,19 @@ const attempts = 3
 
 // transact runs work in a transaction, again where PostgreSQL asks for it, and translates its error.
 func (c *CRUD[T]) transact(ctx context.Context, work func(tx *gorm.DB) error) error {
-	return c.retry(ctx, func() error { return c.db.WithContext(ctx).Transaction(work) })
+	return c.retry(ctx, func() error {
+		done := false
+		err := c.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+			err := work(tx)
+			done = err == nil
+			return err
+		})
+		var answer *pgconn.PgError
+		if done && err != nil && !errors.As(err, &answer) {
+			return fail(KindUnavailable, "The database was lost while it saved: this may be saved or not. Look before you send it again.", err)
+		}
+		return err
+	})
 }
 
 // retry runs work until it succeeds or fails for good. work must start anew each time.
