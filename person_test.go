@@ -15,8 +15,9 @@ import (
 
 // person is somebody with a browser's cookies, but without a browser.
 type person struct {
-	t    *testing.T
-	base string
+	t      *testing.T
+	base   string
+	accept string
 	http.Client
 }
 
@@ -61,6 +62,14 @@ func (p *person) send(method, path string, form url.Values) answer {
 	return got
 }
 
+// accepting is send for a client that says what it wants.
+func (p *person) accepting(kind, method, path string, form url.Values) answer {
+	p.t.Helper()
+	p.accept = kind
+	defer func() { p.accept = "" }()
+	return p.send(method, path, form)
+}
+
 // try sends a request as a browser on the panel's own pages does, and follows redirects.
 func (p *person) try(method, path string, form url.Values) (answer, error) {
 	request, err := http.NewRequestWithContext(p.t.Context(), method, p.base+path, strings.NewReader(form.Encode()))
@@ -70,6 +79,9 @@ func (p *person) try(method, path string, form url.Values) (answer, error) {
 	if form != nil {
 		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		request.Header.Set("Origin", p.base)
+	}
+	if p.accept != "" {
+		request.Header.Set("Accept", p.accept)
 	}
 	began := time.Now()
 	response, err := p.Do(request)

@@ -27,9 +27,13 @@ func TestMain(m *testing.M) {
 func play() int {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
+	register := withNotes
+	if os.Getenv("UNIFIED_PANICS") != "" {
+		register = withPanic
+	}
 	files, err := noteFiles()
 	if err == nil {
-		err = run(ctx, env{Args: os.Args[1:], Lookup: os.LookupEnv, Stdout: os.Stdout, Stderr: os.Stderr, Migrations: files, Register: withNotes})
+		err = run(ctx, env{Args: os.Args[1:], Lookup: os.LookupEnv, Stdout: os.Stdout, Stderr: os.Stderr, Migrations: files, Register: register})
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "unified:", err)
