@@ -62,7 +62,9 @@ func TestLeaks_T73_T83(t *testing.T) {
 				CREATE TRIGGER refuse BEFORE INSERT ON notes FOR EACH ROW EXECUTE FUNCTION refuse()`)
 		}, "POST", "/notes", 500, "the inside of the database", func() { exec("DROP TRIGGER refuse ON notes") }},
 		{"a column that is gone", func() { exec("ALTER TABLE notes RENAME COLUMN colour TO hue") }, "GET", "/notes", 500, "colour", func() { exec("ALTER TABLE notes RENAME COLUMN hue TO colour") }},
-		{"a column of another type", func() { exec("ALTER TABLE notes ALTER COLUMN pinned DROP DEFAULT, ALTER COLUMN pinned TYPE text USING 'the inside of a row'; INSERT INTO notes (title, pinned) VALUES ('x', 'the inside of a row')") },
+		{"a column of another type", func() {
+			exec("ALTER TABLE notes ALTER COLUMN pinned DROP DEFAULT, ALTER COLUMN pinned TYPE text USING 'the inside of a row'; INSERT INTO notes (title, pinned) VALUES ('x', 'the inside of a row')")
+		},
 			"GET", "/notes", 500, "pinned", func() { exec("DELETE FROM notes; ALTER TABLE notes ALTER COLUMN pinned TYPE boolean USING true") }},
 		{"a table that may not be read", func() { exec("REVOKE ALL ON notes FROM unified_app") }, "GET", "/notes", 403, "", func() { exec("GRANT ALL ON notes TO unified_app") }},
 		{"sessions that are gone", func() { exec("ALTER TABLE sessions RENAME TO meetings") }, "GET", "/users", 500, "sessions", func() { exec("ALTER TABLE meetings RENAME TO sessions") }},
