@@ -20,28 +20,27 @@ func TestPrivate_OwnServer(t *testing.T) {
 	p := visitor(t, "http://127.0.0.1:"+settings["PORT"])
 	p.signIn()
 	dir := filepath.Join(data, "postgres")
-	_, port := postmaster(t, dir)
+	_, port := postmaster(dir)
 	written := &ledger{word: "own"}
 	for name, signal := range map[string]syscall.Signal{"killed": syscall.SIGKILL, "stopped by hand": syscall.SIGINT} {
 		t.Run(name, func(t *testing.T) {
 			p.t = t
 			end := written.load(p)
 			written.enough(t, 10)
-			strike(t, dir, signal)
-			began := time.Now()
+			old, began := strike(t, dir, signal), time.Now()
 			written.enough(t, 10)
 			t.Logf("writes go on after %s", time.Since(began).Round(time.Millisecond))
 			end()
 			p.recovers()
 			written.check(p)
-			if _, now := postmaster(t, dir); now != port {
+			if now := successor(t, dir, old); now != port {
 				t.Errorf("it listens on %d, no longer on %d", now, port)
 			}
 		})
 	}
 	p.t = t
 	program.says("the private PostgreSQL runs again")
-	pid, _ := postmaster(t, dir)
+	pid, _ := postmaster(dir)
 	program.stop()
 	if syscall.Kill(pid, 0) == nil {
 		t.Errorf("the server (process %d) is left", pid)
@@ -78,16 +77,16 @@ func TestPrivate_AnotherOwner(t *testing.T) {
 		if err := owner.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
 			t.Fatal(err)
 		}
-		_, port := postmaster(t, dir)
-		strike(t, dir, syscall.SIGKILL)
+		_, port := postmaster(dir)
+		old := strike(t, dir, syscall.SIGKILL)
 		defer takePort(t, port).Close()
 		if err := owner.cmd.Process.Signal(syscall.SIGCONT); err != nil {
 			t.Fatal(err)
 		}
-		p.recovers()
-		if _, now := postmaster(t, dir); now == port {
+		if now := successor(t, dir, old); now == port {
 			t.Errorf("it is still on port %d", now)
 		}
+		p.recovers()
 	})
 	step("the owner is killed and the server lives on", func(t *testing.T) {
 		owner.kill()

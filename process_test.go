@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"fmt"
 	"net"
@@ -112,44 +111,48 @@ func openFolder(t *testing.T) string {
 	return folder
 }
 
-// postmaster is the number of the private server's process, and its port.
-func postmaster(t *testing.T, dir string) (pid, port int) {
-	t.Helper()
-	paths, err := filepath.Glob(filepath.Join(dir, "data-*", "postmaster.pid"))
-	if err != nil || len(paths) != 1 {
-		t.Fatalf("postmaster.pid: %v, %v", paths, err)
+// postmaster is the number of the private server's process, and its port; 0 while there is none.
+func postmaster(dir string) (pid, port int) {
+	paths, _ := filepath.Glob(filepath.Join(dir, "data-*", "postmaster.pid"))
+	if len(paths) != 1 {
+		return 0, 0
 	}
-	file, err := os.Open(paths[0])
-	if err != nil {
-		t.Fatal(err)
+	text, _ := os.ReadFile(paths[0])
+	lines := strings.Split(string(text), "\n")
+	if len(lines) < 5 {
+		return 0, 0
 	}
-	defer file.Close()
-	lines := bufio.NewScanner(file)
-	for at := 1; lines.Scan(); at++ {
-		number, _ := strconv.Atoi(strings.TrimSpace(lines.Text()))
-		switch at {
-		case 1:
-			pid = number
-		case 4:
-			port = number
-		}
-	}
-	if pid == 0 || port == 0 {
-		t.Fatalf("postmaster.pid is not whole")
-	}
+	pid, _ = strconv.Atoi(strings.TrimSpace(lines[0]))
+	port, _ = strconv.Atoi(strings.TrimSpace(lines[3]))
 	return pid, port
 }
 
-// strike sends the private server a signal and waits until it is gone.
-func strike(t *testing.T, dir string, signal syscall.Signal) {
+// successor waits for another server than the one with this number and returns its port.
+func successor(t *testing.T, dir string, old int) (port int) {
 	t.Helper()
-	pid, _ := postmaster(t, dir)
+	for began := time.Now(); ; time.Sleep(10 * time.Millisecond) {
+		if pid, port := postmaster(dir); pid != old && port != 0 {
+			return port
+		}
+		if time.Since(began) > time.Minute {
+			t.Fatal("no other server is started")
+		}
+	}
+}
+
+// strike sends the private server a signal, waits until it is gone, and returns its number.
+func strike(t *testing.T, dir string, signal syscall.Signal) (pid int) {
+	t.Helper()
+	pid, _ = postmaster(dir)
+	if pid == 0 {
+		t.Fatal("no server runs")
+	}
 	if err := syscall.Kill(pid, signal); err != nil {
 		t.Fatal(err)
 	}
 	for began := time.Now(); ; time.Sleep(5 * time.Millisecond) {
 		if _, err := os.Readlink(fmt.Sprintf("/proc/%d/cwd", pid)); err != nil {
-			return
+			return pid
 		}
 		if time.Since(began) > 20*time.Second {
 			t.Fatalf("the server (process %d) does not end", pid)

@@ -72,7 +72,7 @@ func (k *kept) pool() *database.DB {
 func (k *kept) back(db *database.DB, old int) {
 	k.t.Helper()
 	began := time.Now()
-	for db.Ready(k.t.Context()) != nil || postmaster(k.t, k.dir) == old {
+	for noted(k.dir) == old || db.Ready(k.t.Context()) != nil {
 		if time.Since(began) > 15*time.Second {
 			k.t.Fatalf("the server does not come back: %v", db.Ready(k.t.Context()))
 		}
@@ -137,7 +137,7 @@ func TestKeep_NotWhileStopping(t *testing.T) {
 	if err := k.Stop(t.Context()); err != nil {
 		t.Error(err)
 	}
-	if working(pid) || postmaster(t, k.dir) != pid {
+	if working(pid) || noted(k.dir) != pid {
 		t.Error("a server runs")
 	}
 }
