@@ -68,11 +68,12 @@ func noteFiles() (fs.FS, error) {
 // noting is a program that serves notes too.
 func noting(t *testing.T, settings map[string]string) env {
 	t.Helper()
-	program, err := world(settings, "serve"), error(nil)
-	program.Register = withNotes
-	if program.Migrations, err = noteFiles(); err != nil {
+	files, err := noteFiles()
+	if err != nil {
 		t.Fatal(err)
 	}
+	program := world(settings, "serve")
+	program.Migrations, program.Register = files, withNotes
 	return program
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"go/ast"
 	"go/parser"
 	"go/printer"
@@ -178,7 +179,7 @@ func TestGuarded_T83(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "odd") || !strings.Contains(log.String(), "sources_test.go") {
 		t.Errorf("got %v, and the log says %s", err, log.String())
 	}
-	if err := p.guarded(func() error { return os.ErrClosed })(); err != os.ErrClosed {
+	if err := p.guarded(func() error { return os.ErrClosed })(); !errors.Is(err, os.ErrClosed) {
 		t.Errorf("got %v", err)
 	}
 }

@@ -19,8 +19,10 @@ const (
 	calm         = time.Minute      // without an end, after which earlier ones are forgotten
 )
 
-// errGone says that there is nothing to start again.
-var errGone = errors.New("the data are gone")
+var (
+	errGone     = errors.New("the data are gone")
+	errRestless = errors.New("it starts, and ends again and again; its log says why")
+)
 
 // Keep looks after the server until ctx ends, and returns nil then. A server that ended by itself, killed or stopped by
 // hand, is started again by its owner, on the same port if that is free. One whose owner died belongs from then on to a
@@ -29,20 +31,20 @@ func (r *Running) Keep(ctx context.Context, log *slog.Logger) error {
 	log = log.With("dir", r.home.dir)
 	starts, last := 0, time.Now()
 	for gap := lookInterval; pause(ctx, gap) == nil; {
+		began := time.Now()
 		tried, err := r.look(ctx, log)
-		if ctx.Err() != nil {
-			return nil
-		}
-		if !tried {
+		if !tried || ctx.Err() != nil {
 			gap = lookInterval
 			continue
 		}
-		if time.Since(last) > calm {
+		if began.Sub(last) > calm {
 			starts = 0
 		}
 		starts, last = starts+1, time.Now()
 		if err != nil {
 			log.Error("the private PostgreSQL was not started again", "try", starts, "error", err)
+		} else if starts == startsInARow {
+			err = errRestless
 		}
 		if errors.Is(err, errGone) || starts == startsInARow {
 			return fmt.Errorf("private PostgreSQL in %s: it ended by itself and could not be kept alive: %w", r.home.dir, err)

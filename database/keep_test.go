@@ -49,7 +49,9 @@ func keep(t *testing.T, dir string) *kept {
 	}()
 	t.Cleanup(func() {
 		end()
-		<-k.ended
+		if err := <-k.ended; err != nil {
+			t.Error(err)
+		}
 		if err := k.Stop(context.Background()); err != nil {
 			t.Error(err)
 		}
