@@ -71,6 +71,7 @@ func TestKept_SecretsAreTypedAgain(t *testing.T) {
 	db := testdb.New(t)
 	line, settings := through(t, db)
 	line.mend()
+	settings["REQUEST_TIMEOUT"] = "1m" // a password takes long to hash under the race detector
 	p := visitor(t, begin(t, noting(t, settings)).url)
 	p.signIn()
 	stranger := visitor(t, p.base)

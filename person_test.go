@@ -95,10 +95,17 @@ func (p *person) try(method, path string, form url.Values) (answer, error) {
 
 func (p *person) get(path string) answer { p.t.Helper(); return p.send(http.MethodGet, path, nil) }
 
+// signIn tries again where the time of a request was too short for a password's hash: on a busy machine that takes long.
 func (p *person) signIn() {
 	p.t.Helper()
-	if got := p.send(http.MethodPost, "/login", url.Values{"name": {"admin"}, "password": {"admin123"}}); got.status != http.StatusOK {
-		p.t.Fatalf("sign-in: %d\n%s", got.status, got.body)
+	for began := time.Now(); ; {
+		got := p.send(http.MethodPost, "/login", url.Values{"name": {"admin"}, "password": {"admin123"}})
+		if got.status == http.StatusOK {
+			return
+		}
+		if got.status != http.StatusServiceUnavailable || time.Since(began) > time.Minute {
+			p.t.Fatalf("sign-in: %d\n%s", got.status, got.body)
+		}
 	}
 }
 
