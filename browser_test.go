@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
@@ -68,13 +69,19 @@ func (b *browser) visit(path string) int {
 // follow clicks on what leads to another page and waits for it.
 func (b *browser) follow(css string) {
 	b.t.Helper()
+	if status := b.leave(css); status >= http.StatusInternalServerError {
+		b.t.Fatalf("follow %s: %d\n%s", css, status, b.text("body"))
+	}
+}
+
+// leave is follow to a page that may be an error's; it returns its status.
+func (b *browser) leave(css string) int {
+	b.t.Helper()
 	answer, err := chromedp.RunResponse(b.within(), chromedp.Click(chromedp.CSS(css)))
 	if err != nil {
 		b.t.Fatalf("follow %s on %s: %v\n%s", css, b.path(), err, b.text("body"))
 	}
-	if answer.Status >= http.StatusInternalServerError {
-		b.t.Fatalf("follow %s: %d\n%s", css, answer.Status, b.text("body"))
-	}
+	return int(answer.Status)
 }
 
 // within bounds one step, so that a missing control fails soon and by its name.
@@ -181,6 +188,15 @@ func (b *browser) click(css string) {
 	b.t.Helper()
 	if err := chromedp.Do(b.within(), chromedp.Click(chromedp.CSS(css))); err != nil {
 		b.t.Fatalf("click %s on %s: %v", css, b.path(), err)
+	}
+}
+
+// scripts switches the page's own scripts on or off.
+func (b *browser) scripts(on bool) {
+	b.t.Helper()
+	_, err := chromedp.Call(b.within(), emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: !on})
+	if err != nil {
+		b.t.Fatalf("switch scripts: %v", err)
 	}
 }
 

@@ -61,14 +61,14 @@ func migrate(ctx context.Context, p *program, args []string) error {
 	if most := map[string]int{"up": 1, "down": 2, "status": 1}[args[0]]; most > 0 && len(args) > most {
 		return fmt.Errorf("migrate %s: %q is one argument too many", args[0], args[most])
 	}
-	target, stop, err := p.connect(ctx)
+	at, err := p.connect(ctx)
 	if err != nil {
 		return err
 	}
-	defer stop()
+	defer at.leave()
 	switch args[0] {
 	case "up":
-		applied, err := database.Migrate(ctx, target, p.Migrations)
+		applied, err := database.Migrate(ctx, at.target, p.Migrations)
 		fmt.Fprintf(p.Stdout, "%d migrations applied\n", applied)
 		return err
 	case "down":
@@ -78,11 +78,11 @@ func migrate(ctx context.Context, p *program, args []string) error {
 				return fmt.Errorf("migrate down takes a number of files, not %q", args[1])
 			}
 		}
-		undone, err := database.Down(ctx, target, p.Migrations, steps)
+		undone, err := database.Down(ctx, at.target, p.Migrations, steps)
 		fmt.Fprintf(p.Stdout, "%d migrations undone\n", undone)
 		return err
 	case "status":
-		return status(ctx, p, target)
+		return status(ctx, p, at.target)
 	}
 	return fmt.Errorf("there is no command \"migrate %s\": it is up, down [N], status, or new NAME", args[0])
 }
@@ -102,7 +102,7 @@ func status(ctx context.Context, p *program, target database.Target) error {
 	return err
 }
 
-// postgres runs the private server until ctx ends.
+// postgres keeps the private server running until ctx ends.
 func postgres(ctx context.Context, p *program, args []string) error {
 	if err := flags("postgres", p, args, nil); err != nil {
 		return err
@@ -112,7 +112,7 @@ func postgres(ctx context.Context, p *program, args []string) error {
 		return err
 	}
 	fmt.Fprintln(p.Stdout, "PostgreSQL is ready")
-	return errors.Join(server.Wait(ctx), server.Stop(context.WithoutCancel(ctx)))
+	return errors.Join(server.Keep(ctx, p.log), server.Stop(context.WithoutCancel(ctx)))
 }
 
 // settings prints what is in force.

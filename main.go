@@ -2,7 +2,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -13,7 +12,7 @@ import (
 	"net"
 	"os"
 	"os/signal"
-	"path/filepath"
+	"runtime/debug"
 	"strconv"
 	"syscall"
 	"time"
@@ -61,7 +60,7 @@ var commands = []struct {
 	{"serve", "serve", "migrate, fill the defaults and serve the panel (the default)", serve},
 	{"init", "init [-demo] [-n USERS]", "migrate and fill the defaults; with -demo also a believable company", initialise},
 	{"migrate", "migrate up | down [N] | status | new NAME", "bring the schema up, undo its last files, list them, or begin a new one", migrate},
-	{"postgres", "postgres", "run the private PostgreSQL in the foreground", postgres},
+	{"postgres", "postgres", "keep the private PostgreSQL running, in the foreground", postgres},
 	{"settings", "settings [-json]", "print the settings in force, without secrets", settings},
 }
 
@@ -127,13 +126,13 @@ func serve(ctx context.Context, p *program, args []string) error {
 		return err
 	}
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error {
+	group.Go(p.guarded(func() error {
 		return controllers.Serve(ctx, listener, front, controllers.ServeOptions{
 			Delay: p.ShutdownDelay, Shutdown: p.ShutdownTimeout, Log: p.log,
 		})
-	})
+	}))
 	var db *opened
-	group.Go(func() (err error) {
+	group.Go(p.guarded(func() (err error) {
 		if db, err = p.await(ctx); err != nil {
 			return err
 		}
@@ -143,8 +142,8 @@ func serve(ctx context.Context, p *program, args []string) error {
 		}
 		front.Set(site)
 		p.greet(listener.Addr(), db.logins)
-		return nil
-	})
+		return db.keep(ctx, p.log)
+	}))
 	err = group.Wait()
 	if db != nil {
 		db.close()
@@ -153,6 +152,19 @@ func serve(ctx context.Context, p *program, args []string) error {
 		return nil
 	}
 	return err
+}
+
+// guarded makes a panic of do an error, so that the program ends in order: a private server is stopped, requests finish.
+func (p *program) guarded(do func() error) func() error {
+	return func() (err error) {
+		defer func() {
+			if cause := recover(); cause != nil {
+				p.log.Error("panic", "cause", cause, "stack", string(debug.Stack()))
+				err = fmt.Errorf("this is a bug, and the log tells where: %v", cause)
+			}
+		}()
+		return do()
+	}
 }
 
 // panel puts the screens over an open database.
@@ -167,10 +179,20 @@ func (p *program) panel(ctx context.Context, db *opened) (*controllers.Site, err
 	})
 }
 
-// front is what answers until the database is open: it asks for patience.
+// front is what answers until the database is open: it asks for patience, and knows the forms of all tables, so that what
+// was typed into one is kept.
 func (p *program) front() (*controllers.Front, error) {
+	offline, err := database.Offline()
+	if err != nil {
+		return nil, err
+	}
+	tables, err := p.registry(offline)
+	if err != nil {
+		return nil, err
+	}
 	patience, err := p.site(controllers.Config{
-		Ready: func(context.Context) error { return errors.New("the database is not open yet") }, Gate: controllers.Wait(),
+		Tables: tables.Tables(), Ready: func(context.Context) error { return errors.New("the database is not open yet") },
+		Gate: controllers.Wait(p.AllowedHosts, auth.CookieName(p.Port, p.URLPrefix, p.plain())),
 	})
 	if err != nil {
 		return nil, err
@@ -178,26 +200,6 @@ func (p *program) front() (*controllers.Front, error) {
 	front := new(controllers.Front)
 	front.Set(patience)
 	return front, nil
-}
-
-// await opens the database, again while it does not answer, for as long as the settings allow.
-func (p *program) await(ctx context.Context) (*opened, error) {
-	said := ""
-	for until := time.Now().Add(p.DatabaseWait); ; {
-		db, err := p.open(ctx)
-		if err == nil || !database.Away(err) || time.Now().After(until) {
-			return db, err
-		}
-		if err.Error() != said {
-			said = err.Error()
-			p.log.Warn("the database does not answer yet", "error", err, "until", until.Format(time.TimeOnly))
-		}
-		select {
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		case <-time.After(500 * time.Millisecond):
-		}
-	}
 }
 
 // ready says whether requests can be answered: not while the database is away, nor once the program is ending.
@@ -208,87 +210,6 @@ func (p *program) ready(ctx context.Context, db *database.DB) func(context.Conte
 		}
 		return db.Ready(request)
 	}
-}
-
-// opened is a migrated and filled database with the tables over it.
-type opened struct {
-	*database.DB
-	target database.Target
-	tables *crud.Registry
-	logins []admin.Login
-	close  func()
-}
-
-// open makes the database ready: found or made, migrated, checked against the registrations, filled with the defaults.
-func (p *program) open(ctx context.Context) (*opened, error) {
-	target, stop, err := p.connect(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := database.Migrate(ctx, target, p.Migrations); err != nil {
-		stop()
-		return nil, err
-	}
-	db, err := database.Open(ctx, cmp.Or(target.AppURL, target.OwnerURL), p.Schema, p.pool())
-	if err != nil {
-		stop()
-		return nil, err
-	}
-	o := &opened{DB: db, target: target, close: func() { db.Close(); stop() }}
-	if o.tables, err = p.registry(ctx, db); err == nil {
-		o.logins, err = admin.Fill(ctx, db.Gorm, admin.FillOptions{
-			Tables: o.tables.Tables(), Development: p.Env == config.Development && p.Loopback(), AdminPassword: p.AdminPassword,
-		})
-	}
-	if err != nil {
-		o.close()
-		return nil, err
-	}
-	return o, nil
-}
-
-// connect finds the database and makes it if it is missing. stop ends a private server.
-func (p *program) connect(ctx context.Context) (database.Target, func(), error) {
-	target := database.Target{OwnerURL: p.DatabaseURL, AppURL: p.DatabaseURLApp, Schema: p.Schema}
-	stop := func() {}
-	if p.DatabaseURL == "" {
-		server, err := p.cluster().Start(ctx)
-		if err != nil {
-			return target, stop, err
-		}
-		target.OwnerURL, target.AppURL = server.OwnerURL, server.AppURL
-		stop = func() {
-			if err := server.Stop(context.WithoutCancel(ctx)); err != nil {
-				p.log.Error("stop the private PostgreSQL", "err", err)
-			}
-		}
-	}
-	if err := database.Ensure(ctx, target); err != nil {
-		stop()
-		return target, func() {}, err
-	}
-	return target, stop, nil
-}
-
-func (p *program) cluster() database.Cluster {
-	return database.Cluster{Dir: filepath.Join(p.DataDir, "postgres")}
-}
-
-func (p *program) pool() database.Options {
-	return database.Options{
-		PoolSize: p.PoolSize, ConnectTimeout: p.ConnectTimeout, StatementTimeout: p.StatementTimeout,
-		LockTimeout: p.LockTimeout, IdleTxTimeout: p.IdleTxTimeout, Log: p.log,
-	}
-}
-
-// registry is the panel's tables, checked and described.
-func (p *program) registry(ctx context.Context, db *database.DB) (*crud.Registry, error) {
-	reg := crud.Open(db.Gorm, crud.Config{Policy: admin.Policy{}, Record: admin.Record})
-	p.Register(reg)
-	if err := reg.Check(); err != nil {
-		return nil, err
-	}
-	return reg, reg.Describe(ctx)
 }
 
 // plain says whether cookies must do without Secure: browsers keep secure ones over http from this machine alone.

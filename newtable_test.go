@@ -21,6 +21,7 @@ type Note struct {
 	Pinned    bool   `gorm:"not null;default:true"`
 	WriterID  *int64
 	Writer    *models.User
+	Link      string    `gorm:"size:200;not null;default:''" validate:"omitempty,url"`
 	CreatedAt time.Time `gorm:"not null;default:CURRENT_TIMESTAMP"`
 }
 
@@ -33,6 +34,7 @@ CREATE TABLE notes (
 	title varchar(80) NOT NULL,
 	colour varchar(10) NOT NULL DEFAULT 'red' CONSTRAINT ck_notes_colour CHECK (colour IN ('red', 'green')),
 	pinned boolean NOT NULL DEFAULT true,
+	link varchar(200) NOT NULL DEFAULT '',
 	writer_id bigint CONSTRAINT fk_notes_writer_id REFERENCES users (id),
 	created_at timestamptz NOT NULL DEFAULT CURRENT_TIMESTAMP
 );
@@ -46,25 +48,39 @@ func withNotes(reg *crud.Registry) {
 	crud.Register(reg, crud.Options[Note]{})
 }
 
-// TestBrowser_AddingATable shows that nothing more is needed for a table to have all its screens.
-func TestBrowser_AddingATable(t *testing.T) {
-	t.Parallel()
-	migrations := fstest.MapFS{"038_create_notes_table.sql": {Data: []byte(notes)}}
+// noteFiles are the migrations that the program ships with, and the one of notes.
+func noteFiles() (fs.FS, error) {
+	all := fstest.MapFS{"900_create_notes_table.sql": {Data: []byte(notes)}}
 	files, err := fs.Glob(migrations2.FS, "*.sql")
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	for _, name := range files {
 		data, err := fs.ReadFile(migrations2.FS, name)
 		if err != nil {
-			t.Fatal(err)
+			return nil, err
 		}
-		migrations[name] = &fstest.MapFile{Data: data}
+		all[name] = &fstest.MapFile{Data: data}
 	}
-	program := world(onDatabase(testdb.Empty(t)), "serve")
-	program.Migrations, program.Register = migrations, withNotes
+	return all, nil
+}
 
-	b := open(t, begin(t, program).url)
+// noting is a program that serves notes too.
+func noting(t *testing.T, settings map[string]string) env {
+	t.Helper()
+	files, err := noteFiles()
+	if err != nil {
+		t.Fatal(err)
+	}
+	program := world(settings, "serve")
+	program.Migrations, program.Register = files, withNotes
+	return program
+}
+
+// TestBrowser_AddingATable shows that nothing more is needed for a table to have all its screens.
+func TestBrowser_AddingATable(t *testing.T) {
+	t.Parallel()
+	b := open(t, begin(t, noting(t, onDatabase(testdb.Empty(t)))).url)
 	b.signIn("admin", "admin123")
 	s := sample{
 		table: "notes", fields: [][2]string{{"title", "Zürich"}, {"colour", "green"}, {"pinned", "false"}, {"writer_id", "admin"}},

@@ -61,20 +61,6 @@ func TestOperations_BackUpRestoreAndMove(t *testing.T) {
 	asBefore(t, start(t, onDatabase(db)), db.AppURL)
 }
 
-// openFolder is a folder that the private server's own user can enter.
-func openFolder(t *testing.T) string {
-	t.Helper()
-	folder, err := os.MkdirTemp("", "unified-operations-") //nolint:usetesting // other users cannot enter what t.TempDir makes
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = os.RemoveAll(folder) })
-	if err := os.Chmod(folder, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	return folder
-}
-
 // startPostgres runs the command postgres until the returned func is called.
 func startPostgres(t *testing.T, settings map[string]string) (stop func()) {
 	t.Helper()

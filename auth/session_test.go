@@ -355,3 +355,18 @@ func TestAccount(t *testing.T) {
 		}
 	})
 }
+
+func TestStore_SweepEvery_outlives_a_panic(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var told []error
+	auth.NewStore(nil, nil, auth.StoreOptions{}).SweepEvery(ctx, time.Millisecond, func(err error) { // without a pool it panics
+		if told = append(told, err); len(told) == 3 {
+			cancel()
+		}
+	})
+	if !strings.Contains(told[2].Error(), "panic: ") || !strings.Contains(told[2].Error(), "store.go") {
+		t.Errorf("told %v", told)
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"maps"
 	"net/http"
+	"runtime/debug"
 	"strconv"
 	"time"
 
@@ -192,12 +193,12 @@ func (s *Store) Sweep(ctx context.Context) (int64, error) {
 	return tag.RowsAffected(), failure("sweep the sessions", err)
 }
 
-// SweepEvery sweeps at once and then at each interval until ctx ends. A failure is told to failed.
+// SweepEvery sweeps at once and then at each interval until ctx ends. A failure is told to failed, and so is a panic.
 func (s *Store) SweepEvery(ctx context.Context, interval time.Duration, failed func(error)) {
 	ticker := time.NewTicker(interval)
 	defer ticker.Stop()
 	for {
-		if _, err := s.Sweep(ctx); err != nil && ctx.Err() == nil {
+		if err := s.trySweep(ctx); err != nil && ctx.Err() == nil {
 			failed(err)
 		}
 		select {
@@ -206,6 +207,16 @@ func (s *Store) SweepEvery(ctx context.Context, interval time.Duration, failed f
 		case <-ticker.C:
 		}
 	}
+}
+
+func (s *Store) trySweep(ctx context.Context) (err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = fmt.Errorf("panic: %v\n%s", cause, debug.Stack())
+		}
+	}()
+	_, err = s.Sweep(ctx)
+	return err
 }
 
 func (s *Store) cookieOptions() *sessions.Options {

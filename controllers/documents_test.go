@@ -47,18 +47,17 @@ func failures(t *testing.T) []shown {
 	_, damaged := parseQuery("%")
 	request := asked(http.MethodPost, "http://elsewhere.example/login", "Sec-Fetch-Site", "cross-site", "Content-Type", "text/plain")
 	_, unread := posted(request)
-	door := Door{Hosts: []string{"panel.example.org"}}
 	return []shown{
 		{"`crud.KindBad`: the address names a column or cursor that the list does not know", &crud.Error{Kind: crud.KindBad}, ctx},
 		{"the address is damaged", damaged, ctx},
 		{"`crud.KindForbidden`: the account may not do this", &crud.Error{Kind: crud.KindForbidden}, ctx},
-		{"another site sent the request, or nothing says which did", door.sameOrigin()(request), ctx},
+		{"another site sent the request, or nothing says which did", sameOrigin("session")(request), ctx},
 		{"`crud.KindNotFound`: no such row, or one that the account may not see", &crud.Error{Kind: crud.KindNotFound}, ctx},
 		{"no such page", site.unknown(nil), ctx},
 		{"no such method here", site.wrongMethod(nil), ctx},
 		{"`crud.KindConflict`: the row is used or was changed by somebody else", &crud.Error{Kind: crud.KindConflict}, ctx},
 		{"a form is sent in another form", unread, ctx},
-		{"the name of the server is not in ALLOWED_HOSTS", door.knownHost(request), ctx},
+		{"the name of the server is not in ALLOWED_HOSTS", knownHost([]string{"panel.example.org"})(request), ctx},
 		{"more than 1 MiB is sent", &http.MaxBytesError{}, ctx},
 		{"`crud.KindInvalid`: a value that cannot be stored; the form comes back with what was typed", &crud.Error{Kind: crud.KindInvalid}, ctx},
 		{"the client left before the answer; in the log only", context.Canceled, left},

@@ -73,6 +73,9 @@ func (s *Site) fail(c *gin.Context, err error) {
 		Status: failure.Status, Heading: heading(failure.Status), Message: failure.Message, Request: requestID(c),
 		Sent: c.Request.Method == http.MethodPost,
 	}
+	if failure.Status == http.StatusServiceUnavailable && page.Sent {
+		page.Again = s.again(c)
+	}
 	if err := s.render(c, failure.Status, view{name: "error", title: page.Heading, page: page}); err != nil {
 		s.config.Log.ErrorContext(c.Request.Context(), "error page failed", "id", requestID(c), "error", err)
 		c.String(failure.Status, "%s", failure.Message)

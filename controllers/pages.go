@@ -117,8 +117,9 @@ type errorPage struct {
 	Status  int
 	Heading string
 	Message string
-	Request string // the request's id
-	Sent    bool   // something was sent, which asking for the page again would not send
+	Request string     // the request's id
+	Sent    bool       // something was sent, which asking for the page again would not send
+	Again   *sendAgain // what it was; nil if it cannot be shown
 }
 
 // loginPage is what pages/login.html draws.

@@ -36,7 +36,7 @@ func (p RolePages) mount(s *Site, router *Router) {
 	path := "/" + p.Table + "/:key/" + rolePage
 	see, change := May(rights, crud.Read), May(rights, crud.Create, crud.Delete)
 	router.Get(path, see, func(c *gin.Context) error { return p.show(s, c) })
-	router.Post(path, change, func(c *gin.Context) error { return p.submit(s, c) })
+	router.Form(path, change, nil, func(c *gin.Context) error { return p.submit(s, c) })
 	s.links[p.Table] = append(s.links[p.Table], recordLink{Label: "Permissions", Icon: "shield", Name: rolePage, access: see})
 }
 

@@ -79,9 +79,16 @@ func (r *Router) Get(path string, access Access, handler Handler) {
 	r.mount(http.MethodGet, path, access, handler)
 }
 
-// Post mounts what a form is sent to.
+// Post mounts what is sent to. What it brings is never shown again, as nobody knows what of it is secret.
 func (r *Router) Post(path string, access Access, handler Handler) {
 	r.mount(http.MethodPost, path, access, handler)
+}
+
+// Form mounts what a form is sent to, and keeps what was typed while the database is away. fields are the form's; one
+// without a label is not for people.
+func (r *Router) Form(path string, access Access, fields []crud.FieldDoc, handler Handler) {
+	r.site.forms[r.site.Path(path)] = fields
+	r.Post(path, access, handler)
 }
 
 func (r *Router) mount(method, path string, access Access, handler Handler) {

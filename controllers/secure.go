@@ -32,14 +32,16 @@ func secure(c *gin.Context) error {
 }
 
 // knownHost refuses a request for a host that is not ours: it may come through a name that somebody else chose.
-func (d Door) knownHost(c *gin.Context) error {
-	if len(d.Hosts) == 0 && (sameHost("localhost", c.Request.Host) || isAddress(c.Request.Host)) {
-		return nil
+func knownHost(hosts []string) Handler {
+	return func(c *gin.Context) error {
+		if len(hosts) == 0 && (sameHost("localhost", c.Request.Host) || isAddress(c.Request.Host)) {
+			return nil
+		}
+		if slices.ContainsFunc(hosts, func(known string) bool { return sameHost(known, c.Request.Host) }) {
+			return nil
+		}
+		return &Failure{Status: http.StatusMisdirectedRequest, Message: "This server does not answer under this name."}
 	}
-	if slices.ContainsFunc(d.Hosts, func(known string) bool { return sameHost(known, c.Request.Host) }) {
-		return nil
-	}
-	return &Failure{Status: http.StatusMisdirectedRequest, Message: "This server does not answer under this name."}
 }
 
 // isAddress reports whether host is an IP address, with or without a port: nobody can point one of those elsewhere.
@@ -66,8 +68,8 @@ func sameHost(known, host string) bool {
 }
 
 // sameOrigin refuses an unsafe request that another site made the browser send. A browser always says where such a
-// request comes from: one that brings our cookie and does not say so is refused too.
-func (d Door) sameOrigin() Handler {
+// request comes from: one that brings our cookie, named here, and does not say so is refused too.
+func sameOrigin(cookie string) Handler {
 	protection := http.NewCrossOriginProtection()
 	return func(c *gin.Context) error {
 		const sentence = "This request was sent by another site and was not carried out."
@@ -78,10 +80,11 @@ func (d Door) sameOrigin() Handler {
 		if slices.Contains([]string{http.MethodGet, http.MethodHead, http.MethodOptions}, r.Method) {
 			return nil
 		}
-		_, err := r.Cookie(d.Store.Name())
+		_, err := r.Cookie(cookie)
 		if err == nil && r.Header.Get("Origin") == "" && r.Header.Get("Sec-Fetch-Site") == "" {
 			return &crud.Error{Kind: crud.KindForbidden, Fields: map[string]string{"": sentence}}
 		}
+		c.Set(ownKey, true)
 		return nil
 	}
 }

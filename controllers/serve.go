@@ -2,6 +2,7 @@ package controllers
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -31,16 +32,23 @@ func (f *Front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	(*f.current.Load()).ServeHTTP(w, r)
 }
 
-// Wait is the gate of a panel whose database does not answer yet: every page is 503 and says so.
-func Wait() Gate {
-	return Gate{Every: []Handler{secure}, Pages: []Handler{func(*gin.Context) error {
+// Wait is the gate of a panel whose database does not answer yet: every page is 503 and says so. hosts are as in Door, and
+// cookie is the name of the one that sessions will have.
+func Wait(hosts []string, cookie string) Gate {
+	patience := func(*gin.Context) error {
 		return &Failure{Status: http.StatusServiceUnavailable, Retry: 5 * time.Second,
 			Message: "The database does not answer yet. Check that PostgreSQL runs and can be reached; this page works as soon as it does."}
-	}}}
+	}
+	return Gate{
+		Every:  []Handler{secure},
+		Pages:  []Handler{knownHost(hosts), sameOrigin(cookie), patience},
+		Inside: []Handler{patience},
+		Mount:  Door{}.mount,
+	}
 }
 
 // Serve answers on listener until ctx ends, takes no new requests a delay after that, and returns nil when those under way
-// are answered. Requests do not end with ctx.
+// are answered, or cut off because their time is over. Requests do not end with ctx.
 func Serve(ctx context.Context, listener net.Listener, handler http.Handler, options ServeOptions) error {
 	server := &http.Server{
 		Handler:           handler,
@@ -62,5 +70,10 @@ func Serve(ctx context.Context, listener net.Listener, handler http.Handler, opt
 	time.Sleep(options.Delay)
 	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), options.Shutdown)
 	defer cancel()
-	return server.Shutdown(closing)
+	err := server.Shutdown(closing)
+	if errors.Is(err, context.DeadlineExceeded) {
+		options.Log.Warn("requests that did not end in time were cut off", "time", options.Shutdown)
+		return server.Close()
+	}
+	return err
 }

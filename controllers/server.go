@@ -56,6 +56,7 @@ type Gate struct {
 type Site struct {
 	config Config
 	tables map[string]crud.Resource
+	forms  map[string][]crud.FieldDoc // of the pages that take a form, by the pattern of their path
 	views  *views.Views
 	engine *gin.Engine
 	routes []Route
@@ -69,7 +70,9 @@ func New(config Config) (*Site, error) {
 	if err != nil {
 		return nil, fmt.Errorf("views: %w", err)
 	}
-	site := &Site{config: config, tables: map[string]crud.Resource{}, views: pages, links: map[string][]recordLink{}}
+	site := &Site{
+		config: config, tables: map[string]crud.Resource{}, forms: map[string][]crud.FieldDoc{}, links: map[string][]recordLink{}, views: pages,
+	}
 	for _, table := range config.Tables {
 		site.tables[table.Table().Name] = table
 	}

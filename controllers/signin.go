@@ -9,6 +9,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"unified/auth"
+	"unified/crud"
 )
 
 // Door is sign-in by name and password, with sessions in the database. Gate and Store are required.
@@ -23,7 +24,7 @@ type Door struct {
 func (d Door) Open() Gate {
 	return Gate{
 		Every:  []Handler{secure},
-		Pages:  []Handler{d.knownHost, d.sameOrigin(), d.who},
+		Pages:  []Handler{knownHost(d.Hosts), sameOrigin(d.Store.Name()), d.who},
 		Inside: []Handler{d.requireAccount},
 		Mount:  d.mount,
 		Name:   accountName,
@@ -32,8 +33,13 @@ func (d Door) Open() Gate {
 
 func (d Door) mount(s *Site, router *Router) {
 	router.Get("/login", Anybody(), func(c *gin.Context) error { return d.signInPage(s, c) })
-	router.Post("/login", Anybody(), func(c *gin.Context) error { return d.signIn(s, c) })
-	router.Post("/logout", Anybody(), d.signOut)
+	router.Form("/login", Anybody(), signInFields(), func(c *gin.Context) error { return d.signIn(s, c) })
+	router.Form("/logout", Anybody(), nil, d.signOut)
+}
+
+// signInFields are those of pages/login.html.
+func signInFields() []crud.FieldDoc {
+	return []crud.FieldDoc{{Name: "name", Label: "User name or e-mail"}, {Name: "password", Label: "Password", Unseen: true}, {Name: "next"}}
 }
 
 // signInPage asks who it is, unless that is known already.

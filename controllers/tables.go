@@ -2,6 +2,7 @@ package controllers
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/gin-gonic/gin"
 
@@ -18,19 +19,19 @@ type tablePages struct {
 // mountTable mounts every page of a table. What its Options do not allow answers 403: crud says so.
 func (s *Site) mountTable(router *Router, resource crud.Resource) {
 	t := &tablePages{site: s, resource: resource, table: resource.Table()}
-	at := "/" + t.table.Name
+	at, fields := "/"+t.table.Name, slices.Concat(t.table.Fields, t.table.Entries)
 	read, create, update, remove := May(resource, crud.Read), May(resource, crud.Create), May(resource, crud.Update), May(resource, crud.Delete)
 	router.Get(at, read, t.list)
 	router.Get(at+"/new", create, t.blank)
-	router.Post(at, create, t.create)
+	router.Form(at, create, fields, t.create)
 	router.Get(at+"/choices/:field", May(resource, crud.Read, crud.Create, crud.Update), t.choices)
 	router.Get(at+"/:key", read, t.show)
 	router.Get(at+"/:key/edit", update, t.edit)
-	router.Post(at+"/:key", update, t.update)
+	router.Form(at+"/:key", update, fields, t.update)
 	router.Get(at+"/:key/delete", remove, t.confirm)
-	router.Post(at+"/:key/delete", remove, t.remove)
+	router.Form(at+"/:key/delete", remove, nil, t.remove)
 	for _, action := range t.table.Actions {
-		router.Post(at+"/:key/actions/"+action.Name, May(resource, crud.Verb(action.Name)), func(c *gin.Context) error { return t.act(c, action) })
+		router.Form(at+"/:key/actions/"+action.Name, May(resource, crud.Verb(action.Name)), nil, func(c *gin.Context) error { return t.act(c, action) })
 	}
 }
 

@@ -39,7 +39,8 @@ func TestTechSpec_lists_what_the_database_refuses(t *testing.T) {
 		{"`22P02`, `22007`, `22008`, `22021`, `22023`, `22P05`", pgconn.PgError{Code: "22P02"}},
 		{"`42501` the role may not", pgconn.PgError{Code: "42501"}},
 		{"`57014` statement timeout", pgconn.PgError{Code: "57014"}},
-		{"`08…`, `40…`, `53…`, `57P0…`, `55P03`, `25P03`", pgconn.PgError{Code: "55P03"}},
+		{"`55P03`, `40001`, `40P01` somebody else is at it", pgconn.PgError{Code: "55P03"}},
+		{"`08…`, `40…`, `53…`, `57P0…`, `25P03`", pgconn.PgError{Code: "57P01"}},
 	} {
 		var known *Error
 		if !errors.As(c.database(&refusal.pg, &refusal.pg), &known) {

@@ -59,7 +59,7 @@ func (k ErrorKind) String() string {
 	case KindConflict:
 		return "The record is in use or was changed meanwhile."
 	default:
-		return "The database cannot answer just now."
+		return "The database does not answer just now. Check that PostgreSQL runs, can be reached and is not overloaded."
 	}
 }
 

@@ -40,12 +40,11 @@ func (r resource[T]) Form(ctx context.Context, key string, input url.Values) (*F
 		}
 		group.Fields = append(group.Fields, in)
 	}
-	for _, entry := range r.options.Entries {
-		doc := FieldDoc{Name: entry.Name, Label: entry.Label, Help: entry.Help, Kind: KindText, Required: entry.Required && key == ""}
+	for i, doc := range r.doc.Entries {
 		if key != "" {
-			doc.Help = strings.TrimSpace(doc.Help + " Left empty it stays as it is.")
+			doc.Required, doc.Help = false, strings.TrimSpace(doc.Help+" Left empty it stays as it is.")
 		}
-		group.Fields = append(group.Fields, Input{FieldDoc: doc, Widget: or(entry.Widget, "text")})
+		group.Fields = append(group.Fields, Input{FieldDoc: doc, Widget: or(r.options.Entries[i].Widget, "text")})
 	}
 	form.Groups = []Group[Input]{group}
 	return form, nil

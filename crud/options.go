@@ -47,7 +47,8 @@ type Column[T any] struct {
 }
 
 // Entry is a control of the form that belongs to no column: what is typed is turned into other fields' values, such as
-// a password into its hash. An empty control changes nothing. Entries are set after all fields.
+// a password into its hash. An empty control changes nothing, and what was typed is never shown again. Entries are set
+// after all fields.
 type Entry[T any] struct {
 	Name     string // the control's name: "password"
 	Label    string

@@ -78,6 +78,7 @@ func newField[T any](f *schema.Field) (*field[T], error) {
 		Help:     settings.help,
 		Kind:     kind,
 		Secret:   settings.secret,
+		Unseen:   settings.secret || settings.widget == "password",
 		ReadOnly: automatic || settings.readonly || settings.secret || kind == KindBytes,
 	}
 	out.bound(f)

@@ -167,6 +167,11 @@ func (c *CRUD[T]) describe() *Table {
 	for _, f := range c.plan.fields {
 		doc.Fields = append(doc.Fields, f.FieldDoc)
 	}
+	for _, entry := range c.options.Entries {
+		doc.Entries = append(doc.Entries, FieldDoc{
+			Name: entry.Name, Label: entry.Label, Help: entry.Help, Kind: KindText, Required: entry.Required, Unseen: true,
+		})
+	}
 	return doc
 }
 

@@ -95,6 +95,7 @@ type Table struct {
 	Group    []Verb      // likewise to those of one's group
 	Search   []string    // labels of the fields searched; empty: the table has no search
 	Fields   []FieldDoc  // every field that is not hidden, in the model's order
+	Entries  []FieldDoc  // the controls that belong to no column, in the order of Options
 }
 
 // ActionDoc describes one action of a table.
@@ -112,6 +113,7 @@ type FieldDoc struct {
 	Kind     Kind
 	Refers   string // the table a relation points at; "" for others
 	Secret   bool   // never shown, exported or recorded
+	Unseen   bool   // what is typed into its control is never shown again
 	ReadOnly bool   // never taken from a form
 	Required bool   // NULL and empty are refused
 }

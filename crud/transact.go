@@ -35,14 +35,21 @@ func (c *CRUD[T]) conn(ctx context.Context) *gorm.DB { return in(ctx, c.db).tx }
 
 // begin runs work in a transaction, within that of ctx as a savepoint. Its context carries the transaction.
 func begin(ctx context.Context, db *gorm.DB, work func(ctx context.Context, tx *gorm.DB) error) error {
-	outer := in(ctx, db)
-	return outer.tx.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+	outer, done := in(ctx, db), false
+	err := outer.tx.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
 		inner := running{db, tx, outer.set}
 		if inner.set == "" {
 			inner.set = crand.Text()
 		}
-		return work(context.WithValue(ctx, runningKey{}, inner), tx)
+		err := work(context.WithValue(ctx, runningKey{}, inner), tx)
+		done = err == nil
+		return err
 	})
+	var answer *pgconn.PgError
+	if done && err != nil && !errors.As(err, &answer) {
+		return fail(KindUnavailable, "The database was lost while it saved: this may be saved or not. Look before you send it again.", err)
+	}
+	return err
 }
 
 // Together runs work in one transaction, which tx is too: everything that is read or written with its context is in it,

@@ -75,6 +75,8 @@ func (c *CRUD[T]) database(pg *pgconn.PgError, err error) error {
 		return fail(KindInvalid, "A value is not valid for its column.", err)
 	case "57014":
 		return fail(KindUnavailable, "This took too long and was stopped. Narrow the search or try again.", err)
+	case "55P03", "40001", "40P01":
+		return fail(KindUnavailable, "Somebody else is changing the same just now. Try again in a moment.", err)
 	case "42501":
 		return fail(KindForbidden, fmt.Sprintf("%s cannot be changed this way.", c.doc.Plural), err)
 	}

@@ -12,7 +12,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -27,7 +26,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-var helpers = map[string]func() int{"own": helpOwn, "migrate": helpMigrate}
+var helpers = map[string]func() int{"own": helpOwn, "keep": helpKeep, "migrate": helpMigrate}
 
 // helper starts this program again to do what helpers names, and returns it with its output.
 func helper(t *testing.T, name string, env ...string) (*exec.Cmd, *bufio.Reader) {
@@ -48,7 +47,7 @@ func helper(t *testing.T, name string, env ...string) (*exec.Cmd, *bufio.Reader)
 // helpOwn owns a cluster until it is killed.
 func helpOwn() int {
 	running, err := database.Cluster{Dir: os.Getenv("UNIFIED_DIR")}.Start(context.Background())
-	if err != nil || !running.Owned {
+	if err != nil || !running.Owned() {
 		fmt.Fprintln(os.Stderr, "no owner:", err)
 		return 1
 	}
@@ -118,19 +117,22 @@ func refused(t *testing.T, address string) bool {
 // postmaster is the number of the server's process.
 func postmaster(t *testing.T, dir string) int {
 	t.Helper()
-	paths, err := filepath.Glob(filepath.Join(dir, "data-*", "postmaster.pid"))
-	if err != nil || len(paths) != 1 {
-		t.Fatalf("postmaster.pid: %v, %v", paths, err)
+	pid := noted(dir)
+	if pid == 0 {
+		t.Fatal("postmaster.pid names no process")
 	}
-	text, err := os.ReadFile(paths[0])
-	if err != nil {
-		t.Fatal(err)
+	return pid
+}
+
+// noted is the number in postmaster.pid, 0 while there is none.
+func noted(dir string) int {
+	paths, _ := filepath.Glob(filepath.Join(dir, "data-*", "postmaster.pid"))
+	if len(paths) != 1 {
+		return 0
 	}
+	text, _ := os.ReadFile(paths[0])
 	line, _, _ := strings.Cut(string(text), "\n")
-	pid, err := strconv.Atoi(line)
-	if err != nil {
-		t.Fatal(err)
-	}
+	pid, _ := strconv.Atoi(line)
 	return pid
 }
 
@@ -148,7 +150,7 @@ func TestCluster_Start(t *testing.T) {
 	first := start(t, database.Cluster{Dir: dir})
 
 	t.Run("the_first_owns_it", func(t *testing.T) {
-		if !first.Owned {
+		if !first.Owned() {
 			t.Error("not owned")
 		}
 	})
@@ -185,8 +187,8 @@ func TestCluster_Start(t *testing.T) {
 	})
 	t.Run("a_second_attaches_and_does_not_stop_it", func(t *testing.T) {
 		second := start(t, database.Cluster{Dir: dir})
-		if second.Owned || second.AppURL != first.AppURL {
-			t.Errorf("owned: %v", second.Owned)
+		if second.Owned() || second.AppURL != first.AppURL {
+			t.Errorf("owned: %v", second.Owned())
 		}
 		if err := second.Stop(t.Context()); err != nil {
 			t.Fatal(err)
@@ -207,7 +209,7 @@ func TestCluster_Start(t *testing.T) {
 	})
 	t.Run("a_later_start_finds_the_data", func(t *testing.T) {
 		later := start(t, database.Cluster{Dir: dir})
-		if !later.Owned {
+		if !later.Owned() {
 			t.Error("not owned")
 		}
 		query(t, later.AppURL, startTime)
@@ -226,7 +228,7 @@ func TestCluster_recovers(t *testing.T) {
 		}
 		attached := start(t, cluster)
 		began := query(t, attached.AppURL, startTime)
-		if attached.Owned {
+		if attached.Owned() {
 			t.Error("owned beside a live owner")
 		}
 		if err := owner.Process.Kill(); err != nil {
@@ -234,8 +236,8 @@ func TestCluster_recovers(t *testing.T) {
 		}
 		_ = owner.Wait()
 		adopted := start(t, cluster)
-		if !adopted.Owned || query(t, adopted.AppURL, startTime) != began {
-			t.Errorf("owned: %v; the same server: %v", adopted.Owned, query(t, adopted.AppURL, startTime) == began)
+		if !adopted.Owned() || query(t, adopted.AppURL, startTime) != began {
+			t.Errorf("owned: %v; the same server: %v", adopted.Owned(), query(t, adopted.AppURL, startTime) == began)
 		}
 		pid := postmaster(t, dir)
 		if err := adopted.Stop(t.Context()); err != nil {
@@ -249,9 +251,6 @@ func TestCluster_recovers(t *testing.T) {
 		running := start(t, cluster)
 		if err := syscall.Kill(postmaster(t, dir), syscall.SIGKILL); err != nil {
 			t.Fatal(err)
-		}
-		if err := running.Wait(t.Context()); err == nil {
-			t.Error("Wait says nothing of the server's end")
 		}
 		if err := running.Stop(t.Context()); err != nil {
 			t.Fatal(err)
@@ -277,13 +276,10 @@ func TestCluster_recovers(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
-	t.Run("wait_ends_with_its_context", func(t *testing.T) {
+	t.Run("it_is_stopped_after_the_end_of_the_context", func(t *testing.T) {
 		running := start(t, cluster)
-		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
-		defer cancel()
-		if err := running.Wait(ctx); err != nil {
-			t.Error(err)
-		}
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
 		if err := running.Stop(ctx); err != nil {
 			t.Errorf("stopping after the end of its context: %v", err)
 		}
@@ -305,7 +301,7 @@ func TestCluster_Test_runs_until_halted(t *testing.T) {
 	cluster := database.Cluster{Dir: dir, Test: true}
 
 	running := start(t, cluster)
-	if running.Owned {
+	if running.Owned() {
 		t.Error("a test cluster has an owner")
 	}
 	if err := running.Stop(t.Context()); err != nil {

@@ -167,15 +167,19 @@ func (h *home) prepare(ctx context.Context, port int) error {
 }
 
 func (h *home) running(server *process, lock *os.File) *Running {
-	return &Running{
+	running := &Running{
 		SuperURL: h.url(superuser, superuser, server.port),
 		OwnerURL: h.url(ownerRole, databaseName, server.port),
 		AppURL:   h.url(servingRole, databaseName, server.port),
-		Owned:    lock != nil,
-		server:   server,
+		home:     h,
 		lock:     lock,
 	}
+	running.use(server)
+	return running
 }
+
+// log is the file that the server writes its own log to.
+func (h *home) log() string { return filepath.Join(h.dir, "server.log") }
 
 func (h *home) url(role, database string, port int) string {
 	address := url.URL{

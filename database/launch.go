@@ -47,11 +47,11 @@ func (h *home) launch(ctx context.Context) (*process, error) {
 }
 
 func (h *home) launchOnce(ctx context.Context) (*process, error) {
-	port, err := freePort(ctx)
+	port, err := h.choosePort(ctx)
 	if err != nil {
 		return nil, err
 	}
-	log, err := openLog(filepath.Join(h.dir, "server.log"))
+	log, err := openLog(h.log())
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +78,7 @@ func (h *home) await(ctx context.Context, server *process) error {
 		case err == nil:
 			return nil
 		case !server.alive():
-			return fmt.Errorf("the server ended at once: %s", lastLine(filepath.Join(h.dir, "server.log")))
+			return fmt.Errorf("the server ended at once: %s", lastLine(h.log()))
 		case hasCode(err, wrongPassword):
 			return errors.Join(errForeign, server.stop(context.WithoutCancel(ctx)))
 		}
@@ -168,13 +168,28 @@ func (h *home) discardStalePID() error {
 	return os.Remove(path)
 }
 
-func freePort(ctx context.Context) (int, error) {
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort(loopback, "0"))
+// choosePort returns the port of the last time, so that others find the server again, or another one if that is taken.
+func (h *home) choosePort(ctx context.Context) (int, error) {
+	remembered := filepath.Join(h.dir, "port")
+	if text, err := os.ReadFile(remembered); err == nil {
+		if port, err := freePort(ctx, strings.TrimSpace(string(text))); err == nil {
+			return port, nil
+		}
+	}
+	port, err := freePort(ctx, "0")
 	if err != nil {
 		return 0, fmt.Errorf("looking for a free port: %w", err)
 	}
-	defer func() { _ = listener.Close() }()
-	return listener.Addr().(*net.TCPAddr).Port, nil
+	return port, os.WriteFile(remembered, []byte(strconv.Itoa(port)+"\n"), 0o600)
+}
+
+// freePort proves that a port is free; "0" is any.
+func freePort(ctx context.Context, port string) (int, error) {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort(loopback, port))
+	if err != nil {
+		return 0, err
+	}
+	return listener.Addr().(*net.TCPAddr).Port, listener.Close()
 }
 
 func openLog(path string) (*os.File, error) {

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"unified/database"
 	"unified/internal/testdb"
@@ -26,6 +27,13 @@ func small() fstest.MapFS {
 			"CREATE TABLE audit_log (id bigint PRIMARY KEY, user_id bigint REFERENCES users ON DELETE SET NULL);", "DROP TABLE audit_log;"),
 		"003_create_users_indexes.sql": sqlFile("CREATE INDEX idx_users_name ON users USING gin (name gin_trgm_ops);", "DROP INDEX idx_users_name;"),
 	}
+}
+
+// slow is small with a file that takes its time.
+func slow() fstest.MapFS {
+	files := small()
+	files["004_slow.sql"] = sqlFile("CREATE TABLE slow (id bigint PRIMARY KEY);\nSELECT pg_sleep(2);", "DROP TABLE slow;")
+	return files
 }
 
 func migrate(t *testing.T, target database.Target, files fstest.MapFS, want int) {
@@ -97,6 +105,57 @@ func TestMigrate(t *testing.T) {
 			t.Errorf("%+v, %v", list, err)
 		}
 	})
+	t.Run("T102_a_file_that_fails_half_way_leaves_nothing_and_goes_through_once_corrected", func(t *testing.T) {
+		t.Parallel()
+		db := testdb.Empty(t)
+		files := small()
+		files["004_half.sql"] = sqlFile("CREATE TABLE half (id bigint PRIMARY KEY);\nINSERT INTO half VALUES (1);\nALTER TABLE users ADD half_id bigint REFERENCES half;\nINSERT INTO nowhere VALUES (1);", "DROP TABLE half CASCADE;")
+		var group sync.WaitGroup
+		for range 2 {
+			group.Go(func() {
+				if _, err := database.Migrate(t.Context(), db.Target(), files); err == nil || !strings.Contains(err.Error(), "004_half.sql") {
+					t.Errorf("got %v", err)
+				}
+			})
+		}
+		group.Wait()
+		var left int
+		err := db.Pool.QueryRow(t.Context(), `SELECT count(*) FROM (
+			SELECT 1 FROM pg_class WHERE relname LIKE 'half%' UNION ALL
+			SELECT 1 FROM pg_attribute WHERE attname = 'half_id' UNION ALL
+			SELECT 1 FROM unified.schema_files WHERE version > 3 UNION ALL
+			SELECT 1 FROM unified.goose_db_version WHERE version_id > 3 UNION ALL
+			SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())) x`).Scan(&left)
+		if err != nil || left != 0 {
+			t.Errorf("%d things are left, %v", left, err)
+		}
+		files["004_half.sql"] = sqlFile("CREATE TABLE half (id bigint PRIMARY KEY);\nINSERT INTO half VALUES (1);", "DROP TABLE half;")
+		migrate(t, db.Target(), files, 1)
+		migrate(t, db.Target(), files, 0)
+	})
+	t.Run("T102_a_runner_that_was_killed_half_way_leaves_nothing", func(t *testing.T) {
+		t.Parallel()
+		db := testdb.Empty(t)
+		cmd, _ := helper(t, "migrate", "UNIFIED_OWNER="+db.OwnerURL, "UNIFIED_APP="+db.AppURL, "UNIFIED_SLOW=1")
+		for began := time.Now(); ; time.Sleep(10 * time.Millisecond) {
+			var sleeping bool
+			err := db.Pool.QueryRow(t.Context(), `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database()
+				AND state = 'active' AND query LIKE '%pg_sleep(2)%' AND pid <> pg_backend_pid())`).Scan(&sleeping)
+			if err != nil || time.Since(began) > 20*time.Second {
+				t.Fatalf("the runner does not get to the slow file: %v", err)
+			}
+			if sleeping {
+				break
+			}
+		}
+		if err := cmd.Process.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		_ = cmd.Wait()
+		files := slow()
+		files["004_slow.sql"] = sqlFile("CREATE TABLE slow (id bigint PRIMARY KEY);", "DROP TABLE slow;") // fails if it is there
+		migrate(t, db.Target(), files, 1)
+	})
 	t.Run("a_failing_file_is_named_and_those_before_it_stay", func(t *testing.T) {
 		t.Parallel()
 		target := testdb.Empty(t).Target()
@@ -141,7 +200,7 @@ func TestMigrate(t *testing.T) {
 
 func TestMigrate_at_once(t *testing.T) {
 	t.Parallel()
-	t.Run("of_four_runners_one_applies", func(t *testing.T) {
+	t.Run("T102_of_four_runners_one_applies", func(t *testing.T) {
 		t.Parallel()
 		target := testdb.Empty(t).Target()
 		var group sync.WaitGroup
@@ -159,7 +218,7 @@ func TestMigrate_at_once(t *testing.T) {
 		close(results)
 		checkOneApplied(t, results)
 	})
-	t.Run("of_four_processes_on_an_empty_server_one_applies", func(t *testing.T) {
+	t.Run("T102_of_four_processes_on_an_empty_server_one_applies", func(t *testing.T) {
 		t.Parallel()
 		target := missingDatabase(t)
 		var group sync.WaitGroup
@@ -201,7 +260,11 @@ func helpMigrate() int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	applied, err := database.Migrate(context.Background(), target, small())
+	files := small()
+	if os.Getenv("UNIFIED_SLOW") != "" {
+		files = slow()
+	}
+	applied, err := database.Migrate(context.Background(), target, files)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"gorm.io/driver/postgres"
@@ -22,6 +23,7 @@ type Options struct {
 	StatementTimeout time.Duration // of one statement; 30 s
 	LockTimeout      time.Duration // of waiting for one lock; 5 s
 	IdleTxTimeout    time.Duration // of doing nothing within a transaction; 60 s
+	Port             func() int    // asked before each connection where the server listens by now; nil: as the address says
 	Log              *slog.Logger  // of statements; slog.Default()
 }
 
@@ -33,6 +35,7 @@ func (o Options) withDefaults() Options {
 		LockTimeout:      either(o.LockTimeout, 5*time.Second),
 		IdleTxTimeout:    either(o.IdleTxTimeout, time.Minute),
 		Log:              either(o.Log, slog.Default()),
+		Port:             o.Port,
 	}
 }
 
@@ -66,6 +69,12 @@ func Open(ctx context.Context, address, schema string, options Options) (*DB, er
 	config.MaxConns = int32(options.PoolSize)
 	config.ConnConfig.ConnectTimeout = options.ConnectTimeout
 	config.ConnConfig.Tracer = queryLog{options.Log}
+	if options.Port != nil {
+		config.BeforeConnect = func(_ context.Context, next *pgx.ConnConfig) error {
+			next.Port = uint16(options.Port())
+			return nil
+		}
+	}
 	first := stdlib.OpenDB(*config.ConnConfig)
 	path, err := searchPath(ctx, first, schema)
 	_ = first.Close()
@@ -84,6 +93,12 @@ func Open(ctx context.Context, address, schema string, options Options) (*DB, er
 		return nil, explain(err, "opening the database", &config.ConnConfig.Config)
 	}
 	return wrap(pool)
+}
+
+// Offline returns a GORM without a database, for what needs none: reading models.
+func Offline() (*gorm.DB, error) {
+	db := stdlib.OpenDB(pgx.ConnConfig{}) // connects when it is used, which it is not
+	return gorm.Open(postgres.New(postgres.Config{Conn: db}), &gorm.Config{DisableAutomaticPing: true})
 }
 
 // wrap puts GORM on the pool.

@@ -12,6 +12,9 @@ import (
 // DefaultConnectTimeout bounds one attempt to connect where nothing else is said.
 const DefaultConnectTimeout = 5 * time.Second
 
+// ensureTimeout bounds Ensure, should the network take everything and bring nothing back.
+const ensureTimeout = 30 * time.Second
+
 // Target names a database and the roles that use it.
 type Target struct {
 	OwnerURL string // the role that migrates
@@ -22,6 +25,8 @@ type Target struct {
 // Ensure creates the database if the server lacks it, and proves that both roles get in. Any number of processes may do
 // so at once. A failure is one sentence that names the server, the user or the database at fault.
 func Ensure(ctx context.Context, target Target) error {
+	ctx, cancel := context.WithTimeout(ctx, ensureTimeout)
+	defer cancel()
 	config, err := parse(target.OwnerURL)
 	if err != nil {
 		return err

@@ -10,7 +10,7 @@ for dir; do
 		[ "$(readlink "/proc/$pid/cwd" || true)" = "$data" ] || continue
 		kill -INT "$pid" # a fast shutdown
 		tries=300
-		while [ -e "$file" ] && [ $tries -gt 0 ]; do
+		while [ -e "$file" ] && [ -e "/proc/$pid" ] && [ $tries -gt 0 ]; do # who keeps it may start it again
 			sleep 0.1
 			tries=$((tries - 1))
 		done

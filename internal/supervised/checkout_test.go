@@ -179,9 +179,15 @@ func (s *service) pid(t *testing.T, name string) int {
 	return pid
 }
 
+// kill returns once the process is gone: that takes a moment on a busy machine.
 func (s *service) kill(t *testing.T, name string) {
 	t.Helper()
-	check(t, syscall.Kill(s.pid(t, name), syscall.SIGKILL))
+	pid := s.pid(t, name)
+	check(t, syscall.Kill(pid, syscall.SIGKILL))
+	until(t, name+" is gone", patience, func() bool {
+		environment, _ := os.ReadFile(fmt.Sprintf("/proc/%d/environ", pid))
+		return len(environment) == 0
+	})
 }
 
 // processes are all that belong to the service: of supervisord by their environment, of PostgreSQL by their folder.

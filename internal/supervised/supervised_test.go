@@ -86,6 +86,7 @@ func kills(t *testing.T, s *service) {
 	until(t, "a new server", 2*time.Second, func() bool { pid := s.pid(t, "server"); return pid != 0 && pid != before })
 	until(t, "logs follows the log", patience, func() bool { return log.count("Unified is ready") > shown })
 	s.must(t, "status")
+	databaseKills(t, s)
 
 	s.kill(t, "supervisord")
 	s.refused(t, "supervisord was killed and left process", "status")
@@ -93,6 +94,36 @@ func kills(t *testing.T, s *service) {
 	s.must(t, "stop")
 	s.expectNobody(t)
 	s.must(t, "stop")
+}
+
+// databaseKills kills the process that owns the private PostgreSQL, then that itself: the server goes on with it.
+func databaseKills(t *testing.T, s *service) {
+	server, owner := s.pid(t, "server"), s.pid(t, "postgres")
+	s.kill(t, "postgres")
+	until(t, "a new owner", patience, func() bool { pid := s.pid(t, "postgres"); return pid != 0 && pid != owner })
+	old := s.postmaster()
+	check(t, syscall.Kill(old, syscall.SIGKILL))
+	began := time.Now()
+	until(t, "a new PostgreSQL", patience, func() bool {
+		pid := s.postmaster()
+		return pid != 0 && pid != old && s.get(t, "/readyz") == http.StatusOK
+	})
+	t.Logf("ready again after %s", time.Since(began).Round(time.Millisecond))
+	if s.pid(t, "server") != server {
+		t.Error("the server was restarted")
+	}
+}
+
+// postmaster is the number of the private PostgreSQL's process, 0 while there is none.
+func (s *service) postmaster() int {
+	paths, _ := filepath.Glob(filepath.Join(s.data, "postgres", "data-*", "postmaster.pid"))
+	if len(paths) == 0 {
+		return 0
+	}
+	text, _ := os.ReadFile(paths[0])
+	first, _, _ := strings.Cut(string(text), "\n")
+	pid, _ := strconv.Atoi(first)
+	return pid
 }
 
 func mistakes(t *testing.T, c checkout) {

@@ -1,21 +1,17 @@
 package testdb
 
 import (
-	"database/sql"
 	"testing"
 
-	"gorm.io/driver/postgres"
 	"gorm.io/gorm"
+
+	"unified/database"
 )
 
-// Offline returns a GORM without a database, for what needs none: parsing models.
+// Offline is database.Offline, which does not fail.
 func Offline(t testing.TB) *gorm.DB {
 	t.Helper()
-	pool, err := sql.Open("pgx", "") // connects when it is used, which it is not
-	if err != nil {
-		t.Fatal(err)
-	}
-	db, err := gorm.Open(postgres.New(postgres.Config{Conn: pool}), &gorm.Config{DisableAutomaticPing: true})
+	db, err := database.Offline()
 	if err != nil {
 		t.Fatal(err)
 	}

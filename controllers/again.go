@@ -1,0 +1,96 @@
+package controllers
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"unified/crud"
+)
+
+// sendAgain is what the error page offers of a form that could not be answered: all that was typed, but for secrets.
+type sendAgain struct {
+	Action  string
+	Carried []carried       // sent again as it was
+	Typed   []typed         // the same for people
+	Secrets []crud.FieldDoc // to be typed again
+}
+
+// carried is one value of a form.
+type carried struct{ Name, Value string }
+
+// typed is one field of a form as a person reads it.
+type typed struct{ Label, Text string }
+
+// ownKey marks a request that no other site sent: what it brings may be shown.
+const ownKey = "own"
+
+// again returns the form that the request brought, or nil if there is none that may be shown.
+func (s *Site) again(c *gin.Context) *sendAgain {
+	fields, known := s.forms[c.FullPath()]
+	if !known || !c.GetBool(ownKey) {
+		return nil
+	}
+	form, err := posted(c)
+	if err != nil {
+		return nil
+	}
+	page := &sendAgain{Action: c.Request.URL.EscapedPath()}
+	for _, name := range inOrder(form, fields) {
+		page.add(field(fields, name), form[name])
+	}
+	return page
+}
+
+// inOrder returns the names of a form as its fields are ordered, and the others behind them.
+func inOrder(form map[string][]string, fields []crud.FieldDoc) []string {
+	place := func(name string) int {
+		if at := slices.IndexFunc(fields, func(f crud.FieldDoc) bool { return f.Name == name }); at >= 0 {
+			return at
+		}
+		return len(fields)
+	}
+	names := make([]string, 0, len(form))
+	for name := range form {
+		names = append(names, name)
+	}
+	slices.SortFunc(names, func(a, b string) int {
+		if order := place(a) - place(b); order != 0 {
+			return order
+		}
+		return strings.Compare(a, b)
+	})
+	return names
+}
+
+// field describes what was sent under a name. What forms carry beside their fields has no label.
+func field(fields []crud.FieldDoc, name string) crud.FieldDoc {
+	for _, f := range fields {
+		if f.Name == name {
+			return f
+		}
+	}
+	if name == crud.NullParam || name == then {
+		return crud.FieldDoc{Name: name}
+	}
+	return crud.FieldDoc{Name: name, Label: name}
+}
+
+func (a *sendAgain) add(f crud.FieldDoc, values []string) {
+	text := strings.Join(values, "\n")
+	if f.Unseen && text != "" {
+		a.Secrets = append(a.Secrets, f)
+		return
+	}
+	for _, value := range values {
+		a.Carried = append(a.Carried, carried{f.Name, value})
+	}
+	if f.Label == "" || f.Unseen {
+		return
+	}
+	if f.Kind == crud.KindBool {
+		text = map[string]string{"true": "yes", "false": "no"}[values[len(values)-1]]
+	}
+	a.Typed = append(a.Typed, typed{f.Label, text})
+}
