@@ -15,8 +15,9 @@ import (
 type Door struct {
 	Gate   *auth.Gate
 	Store  *auth.Store
-	Prefix string   // as in Config
-	Hosts  []string // the names, with or without a port, that the server answers to; none: localhost and every IP address
+	Enroll auth.Enroll // makes accounts of those who register; nil: nobody can
+	Prefix string      // as in Config
+	Hosts  []string    // the names, with or without a port, that the server answers to; none: localhost and every IP address
 }
 
 // Open returns the gate that stands before all screens: nobody gets further than the sign-in page without an account.
@@ -34,6 +35,10 @@ func (d Door) mount(s *Site, router *Router) {
 	router.Get("/login", Anybody(), func(c *gin.Context) error { return d.signInPage(s, c) })
 	router.Post("/login", Anybody(), func(c *gin.Context) error { return d.signIn(s, c) })
 	router.Post("/logout", Anybody(), d.signOut)
+	if d.Enroll != nil {
+		router.Get("/register", Anybody(), func(c *gin.Context) error { return d.registerPage(s, c) })
+		router.Post("/register", Anybody(), func(c *gin.Context) error { return d.register(s, c) })
+	}
 }
 
 // signInPage asks who it is, unless that is known already.
@@ -43,7 +48,7 @@ func (d Door) signInPage(s *Site, c *gin.Context) error {
 		c.Redirect(http.StatusSeeOther, next)
 		return nil
 	}
-	return drawSignIn(s, c, http.StatusOK, loginPage{Next: next})
+	return d.drawSignIn(s, c, http.StatusOK, loginPage{Next: next})
 }
 
 // signIn answers every failure alike, so that nobody learns which names exist.
@@ -56,7 +61,7 @@ func (d Door) signIn(s *Site, c *gin.Context) error {
 	name, password, next := single(form, "name"), single(form, "password"), localPath(d.Prefix, single(form, "next"))
 	err := d.Gate.SignIn(c.Writer, c.Request, name, password)
 	if errors.Is(err, auth.ErrDenied) {
-		return drawSignIn(s, c, http.StatusUnprocessableEntity, loginPage{
+		return d.drawSignIn(s, c, http.StatusUnprocessableEntity, loginPage{
 			Name: printable(name), Next: next, Problem: "The name or the password is not right.",
 		})
 	}
@@ -76,7 +81,8 @@ func (d Door) signOut(c *gin.Context) error {
 	return nil
 }
 
-func drawSignIn(s *Site, c *gin.Context, status int, page loginPage) error {
+func (d Door) drawSignIn(s *Site, c *gin.Context, status int, page loginPage) error {
+	page.Register = d.Enroll != nil
 	return s.render(c, status, view{name: "login", title: "Sign in", plain: true, page: page})
 }
 
