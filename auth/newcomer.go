@@ -79,7 +79,7 @@ func (n Newcomer) refusal(password string) Refusal {
 	if n.Name == "" {
 		refusal["username"] = "Choose a name."
 	} else if !nameForm.MatchString(n.Name) {
-		refusal["username"] = "A name has 2 to 64 letters from a to z, digits, dots, hyphens and underlines, and begins with a letter or a digit."
+		refusal["username"] = "A name has 2 to 64 letters from a to z, digits, dots, hyphens and underscores, and begins with a letter or a digit."
 	}
 	if n.Email == "" {
 		refusal["email"] = "Type your e-mail address."

@@ -56,7 +56,9 @@ func (p *porch) register(b *browser, from string, form url.Values) error {
 }
 
 // from registers from an address in a browser that is used no more.
-func (p *porch) from(address string, form url.Values) error { return p.register(p.browser(), address, form) }
+func (p *porch) from(address string, form url.Values) error {
+	return p.register(p.browser(), address, form)
+}
 
 func (p *porch) refused(address string, form url.Values) auth.Refusal {
 	p.t.Helper()

@@ -62,7 +62,7 @@ func (d Door) isIn(c *gin.Context) bool {
 func registration(form url.Values, refusal auth.Refusal) registerPage {
 	page := registerPage{Fields: []registerField{
 		{Name: "username", Label: "User name", Kind: "text", Autocomplete: "username",
-			Help: "What you sign in with: letters from a to z, digits, dots, hyphens and underlines."},
+			Help: "What you sign in with: letters from a to z, digits, dots, hyphens and underscores."},
 		{Name: "email", Label: "E-mail", Kind: "text", Autocomplete: "email"},
 		{Name: "first_name", Label: "First name", Kind: "text", Autocomplete: "given-name", Optional: true},
 		{Name: "last_name", Label: "Last name", Kind: "text", Autocomplete: "family-name", Optional: true},
