@@ -202,7 +202,9 @@ func TestGate_Register_refuses(t *testing.T) {
 		}
 	})
 	t.Run("what_was_typed_is_not_recorded", func(t *testing.T) {
-		p.refused("192.0.2.9", filledIn("fred", "username", "my secret password", "password", "short"))
+		if refusal := p.refused("192.0.2.9", filledIn("fred", "username", "my secret password", "password", "short")); len(refusal) != 2 {
+			t.Errorf("refused for %v", refusal)
+		}
 		if p.number(`SELECT count(*) FROM audit_log WHERE audit_log::text ~ 'my secret|short$'`) != 0 {
 			t.Error("it is")
 		}
