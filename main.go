@@ -172,6 +172,9 @@ func (p *program) panel(ctx context.Context, db *opened) (*controllers.Site, err
 	store := auth.NewStore(db.Pool, auth.SQL(db.Pool), p.sessions())
 	go store.SweepEvery(ctx, 10*time.Minute, func(err error) { p.log.Warn("remove old sessions", "error", err) })
 	door := controllers.Door{Gate: auth.NewGate(db.Pool, auth.SQL(db.Pool), store), Store: store, Prefix: p.URLPrefix, Hosts: p.AllowedHosts}
+	if p.Registration {
+		door.Enroll = admin.Enroll(db.Gorm, p.RegistrationDomains)
+	}
 	book := admin.NewRoleBook(db.tables, db.Gorm)
 	return p.site(controllers.Config{
 		Tables: db.tables.Tables(), Ready: p.ready(ctx, db.DB), Gate: door.Open(),

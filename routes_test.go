@@ -21,6 +21,8 @@ var answers = map[string]string{
 	"GET /static/:file":               "200: a style sheet, script or icon, for caches to keep; the name changes with the content",
 	"GET /login":                      "200: the sign-in page; 303 for who is signed in",
 	"POST /login":                     "303 to `next` with the session's cookie; 422 for a wrong `name` or `password`",
+	"GET /register":                   "200: the form of a new account; only with REGISTRATION",
+	"POST /register":                  "303 to the dashboard, signed in; 422 with a sentence beside each field; 429 with Retry-After",
 	"POST /logout":                    "303 to `/login`; the session has ended",
 	"GET /TABLE":                      "200: a page of rows. `q` searches, `sort` names columns (`-` before one for descending), `size` is 1 to 500 rows, `after` and `before` are cursors of the links, `last=1` is the last page",
 	"POST /TABLE":                     "303 to the new row; 422 with a sentence beside each field",
@@ -67,7 +69,9 @@ func TestTechSpec_ListsTheRoutes(t *testing.T) {
 // mounted is the panel as the program makes it, and the names of its tables in menu order.
 func mounted(t *testing.T) (*controllers.Site, []string) {
 	t.Helper()
-	p, err := load(world(onDatabase(testdb.New(t)), "serve"))
+	settings := onDatabase(testdb.New(t))
+	settings["REGISTRATION"] = "true"
+	p, err := load(world(settings, "serve"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -33,7 +33,7 @@ func fillDevelopment(tx *gorm.DB, adminPassword string) ([]Login, error) {
 					return nil, err
 				}
 			}
-			if who, err = makeUser(tx, account.name); err != nil {
+			if who, err = makeUser(tx, models.User{Username: account.name, Email: address(account.name)}); err != nil {
 				return nil, err
 			}
 			if err := openPanel(tx, who.ID, account.role, hash); err != nil {
@@ -69,7 +69,7 @@ func fillAdministrator(tx *gorm.DB, adminPassword string) ([]Login, error) {
 		return nil, err
 	}
 	if who.ID == 0 {
-		who, err = makeUser(tx, "admin")
+		who, err = makeUser(tx, models.User{Username: "admin", Email: address("admin")})
 	} else {
 		err = tx.Exec(`UPDATE users SET is_active = true, is_locked = false WHERE id = ?`, who.ID).Error
 	}
@@ -137,10 +137,10 @@ func find(tx *gorm.DB, name string) (who models.User, err error) {
 
 func address(name string) string { return name + "@example.org" }
 
-func makeUser(tx *gorm.DB, name string) (models.User, error) {
-	who := models.User{Username: name, Email: address(name)}
-	if err := tx.Select("Username", "Email").Create(&who).Error; err != nil {
-		return models.User{}, fmt.Errorf("make the user %s: %w", name, err)
+// makeUser makes a user of names and address; all else is as the model and the database have it.
+func makeUser(tx *gorm.DB, who models.User) (models.User, error) {
+	if err := tx.Select("Username", "Email", "FirstName", "LastName").Create(&who).Error; err != nil {
+		return models.User{}, fmt.Errorf("make the user %s: %w", who.Username, err)
 	}
 	return who, nil
 }

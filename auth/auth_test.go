@@ -179,3 +179,14 @@ func TestNewRequest(t *testing.T) {
 		t.Errorf("request = %+v", request)
 	}
 }
+
+func TestRequest_Network(t *testing.T) {
+	for address, want := range map[string]string{
+		"192.0.2.7": "192.0.2.7", "::ffff:192.0.2.7": "192.0.2.7", "2001:db8::1:2": "2001:db8::/64", "fe80::1%eth0": "fe80::/64", "somewhere": "", "": "",
+	} {
+		r := httptest.NewRequest(http.MethodGet, "/", http.NoBody)
+		if got := auth.NewRequest(r, "", address).Network(); got != want {
+			t.Errorf("the network of %q is %q, want %q", address, got, want)
+		}
+	}
+}

@@ -77,12 +77,11 @@ func (g *Gate) matches(ctx context.Context, person Person, password string) (boo
 	if utf8.RuneCountInString(password) > PasswordMax {
 		return false, nil
 	}
-	select {
-	case g.turns <- struct{}{}:
-		defer func() { <-g.turns }()
-	case <-ctx.Done():
-		return false, fmt.Errorf("wait for a processor: %w: %w", ErrUnavailable, ctx.Err())
+	done, err := g.turn(ctx)
+	if err != nil {
+		return false, err
 	}
+	defer done()
 	ok, err := Verify(person.Scheme, person.Hash, password)
 	if err == nil {
 		return ok, nil
@@ -92,6 +91,16 @@ func (g *Gate) matches(ctx context.Context, person Person, password string) (boo
 	}
 	_, err = Verify(SchemeArgon2, g.dummy, password)
 	return false, err
+}
+
+// turn waits until another hash may be computed; done lets the next one in.
+func (g *Gate) turn(ctx context.Context) (done func(), err error) {
+	select {
+	case g.turns <- struct{}{}:
+		return func() { <-g.turns }, nil
+	case <-ctx.Done():
+		return nil, fmt.Errorf("wait for a processor: %w: %w", ErrUnavailable, ctx.Err())
+	}
 }
 
 // refusal returns why a person may not come in, in words for the audit log; empty if they may.

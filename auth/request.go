@@ -45,6 +45,16 @@ func (r Request) Milliseconds() (elapsed int64, ok bool) {
 	return max(0, time.Since(r.Start).Milliseconds()), !r.Start.IsZero()
 }
 
+// Network returns what counts as one sender: an IPv4 address, or the 64 leading bits of an IPv6 address, within which
+// anybody has as many as they like. It is empty where Address is.
+func (r Request) Network() string {
+	ip, err := netip.ParseAddr(r.Address)
+	if err != nil || ip.Is4() {
+		return r.Address
+	}
+	return netip.PrefixFrom(ip, 64).Masked().String()
+}
+
 type requestKey struct{}
 
 // WithRequest returns a context that carries request.

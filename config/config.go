@@ -43,11 +43,13 @@ type Config struct {
 	AllowedHosts   []string // in lower case, without port; empty is localhost and every IP address
 	SessionIdle    time.Duration
 	SessionMax     time.Duration
-	Registration   bool
 	AdminPassword  string // "" makes one up
 	LogLevel       slog.Level
 	DebugPages     bool
 	DataDir        string // where a private PostgreSQL and other state live
+
+	Registration        bool
+	RegistrationDomains []string // in lower case
 
 	PoolSize         int
 	ConnectTimeout   time.Duration

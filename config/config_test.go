@@ -43,6 +43,7 @@ func TestLoad(t *testing.T) {
 		"proxies_are_addresses_and_networks":  {map[string]string{"TRUSTED_PROXIES": "::1,10.0.0.0/8"}, func(c *config.Config) any { return c.TrustedProxies }, []string{"::1", "10.0.0.0/8"}},
 		"log_level_in_any_case":               {map[string]string{"LOG_LEVEL": "Warn"}, func(c *config.Config) any { return c.LogLevel }, slog.LevelWarn},
 		"registration_by_yes":                 {map[string]string{"REGISTRATION": "yes"}, func(c *config.Config) any { return c.Registration }, true},
+		"registration_domains_in_lower_case":  {map[string]string{"REGISTRATION_DOMAINS": "Example.org"}, func(c *config.Config) any { return c.RegistrationDomains }, []string{"example.org"}},
 		"schema_of_any_letters":               {map[string]string{"DB_SCHEMA": `We "ird`}, func(c *config.Config) any { return c.Schema }, `We "ird`},
 		"production_with_its_database_is_let": {map[string]string{"APP_ENV": "production", "DATABASE_URL": "postgres://u:p@h/d"}, func(c *config.Config) any { return c.Env }, config.Production},
 	}
@@ -85,6 +86,7 @@ func TestLoad_mistakes(t *testing.T) {
 		"any_origin":                        {map[string]string{"CORS_ORIGINS": "*"}, []string{`CORS_ORIGINS="*"`}},
 		"proxy_by_name":                     {map[string]string{"TRUSTED_PROXIES": "proxy"}, []string{"TRUSTED_PROXIES="}},
 		"host_with_port":                    {map[string]string{"ALLOWED_HOSTS": "a:1"}, []string{"ALLOWED_HOSTS="}},
+		"registration_domain_with_an_at":    {map[string]string{"REGISTRATION_DOMAINS": "a@b.example"}, []string{"REGISTRATION_DOMAINS="}},
 		"unknown_log_level":                 {map[string]string{"LOG_LEVEL": "info+1"}, []string{"LOG_LEVEL="}},
 		"neither_true_nor_false":            {map[string]string{"DEBUG_PAGES": "maybe"}, []string{`DEBUG_PAGES="maybe": expected true or false`}},
 		"pool_of_one":                       {map[string]string{"DB_POOL_SIZE": "1"}, []string{"DB_POOL_SIZE="}},

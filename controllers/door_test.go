@@ -32,12 +32,16 @@ type doorstep struct {
 	store *auth.Store
 }
 
-func newDoorstep(t *testing.T, prefix string) *doorstep {
+func newDoorstep(t *testing.T, prefix string, change ...func(*Door, *testdb.DB)) *doorstep {
 	t.Helper()
 	db := testdb.New(t)
 	pool := db.App().Pool
 	finder := auth.SQL(pool)
 	store := auth.NewStore(pool, finder, auth.StoreOptions{Port: 8080, Prefix: prefix})
+	door := Door{Gate: auth.NewGate(pool, finder, store), Store: store, Prefix: prefix}
+	for _, alter := range change {
+		alter(&door, db)
+	}
 	site, err := New(Config{
 		Static:    fstest.MapFS{"app.js": {Data: []byte("1")}},
 		Asset:     func(name string) string { return name },
@@ -45,7 +49,7 @@ func newDoorstep(t *testing.T, prefix string) *doorstep {
 		Timeout:   20 * time.Second,
 		BodyLimit: 64 << 10,
 		Log:       slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError})),
-		Gate:      Door{Gate: auth.NewGate(pool, finder, store), Store: store, Prefix: prefix}.Open(),
+		Gate:      door.Open(),
 	})
 	if err != nil {
 		t.Fatal(err)

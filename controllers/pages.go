@@ -127,4 +127,23 @@ type loginPage struct {
 	Name    string // as it was typed
 	Next    string // the path to go to afterwards
 	Problem string // a sentence; "" at first
+
+	Register bool // people may register themselves
+}
+
+// registerPage is what pages/register.html draws.
+type registerPage struct {
+	Fields  []registerField
+	Problem string // a sentence; "" at first
+}
+
+// registerField is one control of the form of those who register.
+type registerField struct {
+	Name, Label, Autocomplete string
+	Kind                      string // the control's type
+	Optional                  bool
+	Help                      string // a sentence; "" for none
+	Value                     string // as it was typed; never of a password
+	Error                     string // a sentence; "" for none
+	Focus                     bool   // where typing begins
 }

@@ -105,7 +105,7 @@ func localPath(prefix, raw string) string {
 	if slices.Contains(segments, "..") || slices.Contains(segments, ".") || strings.ContainsFunc(address.Path, odd) {
 		return home
 	}
-	if address.Path == prefix+"/login" || address.Path == prefix+"/logout" {
+	if slices.Contains([]string{"/login", "/logout", "/register"}, strings.TrimPrefix(address.Path, prefix)) {
 		return home
 	}
 	return raw

@@ -166,7 +166,7 @@ func TestLocalPath(t *testing.T) {
 	for _, raw := range []string{
 		"", "users", "//evil.example", "///evil.example", "/\\evil.example", "\\\\evil.example", "/\t/evil.example", "\t//evil.example", " /users",
 		"http://evil.example/", "https:evil.example", "javascript:alert(1)", "//evil.example/..", "/../x", "/a/%2e%2e/b", "/./x", "/users\r\nSet-Cookie: a=b",
-		"/%0d%0aSet-Cookie:a=b", "/%5cevil.example", "/%zz", "/ü", "/users\x00", "/" + strings.Repeat("x", 2000), "/login", "/login?next=/users", "/logout",
+		"/%0d%0aSet-Cookie:a=b", "/%5cevil.example", "/%zz", "/ü", "/users\x00", "/" + strings.Repeat("x", 2000), "/login", "/login?next=/users", "/logout", "/register",
 	} {
 		t.Run("T16_T22_refused_"+raw, func(t *testing.T) {
 			if got := localPath("", raw); got != "/" {

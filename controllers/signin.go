@@ -16,8 +16,9 @@ import (
 type Door struct {
 	Gate   *auth.Gate
 	Store  *auth.Store
-	Prefix string   // as in Config
-	Hosts  []string // the names, with or without a port, that the server answers to; none: localhost and every IP address
+	Enroll auth.Enroll // makes accounts of those who register; nil: nobody can
+	Prefix string      // as in Config
+	Hosts  []string    // the names, with or without a port, that the server answers to; none: localhost and every IP address
 }
 
 // Open returns the gate that stands before all screens: nobody gets further than the sign-in page without an account.
@@ -35,6 +36,10 @@ func (d Door) mount(s *Site, router *Router) {
 	router.Get("/login", Anybody(), func(c *gin.Context) error { return d.signInPage(s, c) })
 	router.Form("/login", Anybody(), signInFields(), func(c *gin.Context) error { return d.signIn(s, c) })
 	router.Form("/logout", Anybody(), nil, d.signOut)
+	if d.Enroll != nil {
+		router.Get("/register", Anybody(), func(c *gin.Context) error { return d.registerPage(s, c) })
+		router.Form("/register", Anybody(), registrationFields(), func(c *gin.Context) error { return d.register(s, c) })
+	}
 }
 
 // signInFields are those of pages/login.html.
@@ -49,7 +54,7 @@ func (d Door) signInPage(s *Site, c *gin.Context) error {
 		c.Redirect(http.StatusSeeOther, next)
 		return nil
 	}
-	return drawSignIn(s, c, http.StatusOK, loginPage{Next: next})
+	return d.drawSignIn(s, c, http.StatusOK, loginPage{Next: next})
 }
 
 // signIn answers every failure alike, so that nobody learns which names exist.
@@ -62,7 +67,7 @@ func (d Door) signIn(s *Site, c *gin.Context) error {
 	name, password, next := single(form, "name"), single(form, "password"), localPath(d.Prefix, single(form, "next"))
 	err := d.Gate.SignIn(c.Writer, c.Request, name, password)
 	if errors.Is(err, auth.ErrDenied) {
-		return drawSignIn(s, c, http.StatusUnprocessableEntity, loginPage{
+		return d.drawSignIn(s, c, http.StatusUnprocessableEntity, loginPage{
 			Name: printable(name), Next: next, Problem: "The name or the password is not right.",
 		})
 	}
@@ -82,7 +87,8 @@ func (d Door) signOut(c *gin.Context) error {
 	return nil
 }
 
-func drawSignIn(s *Site, c *gin.Context, status int, page loginPage) error {
+func (d Door) drawSignIn(s *Site, c *gin.Context, status int, page loginPage) error {
+	page.Register = d.Enroll != nil
 	return s.render(c, status, view{name: "login", title: "Sign in", plain: true, page: page})
 }
 

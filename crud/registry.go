@@ -43,7 +43,7 @@ func (r *Registry) Area(title string) *Registry {
 }
 
 // reserved are the panel's own first path segments.
-var reserved = map[string]bool{"login": true, "logout": true, "static": true, "healthz": true, "readyz": true, "api": true, "debug": true, "profile": true}
+var reserved = map[string]bool{"login": true, "logout": true, "register": true, "static": true, "healthz": true, "readyz": true, "api": true, "debug": true, "profile": true}
 
 // Register adds the table of T. Its mistakes are kept for Check.
 func Register[T any](reg *Registry, options Options[T]) {

@@ -28,6 +28,18 @@ for (const button of document.querySelectorAll("[data-dialog]")) {
   button.addEventListener("click", () => document.getElementById(button.dataset.dialog).showModal());
 }
 
+// A password is shown as long as its button is pressed, and hidden again when it is sent.
+for (const button of document.querySelectorAll("[data-reveal]")) {
+  const control = document.getElementById(button.dataset.reveal);
+  const show = (shown) => {
+    control.type = shown ? "text" : "password";
+    button.setAttribute("aria-pressed", shown);
+  };
+  button.hidden = false;
+  button.addEventListener("click", () => show(control.type === "password"));
+  control.form.addEventListener("submit", () => show(false));
+}
+
 // Escape closes the drawer, which otherwise works without a script.
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && location.hash === "#menu") location.hash = "";
