@@ -80,7 +80,7 @@ func (c Column) Ops() []Op {
 // operators and values that do not fit, are an Error that says which.
 func (n Node) Clause(find func(name string) (Column, bool), now time.Time) (clause.Expression, error) {
 	if n.IsZero() {
-		return nil, nil //nolint:nilnil // no condition
+		return nil, nil
 	}
 	if n.Field != "" {
 		column, ok := find(n.Field)
