@@ -34,19 +34,23 @@ type doorstep struct {
 
 func newDoorstep(t *testing.T, prefix string) *doorstep {
 	t.Helper()
-	db := testdb.New(t)
-	pool := db.App().Pool
+	return onDoorstep(t, testdb.New(t), Config{Prefix: prefix})
+}
+
+// onDoorstep fills in the rest of the settings.
+func onDoorstep(t *testing.T, db *testdb.DB, config Config) *doorstep {
+	t.Helper()
+	pool, prefix := db.App().Pool, config.Prefix
 	finder := auth.SQL(pool)
 	store := auth.NewStore(pool, finder, auth.StoreOptions{Port: 8080, Prefix: prefix})
-	site, err := New(Config{
-		Static:    fstest.MapFS{"app.js": {Data: []byte("1")}},
-		Asset:     func(name string) string { return name },
-		Prefix:    prefix,
-		Timeout:   20 * time.Second,
-		BodyLimit: 64 << 10,
-		Log:       slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError})),
-		Gate:      Door{Gate: auth.NewGate(pool, finder, store), Store: store, Prefix: prefix}.Open(),
-	})
+	config.Static = fstest.MapFS{"app.js": {Data: []byte("1")}}
+	config.Asset = func(name string) string { return name }
+	config.Timeout, config.BodyLimit = 20*time.Second, 64<<10
+	config.Gate = Door{Gate: auth.NewGate(pool, finder, store), Store: store, Prefix: prefix}.Open()
+	if config.Log == nil {
+		config.Log = slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError}))
+	}
+	site, err := New(config)
 	if err != nil {
 		t.Fatal(err)
 	}

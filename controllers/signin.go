@@ -22,11 +22,12 @@ type Door struct {
 // Open returns the gate that stands before all screens: nobody gets further than the sign-in page without an account.
 func (d Door) Open() Gate {
 	return Gate{
-		Every:  []Handler{secure},
-		Pages:  []Handler{d.knownHost, d.sameOrigin(), d.who},
-		Inside: []Handler{d.requireAccount},
-		Mount:  d.mount,
-		Name:   accountName,
+		Every:   []Handler{secure},
+		Pages:   []Handler{d.knownHost, d.who, d.sameOrigin()},
+		Inside:  []Handler{d.requireAccount},
+		Mount:   d.mount,
+		Name:    accountName,
+		Refused: d.note,
 	}
 }
 
