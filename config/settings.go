@@ -59,6 +59,8 @@ var settings = [...]setting{
 		"", func(c *Config) field { return duration{&c.SessionIdle, minute} }},
 	{Setting{"SESSION_MAX", "24h", "A session ends so long after sign-in.", false},
 		"", func(c *Config) field { return duration{&c.SessionMax, minute} }},
+	{Setting{"AUDIT_RETENTION", "400d", "Age in days from which `unified audit prune` deletes entries of the audit log.", false},
+		"", func(c *Config) field { return days{&c.AuditRetention} }},
 	{Setting{"REGISTRATION", "false", "Whether people may register themselves.", false},
 		"", func(c *Config) field { return boolean{&c.Registration} }},
 	{Setting{"ADMIN_PASSWORD", "", "Password of the first administrator, 12 to 128 characters; without it one is made up and printed once.", true},
