@@ -38,6 +38,11 @@ func (c *CRUD[T]) resolve() []error {
 			wrong("Search", name, fields)
 		}
 	}
+	for _, column := range c.options.Columns {
+		if f := c.plan.goName[column.Relation]; column.Relation != "" && (f == nil || f.relation == nil) {
+			wrong("Columns", column.Relation, fields)
+		}
+	}
 	for name := range strings.SplitSeq(c.options.Sort, ",") {
 		bare := strings.TrimPrefix(name, "-")
 		if f := c.plan.goName[bare]; f != nil && f.sortable {

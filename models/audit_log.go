@@ -1,12 +1,14 @@
 package models
 
 import (
+	"strconv"
 	"time"
 )
 
 // AuditLog is one entry of the history: who did what to which record. Entries are never changed.
 type AuditLog struct {
-	ID             int64 `gorm:"primaryKey"`
+	ID             int64     `gorm:"primaryKey"`
+	CreatedAt      time.Time `gorm:"not null;default:CURRENT_TIMESTAMP;autoCreateTime:false" crud:"label:When"`
 	UserID         *int64
 	User           *User   `gorm:"foreignKey:UserID;constraint:fk_audit_log_user_id,OnDelete:SET NULL"`
 	SessionID      *string `gorm:"size:255"`
@@ -22,17 +24,20 @@ type AuditLog struct {
 	StatusCode     *int32  `gorm:"check:audit_log_status_code_valid,status_code IS NULL OR (status_code >= 100 AND status_code <= 599)"`
 	ErrorMessage   *string `gorm:"type:text"`
 	AdditionalData JSON
-	DurationMS     *int32    `gorm:"check:audit_log_duration_positive,duration_ms IS NULL OR duration_ms >= 0" crud:"label:Duration (ms)"`
-	CreatedAt      time.Time `gorm:"not null;default:CURRENT_TIMESTAMP;autoCreateTime:false" crud:"readonly"`
+	DurationMS     *int32 `gorm:"check:audit_log_duration_positive,duration_ms IS NULL OR duration_ms >= 0" crud:"label:Duration (ms)"`
 }
 
 // TableName returns audit_log.
 func (AuditLog) TableName() string { return "audit_log" }
 
-// String returns action and resource, such as "update users".
+// String returns what was done to what, such as "update users 7".
 func (a AuditLog) String() string {
-	if a.Resource == nil {
-		return a.Action
+	text := a.Action
+	if a.Resource != nil {
+		text += " " + *a.Resource
 	}
-	return a.Action + " " + *a.Resource
+	if a.ResourceID != nil {
+		text += " " + strconv.FormatInt(*a.ResourceID, 10)
+	}
+	return text
 }
