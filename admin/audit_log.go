@@ -13,11 +13,11 @@ func auditLog() crud.Options[models.AuditLog] {
 	return crud.Options[models.AuditLog]{
 		Singular: "audit entry",
 		Plural:   "Audit log",
-		List:     []string{"CreatedAt", "Who", "What", "Result", "IPAddress"},
+		List:     []string{"What", "Who", "CreatedAt", "Result", "IPAddress"},
 		Search:   []string{"Action", "Resource", "RequestPath"},
 		Columns: []crud.Column[models.AuditLog]{
-			{Label: "Who", Relation: "User", Value: actorOf},
 			{Label: "What", Value: func(row *models.AuditLog) string { return row.String() }},
+			{Label: "Who", Relation: "User", Value: actorOf},
 			{Label: "Result", Value: resultOf},
 		},
 		Verbs: []crud.Verb{crud.Read},

@@ -40,7 +40,7 @@ func (c *CRUD[T]) resolve() []error {
 	}
 	for _, column := range c.options.Columns {
 		if f := c.plan.goName[column.Relation]; column.Relation != "" && (f == nil || f.relation == nil) {
-			wrong("Columns", column.Relation, fields)
+			mistakes = append(mistakes, fmt.Errorf("crud: %T: Options.Columns: %q is no relation", *new(T), column.Relation))
 		}
 	}
 	for name := range strings.SplitSeq(c.options.Sort, ",") {
