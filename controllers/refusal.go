@@ -91,6 +91,21 @@ func (a Access) action() string {
 	return string(a.verbs[0])
 }
 
+// witnessed finds out who asks for what check refuses before that is otherwise known, so that the refusal says in whose
+// browser it happened.
+func (d Door) witnessed(check Handler) Handler {
+	return func(c *gin.Context) error {
+		err := check(c)
+		if err == nil {
+			return nil
+		}
+		if lost := d.recognise(c); lost != nil {
+			return errors.Join(err, lost) // the first is the answer
+		}
+		return err
+	}
+}
+
 // note writes a refusal into the audit log. Of visitors only what was denied is written: what fails for them is in the
 // log of the program, or recorded as a failure to sign in.
 func (d Door) note(ctx context.Context, refusal Refusal) error {

@@ -23,7 +23,7 @@ type Door struct {
 func (d Door) Open() Gate {
 	return Gate{
 		Every:   []Handler{secure},
-		Pages:   []Handler{d.knownHost, d.who, d.sameOrigin()},
+		Pages:   []Handler{d.knownHost, d.witnessed(d.sameOrigin()), d.who},
 		Inside:  []Handler{d.requireAccount},
 		Mount:   d.mount,
 		Name:    accountName,
