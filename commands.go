@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"unified/admin/demo"
+	"unified/auth"
 	"unified/config"
 	"unified/database"
 )
@@ -99,6 +100,46 @@ func status(ctx context.Context, p *program, target database.Target) error {
 		}
 		fmt.Fprintf(p.Stdout, "%-50s %s\n", file.Name, state)
 	}
+	return err
+}
+
+// audit looks after the audit log.
+func audit(ctx context.Context, p *program, args []string) error {
+	if len(args) == 0 || args[0] != "prune" {
+		return errors.New("audit what? audit prune [-older-than 400d] [-dry-run]")
+	}
+	age, dry := p.AuditRetention, false
+	err := flags("audit prune", p, args[1:], func(set *flag.FlagSet) {
+		set.Func("older-than", "the age of what is deleted, in days such as 400d; AUDIT_RETENTION if not given", func(text string) (err error) {
+			if age, err = config.ParseDays(text); err != nil {
+				return fmt.Errorf("expected %w", err)
+			}
+			return nil
+		})
+		set.BoolVar(&dry, "dry-run", false, "only say how many rows would be deleted")
+	})
+	if err != nil {
+		return err
+	}
+	at, err := p.connect(ctx)
+	if err != nil {
+		return err
+	}
+	defer at.leave()
+	before := time.Now().UTC().Add(-age).Truncate(time.Second)
+	if dry {
+		rows, err := database.Prunable(ctx, at.target, before)
+		if err == nil {
+			fmt.Fprintf(p.Stdout, "entries from before %s UTC: %d, none deleted\n", before.Format(time.DateTime), rows)
+		}
+		return err
+	}
+	rows, err := database.Prune(ctx, at.target, database.Pruning{Before: before, Note: func(rows int64) (string, []any, error) {
+		return auth.Entry{
+			Service: "admin", Action: "prune", Resource: "audit_log", More: map[string]any{"rows": rows, "before": before},
+		}.Insert(ctx)
+	}})
+	fmt.Fprintf(p.Stdout, "entries from before %s UTC: %d deleted\n", before.Format(time.DateTime), rows)
 	return err
 }
 

@@ -60,6 +60,7 @@ var commands = []struct {
 	{"serve", "serve", "migrate, fill the defaults and serve the panel (the default)", serve},
 	{"init", "init [-demo] [-n USERS]", "migrate and fill the defaults; with -demo also a believable company", initialise},
 	{"migrate", "migrate up | down [N] | status | new NAME", "bring the schema up, undo its last files, list them, or begin a new one", migrate},
+	{"audit", "audit prune [-older-than 400d] [-dry-run]", "delete old entries of the audit log, as the owner", audit},
 	{"postgres", "postgres", "keep the private PostgreSQL running, in the foreground", postgres},
 	{"settings", "settings [-json]", "print the settings in force, without secrets", settings},
 }

@@ -140,6 +140,15 @@ func TestRun_MistakesAreOneSentence(t *testing.T) {
 		{"migrate in an unknown direction", "sideways", []string{"migrate", "sideways"}, map[string]string{"DATABASE_URL": db.OwnerURL}},
 		{"migrate with an argument too many", "too many", []string{"migrate", "up", "5"}, nil},
 		{"migrate down by a word", "number of files", []string{"migrate", "down", "all"}, map[string]string{"DATABASE_URL": db.OwnerURL}},
+		{"audit without a verb", "audit prune [-older-than 400d]", []string{"audit"}, nil},
+		{"audit of something else", "audit prune [-older-than 400d]", []string{"audit", "clear"}, nil},
+		{"an age of nothing", "a number of days such as 400d", []string{"audit", "prune", "-older-than", "0d"}, nil},
+		{"an age without its unit", "a number of days such as 400d", []string{"audit", "prune", "-older-than", "400"}, nil},
+		{"an age in the future", "a number of days such as 400d", []string{"audit", "prune", "-older-than", "-3d"}, nil},
+		{"an age beyond all bounds", "from 1d to 36500d", []string{"audit", "prune", "-older-than", "99999999999999999999d"}, nil},
+		{"a retention that is none", "AUDIT_RETENTION", []string{"audit", "prune"}, map[string]string{"AUDIT_RETENTION": "forever"}},
+		{"prune with an argument too many", "too many", []string{"audit", "prune", "all"}, nil},
+		{"prune before the schema is there", "migrate it first", []string{"audit", "prune"}, map[string]string{"DATABASE_URL": db.OwnerURL}},
 	}
 	for _, test := range cases {
 		t.Run(test.name, func(t *testing.T) {
@@ -154,6 +163,40 @@ func TestRun_MistakesAreOneSentence(t *testing.T) {
 				t.Errorf("the password is shown: %v", err)
 			}
 		})
+	}
+}
+
+func TestRun_AuditPrune(t *testing.T) {
+	t.Parallel()
+	db := testdb.New(t)
+	if _, err := db.Pool.Exec(t.Context(), `INSERT INTO audit_log (action, success, created_at)
+		SELECT 'old', true, now() - age * interval '1 day' FROM unnest('{500,401,399,20,0}'::int[]) age`); err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range []struct {
+		args []string
+		says string
+		left string // entries, and what the last prune says of itself
+	}{
+		{[]string{"-dry-run"}, " UTC: 2, none deleted\n", "5"},
+		{nil, " UTC: 2 deleted\n", "4 admin audit_log t rows=2"},
+		{[]string{"-older-than", "30d", "-dry-run"}, " UTC: 1, none deleted\n", "4 admin audit_log t rows=2"},
+		{[]string{"-older-than", "30d"}, " UTC: 1 deleted\n", "4 admin audit_log t rows=1"},
+		{[]string{"-older-than", "30d"}, " UTC: 0 deleted\n", "4 admin audit_log t rows=1"},
+	} {
+		var out bytes.Buffer
+		asked := world(onDatabase(db), append([]string{"audit", "prune"}, step.args...)...)
+		asked.Stdout = &out
+		if err := run(t.Context(), asked); err != nil {
+			t.Fatal(err)
+		}
+		var left string
+		err := db.Pool.QueryRow(t.Context(), `SELECT concat_ws(' ', (SELECT count(*) FROM audit_log), (SELECT concat_ws(' ', service, resource, success,
+			'rows=' || (additional_data ->> 'rows')) FROM audit_log WHERE action = 'prune' AND additional_data ->> 'before' < now()::text
+			ORDER BY id DESC LIMIT 1))`).Scan(&left)
+		if err != nil || !strings.HasSuffix(out.String(), step.says) || left != step.left {
+			t.Errorf("%v: %s; left %q, %v", step.args, out.String(), left, err)
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"slices"
@@ -108,7 +109,7 @@ func enroll(ctx context.Context, tx *gorm.DB, newcomer auth.Newcomer) (auth.Pers
 	}
 	ctx = auth.With(ctx, auth.Account{ID: who.ID, Name: who.Username})
 	err = Record(ctx, tx, []crud.Change{{
-		Table: "users", Key: strconv.FormatInt(who.ID, 10), Verb: auth.Registered, Fields: []crud.FieldChange{
+		Table: "users", Key: strconv.FormatInt(who.ID, 10), Verb: auth.Registered, Set: rand.Text(), Fields: []crud.FieldChange{
 			{Column: "username", New: &who.Username}, {Column: "email", New: &who.Email}, {Column: "first_name", New: who.FirstName},
 			{Column: "last_name", New: who.LastName}, {Column: "home_directory", New: who.HomeDirectory},
 		},

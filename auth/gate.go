@@ -122,14 +122,18 @@ func refusal(person Person, matches bool) string {
 	return ""
 }
 
-// refuse counts and records a failure and returns ErrDenied. It sends the same statements for nobody as for somebody,
+// refuse counts and records a failure and returns ErrDenied. The name that somebody typed is not recorded unless it is a
+// person's: people type passwords there. It sends the same statements for nobody as for somebody,
 // and does not wait for the disk, so that the time tells nothing.
 func (g *Gate) refuse(ctx context.Context, person Person, reason string) error {
+	sql, args, err := Entry{By: by(person), Action: "sign_in", Failure: reason}.Insert(ctx)
+	if err != nil {
+		return err
+	}
 	var batch pgx.Batch
 	batch.Queue(`SELECT set_config('synchronous_commit', 'off', true)`)
 	batch.Queue(`UPDATE users SET failed_login_attempts = failed_login_attempts + 1, last_failed_login_at = now()
 		WHERE id = $1`, person.ID)
-	sql, args := entry{action: "sign_in", person: person, reason: reason}.insert(ctx)
 	batch.Queue(sql, args...)
 	if err := g.pool.SendBatch(ctx, &batch).Close(); err != nil {
 		return failure("record a failed sign-in", err)
@@ -181,7 +185,7 @@ func (g *Gate) replace(r *http.Request, tx pgx.Tx, person Person, hash []byte) (
 	if tag.RowsAffected() == 0 {
 		return 0, ErrDenied
 	}
-	if _, err := tx.Exec(ctx, `DELETE FROM sessions WHERE token_hash = $1`, g.store.sent(r)); err != nil {
+	if _, err := tx.Exec(ctx, endSession, g.store.sent(r)); err != nil {
 		return 0, err
 	}
 	err = tx.QueryRow(ctx, insertSession, person.ID, hash, g.store.options.Max.Seconds(), request.Address,
@@ -192,25 +196,40 @@ func (g *Gate) replace(r *http.Request, tx pgx.Tx, person Person, hash []byte) (
 	if _, err := tx.Exec(ctx, capSessions, person.ID, SessionsPerUser); err != nil {
 		return 0, err
 	}
-	sql, args := entry{action: "sign_in", person: person, session: id}.insert(ctx)
+	sql, args, err := Entry{By: by(person), Action: "sign_in", Session: id}.Insert(ctx)
+	if err != nil {
+		return 0, err
+	}
 	_, err = tx.Exec(ctx, sql, args...)
 	return id, err
 }
 
-// SignOut ends the session that r brought and takes its cookie away. Without a session it does nothing else.
+// SignOut ends the session that r brought, records that with it, and takes its cookie away. Without a session it does
+// nothing else.
 func (g *Gate) SignOut(w http.ResponseWriter, r *http.Request) error {
 	session, err := g.store.Get(r, g.store.name)
 	if err != nil {
 		return fmt.Errorf("sign out: %w", err)
 	}
 	person, signedIn := session.Values[personKey{}].(Person)
-	if err := g.store.end(r, w); err != nil {
-		return fmt.Errorf("sign out: %w", err)
-	}
 	if !signedIn {
+		if err := g.store.end(r, w); err != nil {
+			return fmt.Errorf("sign out: %w", err)
+		}
 		return nil
 	}
-	sql, args := entry{action: "sign_out", person: person}.insert(r.Context())
-	_, err = g.pool.Exec(r.Context(), sql, args...)
-	return failure("record a sign-out", err)
+	sql, args, err := Entry{By: by(person), Action: "sign_out"}.Insert(r.Context())
+	if err != nil {
+		return err
+	}
+	var batch pgx.Batch // one transaction
+	batch.Queue(endSession, g.store.sent(r))
+	batch.Queue(sql, args...)
+	if err := g.pool.SendBatch(r.Context(), &batch).Close(); err != nil {
+		return failure("sign out", err)
+	}
+	return g.store.forget(r, w)
 }
+
+// by is a person as the audit log knows them.
+func by(person Person) Account { return Account{ID: person.ID, Name: person.Name} }

@@ -112,20 +112,19 @@ func admit(ctx context.Context, ask Ask) error {
 
 // reject records why nobody was registered, and returns it.
 func (g *Gate) reject(ctx context.Context, err error) error {
-	e := entry{action: Registered}
+	e := Entry{Action: Registered}
 	var refusal Refusal
 	var throttled Throttled
 	switch {
 	case errors.As(err, &refusal):
-		e.reason = refusal.Error()
+		e.Failure = refusal.Error()
 	case errors.As(err, &throttled):
-		e.reason, e.most = limited, 1
+		e.Failure, e.Most = limited, 1
 	default:
 		return failure("register", err)
 	}
-	sql, args := e.insert(ctx)
-	if _, failed := g.pool.Exec(ctx, sql, args...); failed != nil {
-		return failure("record a refused registration", failed)
+	if failed := g.Note(ctx, e); failed != nil {
+		return failed
 	}
 	return err
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -68,9 +69,15 @@ func RequestFrom(ctx context.Context) Request {
 	return request
 }
 
-// clean makes text storable: valid UTF-8 without NUL, at most limit characters.
+// clean makes text storable, and one line wherever it is read later: valid UTF-8 without control characters, at most
+// limit characters.
 func clean(text string, limit int) string {
-	text = strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), "\x00", "\uFFFD")
+	text = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return utf8.RuneError
+		}
+		return r
+	}, strings.ToValidUTF8(text, "\uFFFD"))
 	if utf8.RuneCountInString(text) <= limit {
 		return text
 	}

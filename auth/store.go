@@ -147,14 +147,20 @@ func (s *Store) Save(r *http.Request, w http.ResponseWriter, session *sessions.S
 	return failure("save session "+session.ID, err)
 }
 
+const endSession = `DELETE FROM sessions WHERE token_hash = $1`
+
 // end deletes the session that r brings, whatever its state, and its cookie.
 func (s *Store) end(r *http.Request, w http.ResponseWriter) error {
 	if hash := s.sent(r); hash != nil {
-		_, err := s.pool.Exec(r.Context(), `DELETE FROM sessions WHERE token_hash = $1`, hash)
-		if err != nil {
+		if _, err := s.pool.Exec(r.Context(), endSession, hash); err != nil {
 			return failure("end the session", err)
 		}
 	}
+	return s.forget(r, w)
+}
+
+// forget empties the session of r, whose row is gone, and takes its cookie away.
+func (s *Store) forget(r *http.Request, w http.ResponseWriter) error {
 	session, err := s.Get(r, s.name)
 	if err != nil {
 		return err

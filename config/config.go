@@ -43,6 +43,7 @@ type Config struct {
 	AllowedHosts   []string // in lower case, without port; empty is localhost and every IP address
 	SessionIdle    time.Duration
 	SessionMax     time.Duration
+	AuditRetention time.Duration
 	AdminPassword  string // "" makes one up
 	LogLevel       slog.Level
 	DebugPages     bool

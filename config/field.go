@@ -80,6 +80,28 @@ func (f duration) parse(value string) error {
 
 func (f duration) format() string { return f.to.String() }
 
+// daysMax is how many days make sense: a hundred years.
+const daysMax = 36500
+
+// ParseDays reads a number of days such as "400d", from 1 to 36500. Its error completes the words "expected …".
+func ParseDays(text string) (time.Duration, error) {
+	digits, ok := strings.CutSuffix(text, "d")
+	number, err := strconv.ParseUint(digits, 10, 16)
+	if !ok || err != nil || number < 1 || number > daysMax {
+		return 0, fmt.Errorf("a number of days such as 400d, from 1d to %dd", daysMax)
+	}
+	return time.Duration(number) * 24 * time.Hour, nil
+}
+
+type days struct{ to *time.Duration }
+
+func (f days) parse(value string) (err error) {
+	*f.to, err = ParseDays(value)
+	return err
+}
+
+func (f days) format() string { return strconv.Itoa(int(f.to.Hours()/24)) + "d" }
+
 type environment struct{ to *Env }
 
 func (f environment) parse(value string) error {

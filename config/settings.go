@@ -59,6 +59,8 @@ var settings = [...]setting{
 		"", func(c *Config) field { return duration{&c.SessionIdle, minute} }},
 	{Setting{"SESSION_MAX", "24h", "A session ends so long after sign-in.", false},
 		"", func(c *Config) field { return duration{&c.SessionMax, minute} }},
+	{Setting{"AUDIT_RETENTION", "400d", "Age in days from which `unified audit prune` deletes entries of the audit log.", false},
+		"", func(c *Config) field { return days{&c.AuditRetention} }},
 	{Setting{"REGISTRATION", "false", "Whether people may register themselves; they get the role user, and no mailbox.", false},
 		"", func(c *Config) field { return boolean{&c.Registration} }},
 	{Setting{"REGISTRATION_DOMAINS", "", "Mail domains, separated by commas, under which any number of people may register, such as gmail.com; they share the domain's group, and can try out which addresses are taken. Under others only the first of a domain may, and nobody if its DNS zone is here.", false},

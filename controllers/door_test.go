@@ -34,23 +34,27 @@ type doorstep struct {
 
 func newDoorstep(t *testing.T, prefix string, change ...func(*Door, *testdb.DB)) *doorstep {
 	t.Helper()
-	db := testdb.New(t)
-	pool := db.App().Pool
+	return onDoorstep(t, testdb.New(t), Config{Prefix: prefix}, change...)
+}
+
+// onDoorstep fills in the rest of the settings.
+func onDoorstep(t *testing.T, db *testdb.DB, config Config, change ...func(*Door, *testdb.DB)) *doorstep {
+	t.Helper()
+	pool, prefix := db.App().Pool, config.Prefix
 	finder := auth.SQL(pool)
 	store := auth.NewStore(pool, finder, auth.StoreOptions{Port: 8080, Prefix: prefix})
+	config.Static = fstest.MapFS{"app.js": {Data: []byte("1")}}
+	config.Asset = func(name string) string { return name }
+	config.Timeout, config.BodyLimit = 20*time.Second, 64<<10
 	door := Door{Gate: auth.NewGate(pool, finder, store), Store: store, Prefix: prefix}
 	for _, alter := range change {
 		alter(&door, db)
 	}
-	site, err := New(Config{
-		Static:    fstest.MapFS{"app.js": {Data: []byte("1")}},
-		Asset:     func(name string) string { return name },
-		Prefix:    prefix,
-		Timeout:   20 * time.Second,
-		BodyLimit: 64 << 10,
-		Log:       slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError})),
-		Gate:      door.Open(),
-	})
+	config.Gate = door.Open()
+	if config.Log == nil {
+		config.Log = slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError}))
+	}
+	site, err := New(config)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -54,6 +54,7 @@ func (s *Site) handleAll(handlers []Handler) []gin.HandlerFunc {
 // fail answers with what err says. It is the one place that knows which status an error has and what is logged.
 func (s *Site) fail(c *gin.Context, err error) {
 	failure := classify(c.Request.Context(), err)
+	s.refuse(c, failure.Status, failure.Message)
 	if failure.Status >= http.StatusInternalServerError {
 		s.config.Log.ErrorContext(c.Request.Context(), "request failed", "id", requestID(c), "method", c.Request.Method,
 			"path", c.Request.URL.Path, "status", failure.Status, "error", failure)

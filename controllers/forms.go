@@ -35,7 +35,7 @@ func (t *tablePages) submit(c *gin.Context, key string) error {
 	next := input.Get(then)
 	input.Del(then)
 	saved, err := t.resource.Submit(c.Request.Context(), key, input)
-	if known, ok := refused(err); ok {
+	if known, ok := t.site.mendable(c, err); ok {
 		return t.form(c, key, input, known)
 	}
 	if err != nil {
@@ -73,15 +73,6 @@ func posted(c *gin.Context) (url.Values, error) {
 		return nil, &Failure{Status: http.StatusBadRequest, Message: "The form could not be read.", Err: err}
 	}
 	return c.Request.PostForm, nil
-}
-
-// refused returns the error if it is one that the person can mend: then the page is drawn again.
-func refused(err error) (*crud.Error, bool) {
-	var known *crud.Error
-	if errors.As(err, &known) && (known.Kind == crud.KindInvalid || known.Kind == crud.KindConflict) {
-		return known, true
-	}
-	return nil, false
 }
 
 // form draws the form of a new row (key "") or of an existing one; problem is why what was sent came back.

@@ -81,6 +81,7 @@ func (p RolePages) submit(s *Site, c *gin.Context) error {
 	err = p.Save(ctx, key, confirmed, change)
 	var known *crud.Error
 	if errors.As(err, &known) && known.Kind != crud.KindUnavailable {
+		s.refuse(c, status(known.Kind), sentence(known))
 		return p.preview(s, c, change, sentence(known))
 	}
 	if err != nil {

@@ -50,6 +50,8 @@ type Gate struct {
 	Inside []Handler                    // runs before every page that is not for anybody: only for the signed-in
 	Mount  func(*Site, *Router)         // mounts pages of its own, such as /login; may be nil
 	Name   func(context.Context) string // the account's name, "" for nobody; may be nil
+
+	Refused func(context.Context, Refusal) error // records what was not carried out; nil: nothing is recorded
 }
 
 // Site is the whole panel as one http.Handler.

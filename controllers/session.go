@@ -14,10 +14,18 @@ import (
 	"unified/crud"
 )
 
-// who finds out who makes the request and puts the account and what the audit log needs into its context. It loads the
-// session itself, so that a database that cannot answer is an error and does not look like a sign-out. Pages behind it
-// are not for caches: they differ from person to person.
+// who finds out who makes the request. Pages behind it are not for caches: they differ from person to person.
 func (d Door) who(c *gin.Context) error {
+	if err := d.recognise(c); err != nil {
+		return err
+	}
+	sessions.Sessions(d.Store.Name(), d.Store)(c) // goes on with the request
+	return nil
+}
+
+// recognise puts the account and what the audit log needs into the request's context. It loads the session itself, so
+// that a database that cannot answer is an error and does not look like a sign-out.
+func (d Door) recognise(c *gin.Context) error {
 	c.Header("Cache-Control", "no-store")
 	account, signedIn, err := d.Store.Account(c.Request)
 	if err != nil {
@@ -34,7 +42,6 @@ func (d Door) who(c *gin.Context) error {
 		ctx = auth.With(ctx, account)
 	}
 	c.Request = c.Request.WithContext(ctx)
-	sessions.Sessions(d.Store.Name(), d.Store)(c)
 	return nil
 }
 

@@ -24,11 +24,12 @@ type Door struct {
 // Open returns the gate that stands before all screens: nobody gets further than the sign-in page without an account.
 func (d Door) Open() Gate {
 	return Gate{
-		Every:  []Handler{secure},
-		Pages:  []Handler{knownHost(d.Hosts), sameOrigin(d.Store.Name()), d.who},
-		Inside: []Handler{d.requireAccount},
-		Mount:  d.mount,
-		Name:   accountName,
+		Every:   []Handler{secure},
+		Pages:   []Handler{knownHost(d.Hosts), d.witnessed(sameOrigin(d.Store.Name())), d.who},
+		Inside:  []Handler{d.requireAccount},
+		Mount:   d.mount,
+		Name:    accountName,
+		Refused: d.note,
 	}
 }
 

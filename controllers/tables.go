@@ -70,7 +70,7 @@ func (t *tablePages) confirm(c *gin.Context) error { return t.question(c, http.S
 // remove answers POST /TABLE/KEY/delete. What stands in the way is said on the page that asked.
 func (t *tablePages) remove(c *gin.Context) error {
 	saved, err := t.resource.Delete(c.Request.Context(), c.Param("key"))
-	if known, ok := refused(err); ok {
+	if known, ok := t.site.mendable(c, err); ok {
 		return t.question(c, status(known.Kind), sentence(known))
 	}
 	if err != nil {
@@ -98,7 +98,7 @@ func (t *tablePages) question(c *gin.Context, status int, problem string) error 
 func (t *tablePages) act(c *gin.Context, action crud.ActionDoc) error {
 	key := c.Param("key")
 	saved, err := t.resource.Act(c.Request.Context(), key, action.Name)
-	if known, ok := refused(err); ok {
+	if known, ok := t.site.mendable(c, err); ok {
 		t.site.flash(c, sentence(known))
 		c.Redirect(http.StatusSeeOther, t.path(key))
 		return nil

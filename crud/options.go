@@ -42,8 +42,9 @@ type Write[T any] struct {
 
 // Column is a computed column of lists and show pages.
 type Column[T any] struct {
-	Label string
-	Value func(row *T) string // plain text; it must not query
+	Label    string
+	Value    func(row *T) string // plain text, "" for none; it must not query
+	Relation string              // a relation whose row stands there, as a link, in place of Value if there is one to see; "": none
 }
 
 // Entry is a control of the form that belongs to no column: what is typed is turned into other fields' values, such as

@@ -14,11 +14,12 @@ func TestNew_ReportsAllMistakesAtOnce(t *testing.T) {
 		Title string `gorm:"size:20" crud:"lable:Heading"`
 		Body  string `crud:"widget:textt"`
 	}
-	_, err := New(testdb.Offline(t), Options[Post]{List: []string{"Titel"}, Search: []string{"Bodi"}, Sort: "-Idd", Verbs: []Verb{"write"}, Actions: []Action[Post]{{Name: "read"}}})
+	_, err := New(testdb.Offline(t), Options[Post]{List: []string{"Titel"}, Search: []string{"Bodi"}, Sort: "-Idd", Verbs: []Verb{"write"}, Actions: []Action[Post]{{Name: "read"}},
+		Columns: []Column[Post]{{Label: "By", Relation: "Title"}, {Label: "For", Relation: "Reader"}}})
 	if err == nil {
 		t.Fatal("no mistake was reported")
 	}
-	for _, want := range []string{`"lable"; did you mean "label"?`, `widget "textt"; did you mean "text"?`, `List: unknown field "Titel"; did you mean "Title"?`, `"Bodi"; did you mean "Body"?`, `"Idd"; did you mean "ID"?`, `verb "write"`, `"read" needs a name`} {
+	for _, want := range []string{`"lable"; did you mean "label"?`, `widget "textt"; did you mean "text"?`, `List: unknown field "Titel"; did you mean "Title"?`, `"Bodi"; did you mean "Body"?`, `"Idd"; did you mean "ID"?`, `verb "write"`, `"read" needs a name`, `"Title" is no relation`, `"Reader" is no relation`} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is missing in\n%v", want, err)
 		}

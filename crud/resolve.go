@@ -38,6 +38,11 @@ func (c *CRUD[T]) resolve() []error {
 			wrong("Search", name, fields)
 		}
 	}
+	for _, column := range c.options.Columns {
+		if f := c.plan.goName[column.Relation]; column.Relation != "" && (f == nil || f.relation == nil) {
+			mistakes = append(mistakes, fmt.Errorf("crud: %T: Options.Columns: %q is no relation", *new(T), column.Relation))
+		}
+	}
 	for name := range strings.SplitSeq(c.options.Sort, ",") {
 		bare := strings.TrimPrefix(name, "-")
 		if f := c.plan.goName[bare]; f != nil && f.sortable {

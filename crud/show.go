@@ -24,7 +24,20 @@ func (r resource[T]) Show(ctx context.Context, key string) (*Record, error) {
 		return nil, err
 	}
 	main, times := Group[Value]{}, Group[Value]{Title: "Record"}
-	for _, f := range shown(r.visible(ctx, Read)) {
+	fields := shown(r.visible(ctx, Read))
+	for i := range r.options.Columns {
+		column := &r.options.Columns[i]
+		cells, err := r.compute(ctx, column, fields, []*T{row})
+		if err != nil {
+			return nil, err
+		}
+		doc := FieldDoc{Label: column.Label, Kind: KindText}
+		if cells[0].Ref != nil {
+			doc.Kind = KindRelation
+		}
+		main.Fields = append(main.Fields, Value{FieldDoc: doc, Cell: cells[0]})
+	}
+	for _, f := range fields {
 		refs, err := refsOf(ctx, f, []*T{row})
 		if err != nil {
 			return nil, err
@@ -38,9 +51,6 @@ func (r resource[T]) Show(ctx context.Context, key string) (*Record, error) {
 			cell.Text = f.full(row)
 		}
 		group.Fields = append(group.Fields, Value{FieldDoc: f.FieldDoc, Cell: cell})
-	}
-	for _, column := range r.options.Columns {
-		main.Fields = append(main.Fields, Value{FieldDoc: FieldDoc{Label: column.Label, Kind: KindText}, Cell: Cell{Text: column.Value(row)}})
 	}
 	verbs, err := r.allowed(ctx, row)
 	if err != nil {
@@ -71,8 +81,12 @@ func (r resource[T]) List(ctx context.Context, q Query) (*List, error) {
 	for _, column := range r.listed {
 		if column.computed != nil {
 			list.Headings = append(list.Headings, Heading{Label: column.computed.Label, Kind: KindText})
-			for i, row := range page.Rows {
-				list.Rows[i].Cells = append(list.Rows[i].Cells, Cell{Text: column.computed.Value(row)})
+			cells, err := r.compute(ctx, column.computed, page.fields, page.Rows)
+			if err != nil {
+				return nil, err
+			}
+			for i := range page.Rows {
+				list.Rows[i].Cells = append(list.Rows[i].Cells, cells[i])
 			}
 			continue
 		}
@@ -89,6 +103,29 @@ func (r resource[T]) List(ctx context.Context, q Query) (*List, error) {
 		}
 	}
 	return list, nil
+}
+
+// compute returns the cells of a computed column. A relation that the account may not see counts for nothing.
+func (c *CRUD[T]) compute(ctx context.Context, column *Column[T], visible []*field[T], rows []*T) ([]Cell, error) {
+	f := c.plan.goName[column.Relation]
+	var refs map[string]Ref
+	if f != nil && named(visible, f.Name) != nil {
+		var err error
+		if refs, err = refsOf(ctx, f, rows); err != nil {
+			return nil, err
+		}
+	}
+	cells := make([]Cell, len(rows))
+	for i, row := range rows {
+		if refs != nil {
+			cells[i] = f.cell(row, refs)
+		}
+		if cells[i].Ref == nil {
+			text := column.Value(row)
+			cells[i] = Cell{Text: text, Null: text == ""}
+		}
+	}
+	return cells, nil
 }
 
 // heading describes a field's column and where a click on it leads.

@@ -24,7 +24,8 @@ func (c *CRUD[T]) translate(ctx context.Context, err error) error {
 		return &Error{Kind: KindInvalid, Fields: hook.FieldErrors(), Err: err}
 	}
 	var pg *pgconn.PgError
-	if errors.As(err, &pg) {
+	var lost unrecorded
+	if errors.As(err, &pg) && (passing(pg.Code) || pg.Code == stopped || !errors.As(err, &lost)) {
 		return c.database(pg, err)
 	}
 	if away(ctx, err) {
@@ -53,6 +54,9 @@ func passing(code string) bool {
 	return class == "08" || class == "53" || class == "40" || strings.HasPrefix(code, "57P0") || code == "55P03" || code == "25P03"
 }
 
+// stopped is the SQLSTATE of a statement that took too long.
+const stopped = "57014"
+
 // database translates what PostgreSQL reports by SQLSTATE.
 func (c *CRUD[T]) database(pg *pgconn.PgError, err error) error {
 	switch pg.Code {
@@ -73,7 +77,7 @@ func (c *CRUD[T]) database(pg *pgconn.PgError, err error) error {
 		return fail(KindInvalid, "A number is out of range for its column.", err)
 	case "22021", "22P05", "22P02", "22007", "22008", "22023":
 		return fail(KindInvalid, "A value is not valid for its column.", err)
-	case "57014":
+	case stopped:
 		return fail(KindUnavailable, "This took too long and was stopped. Narrow the search or try again.", err)
 	case "55P03", "40001", "40P01":
 		return fail(KindUnavailable, "Somebody else is changing the same just now. Try again in a moment.", err)

@@ -80,8 +80,17 @@ func (c *CRUD[T]) finish(ctx context.Context, tx *gorm.DB, write Write[T], chang
 			return err
 		}
 	}
-	return c.config.Record(ctx, tx, []Change{{c.plan.table, c.plan.keyOf(row), write.Verb, changes, in(ctx, c.db).set}})
+	change := Change{c.plan.table, c.plan.keyOf(row), write.Verb, changes, in(ctx, c.db).set}
+	if err := c.config.Record(ctx, tx, []Change{change}); err != nil {
+		return unrecorded{err}
+	}
+	return nil
 }
+
+// unrecorded is why a write could not be recorded. What the log's own rules refuse is no mistake of the person who writes.
+type unrecorded struct{ error }
+
+func (u unrecorded) Unwrap() error { return u.error }
 
 // The callback between GORM's own: a field that was not given and is still zero after the model's hooks is left out,
 // so that the database's default holds.

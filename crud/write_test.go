@@ -3,6 +3,7 @@ package crud_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/url"
 	"strings"
 	"testing"
@@ -227,6 +228,37 @@ func TestWrites_AreRecordedInTheirTransaction(t *testing.T) {
 		if !errors.Is(err, refused) {
 			t.Errorf("got %v", err)
 		}
+	}
+	if got := w.value(t, "SELECT string_agg(name, ',' ORDER BY id) FROM authors"); got != "Ada,Grace" {
+		t.Errorf("the table holds %s", got)
+	}
+}
+
+func TestWrites_WhatTheRecordBreaksIsNobodysMistake(t *testing.T) {
+	w := newWorld(t, crud.Options[article]{})
+	statement := ""
+	reg := crud.Open(w.db.Gorm, crud.Config{Record: func(_ context.Context, tx *gorm.DB, _ []crud.Change) error {
+		return fmt.Errorf("record: %w", tx.Exec(statement).Error)
+	}})
+	crud.Register(reg, crud.Options[author]{})
+	authors, _ := reg.Table("authors")
+	for name, test := range map[string]struct {
+		statement string
+		known     bool
+	}{
+		"a rule of the log is broken":   {"INSERT INTO authors (name) VALUES (NULL)", false},
+		"a right on the log is missing": {"DO $$ BEGIN RAISE insufficient_privilege; END $$", false},
+		"the log is too slow":           {"DO $$ BEGIN RAISE query_canceled; END $$", true},
+		"the server is going down":      {"DO $$ BEGIN RAISE admin_shutdown; END $$", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			statement = test.statement
+			_, err := authors.Submit(t.Context(), "1", form("name", "Linus"))
+			var own *crud.Error
+			if known := errors.As(err, &own); err == nil || known != test.known || known && own.Kind != crud.KindUnavailable {
+				t.Errorf("got %v", err)
+			}
+		})
 	}
 	if got := w.value(t, "SELECT string_agg(name, ',' ORDER BY id) FROM authors"); got != "Ada,Grace" {
 		t.Errorf("the table holds %s", got)
