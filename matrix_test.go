@@ -115,7 +115,7 @@ func (m *matrix) send(c cast, method, path string, form url.Values, headers ...s
 		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
 	if c.token != "" {
-		request.AddCookie(&http.Cookie{Name: auth.CookieName(0, "", false), Value: c.token}) //nolint:gosec // a request has no Secure
+		request.AddCookie(&http.Cookie{Name: auth.CookieName(0, "", false), Value: c.token})
 	}
 	for i := 0; i+1 < len(headers); i += 2 {
 		request.Header.Set(headers[i], headers[i+1])

@@ -195,6 +195,13 @@ func cannotBeDone(b *browser, db *testdb.DB) {
 		}
 		b.signOut()
 	}
+	b.signIn("admin", "admin123")
+	b.answers("/sessions/new", 403) // the table does not have it: no permission would do
+	b.names(".problem-needs code")
+	if says := b.text("main"); !strings.Contains(says, "Sessions cannot be changed this way.") {
+		b.t.Errorf("/sessions/new says %s", says)
+	}
+	b.signOut()
 	if after := people(); after != before {
 		b.t.Errorf("%s became %s", before, after)
 	}
