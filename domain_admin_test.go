@@ -77,7 +77,7 @@ func TestBrowser_DomainAdministrator(t *testing.T) {
 	}
 
 	b.signOut()
-	exec(t, db, `INSERT INTO user_passwords (user_id, service, password_hash, hash_scheme)
+	execute(t, db, `INSERT INTO user_passwords (user_id, service, password_hash, hash_scheme)
 		SELECT n.id, 'web', p.password_hash, p.hash_scheme FROM users n, user_passwords p JOIN users c ON c.id = p.user_id WHERE n.username = 'nina' AND c.username = 'carla'`)
 	b.signIn("nina", staffPassword)
 	b.names("h1", "Dashboard")

@@ -1,42 +1,19 @@
 package main
 
 import (
-	"flag"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 
 	"unified/crud"
+	"unified/internal/document"
 )
-
-var update = flag.Bool("update", false, "write what was found into docs/PERMISSIONS.md")
-
-const permissionsPage = "docs/PERMISSIONS.md"
 
 // document compares the parts of docs/PERMISSIONS.md that are found out with what was found.
 func (m *matrix) document(cells map[string][]string) {
 	m.t.Helper()
-	text, err := os.ReadFile(permissionsPage)
-	if err != nil {
-		m.t.Fatal(err)
-	}
-	page := string(text)
-	for name, part := range map[string]string{"whose": m.whose(), "presets": m.begins(), "fields": m.kept(), "matrix": m.chart(cells)} {
-		begin, end := "<!-- "+name+" -->\n", "<!-- /"+name+" -->"
-		before, rest, found := strings.Cut(page, begin)
-		_, after, closed := strings.Cut(rest, end)
-		if !found || !closed {
-			m.t.Fatalf("%s lacks the lines %s and %s", permissionsPage, strings.TrimSpace(begin), end)
-		}
-		page = before + begin + part + end + after
-	}
-	if *update {
-		if err := os.WriteFile(permissionsPage, []byte(page), 0o644); err != nil {
-			m.t.Fatal(err)
-		}
-	} else if page != string(text) {
-		m.t.Errorf("%s is stale: run go test -run TestMatrix_T24 . -update", permissionsPage)
+	for name, text := range map[string]string{"whose": m.whose(), "presets": m.begins(), "fields": m.kept(), "matrix": m.chart(cells)} {
+		document.Section(m.t, "docs/PERMISSIONS.md", name, text)
 	}
 }
 
@@ -82,7 +59,7 @@ func (m *matrix) opens(role string, table *crud.Table) string {
 				verbs = append(verbs, g.action)
 			}
 		}
-		slices.SortFunc(verbs, func(a, b string) int { return place(a) - place(b) })
+		slices.SortFunc(verbs, func(a, b string) int { return standing(a) - standing(b) })
 		if len(verbs) > 0 {
 			parts = append(parts, names[scope]+": "+strings.ReplaceAll(strings.Join(verbs, ", "), "*", "everything"))
 		}
@@ -90,8 +67,8 @@ func (m *matrix) opens(role string, table *crud.Table) string {
 	return or(strings.Join(parts, "<br>"), noRow)
 }
 
-// place is where a verb stands in a line; actions stand last.
-func place(verb string) int {
+// standing is where a verb stands in a line; actions stand last.
+func standing(verb string) int {
 	at := slices.Index([]string{"read", "create", "update", "delete"}, verb)
 	if at < 0 {
 		return 9

@@ -189,7 +189,7 @@ func cannotBeDone(b *browser, db *testdb.DB) {
 			b.names(".problem-needs code", permission)
 		}
 		for path, want := range s.posts {
-			if got := b.posts(path, "username=mallory&email=mallory@north.example"); got != want {
+			if got := b.sends(path, "username=mallory&email=mallory@north.example"); got != want {
 				b.t.Errorf("%s: a form sent to %s is %d, want %d", s.name, path, got, want)
 			}
 		}

@@ -23,20 +23,20 @@ func staffed(t *testing.T, db *testdb.DB) {
 		{"reader", "staff.example", "readonly"}, {"dora", "north.example", "domain_admin"}, {"carla", "north.example", "user"},
 		{"carl", "north.example", ""}, {"sven", "south.example", ""},
 	} {
-		exec(t, db, `WITH person AS (INSERT INTO users (username, email, first_name) VALUES ($1::text, $1 || '@' || $2, initcap($1)) RETURNING id),
+		execute(t, db, `WITH person AS (INSERT INTO users (username, email, first_name) VALUES ($1::text, $1 || '@' || $2, initcap($1)) RETURNING id),
 			password AS (INSERT INTO user_passwords (user_id, service, password_hash, hash_scheme) SELECT id, 'web', $4, 'ARGON2' FROM person)
 			INSERT INTO user_roles (user_id, role_name, service) SELECT id, $3::text, 'web' FROM person WHERE $3 <> ''`, person.name, person.domain, person.role, hash)
 	}
-	exec(t, db, `INSERT INTO email_aliases (user_id, alias_email, destination_email)
+	execute(t, db, `INSERT INTO email_aliases (user_id, alias_email, destination_email)
 		SELECT id, 'info-' || username || '@' || domain, email FROM users WHERE username IN ('carla', 'carl', 'sven')`)
-	exec(t, db, `INSERT INTO dns_zones (domain, serial_number, primary_ns, admin_email)
+	execute(t, db, `INSERT INTO dns_zones (domain, serial_number, primary_ns, admin_email)
 		SELECT domain, 2026010101, 'ns1.' || domain, 'hostmaster@' || domain FROM unnest(ARRAY['north.example', 'south.example']) domain`)
-	exec(t, db, `INSERT INTO certificates (domain, certificate_type, not_before, not_after, certificate_path, private_key_path, created_by)
+	execute(t, db, `INSERT INTO certificates (domain, certificate_type, not_before, not_after, certificate_path, private_key_path, created_by)
 		SELECT d.domain, 'manual', '2026-01-01', '2027-01-01', '/etc/tls/a', '/etc/tls/b', u.id
 		FROM users u, unnest(ARRAY['north.example', 'south.example']) d (domain) WHERE u.username = 'dora'`)
 }
 
-func exec(t *testing.T, db *testdb.DB, sql string, args ...any) {
+func execute(t *testing.T, db *testdb.DB, sql string, args ...any) {
 	t.Helper()
 	if _, err := db.Pool.Exec(t.Context(), sql, args...); err != nil {
 		t.Fatal(err)
@@ -53,8 +53,8 @@ func recordOf(t *testing.T, db *testdb.DB, name string) string {
 	return fmt.Sprintf("/users/%d", id)
 }
 
-// texts returns what stands in each element that a selector finds.
-func (b *browser) texts(css string) []string {
+// eachText returns what stands in each element that a selector finds.
+func (b *browser) eachText(css string) []string {
 	b.t.Helper()
 	return evaluate[[]string](b, fmt.Sprintf("[...document.querySelectorAll(%q)].map(e => e.innerText.trim())", css))
 }
@@ -62,7 +62,7 @@ func (b *browser) texts(css string) []string {
 // names checks what stands in the elements that a selector finds, in any order.
 func (b *browser) names(css string, want ...string) {
 	b.t.Helper()
-	got := b.texts(css)
+	got := b.eachText(css)
 	slices.Sort(got)
 	slices.Sort(want)
 	if !slices.Equal(got, want) {
@@ -79,8 +79,8 @@ func (b *browser) answers(path string, want int) {
 	b.accessible()
 }
 
-// posts sends a form from the page, as a script of it could, and returns the status; a redirect counts as what it leads to.
-func (b *browser) posts(path, form string) int {
+// sends posts a form from the page, as a script of it could, and returns the status; a redirect counts as what it leads to.
+func (b *browser) sends(path, form string) int {
 	b.t.Helper()
 	return evaluate[int](b, fmt.Sprintf(`fetch(%q, {method: "POST", headers: {"Content-Type": "application/x-www-form-urlencoded"}, body: %q}).then(r => r.status)`, path, form))
 }
