@@ -3,7 +3,6 @@ package controllers
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -12,6 +11,7 @@ import (
 
 // button is something that can be done with a record.
 type button struct {
+	Verb     crud.Verb
 	Possible bool   // the table knows it
 	Needs    string // the permission that the account lacks for this record; "" if it may
 }
@@ -47,29 +47,39 @@ func (t *tablePages) newButton(ctx context.Context) button {
 }
 
 func (t *tablePages) buttonFor(verb crud.Verb) button {
-	possible := slices.Contains(t.table.Verbs, verb) ||
-		slices.ContainsFunc(t.table.Actions, func(action crud.ActionDoc) bool { return crud.Verb(action.Name) == verb })
-	if !possible {
+	if !possible(t.table, verb) {
 		return button{}
 	}
-	return button{Possible: true, Needs: t.table.Name + ":" + string(verb) + ":all"}
+	return button{Verb: verb, Possible: true, Needs: needed(t.table.Name + ":" + string(verb))[0]}
 }
 
-// collectNeeds says in one line what the greyed buttons take.
-func (p *showPage) collectNeeds() {
+// possible reports whether the table knows the verb at all.
+func possible(table *crud.Table, verb crud.Verb) bool {
+	return slices.Contains(table.Verbs, verb) ||
+		slices.ContainsFunc(table.Actions, func(action crud.ActionDoc) bool { return crud.Verb(action.Name) == verb })
+}
+
+// needed returns the permissions that would do where these, as model:action, are denied: on which rows is not for a page
+// to say, so those for all of them are named.
+func needed(denied ...string) []string {
 	var needs []string
-	for _, b := range append([]button{p.Update, p.Delete}, p.actionButtons()...) {
-		if b.Needs != "" {
-			needs = append(needs, b.Needs)
+	for _, permission := range denied {
+		if permission != "" {
+			needs = append(needs, permission+":all")
 		}
 	}
-	p.Needs = strings.Join(needs, ", ")
+	return needs
 }
 
-func (p *showPage) actionButtons() []button {
-	out := make([]button, len(p.Actions))
-	for i, action := range p.Actions {
-		out[i] = action.button
+// collectGreyed gathers the buttons that say what they take.
+func (p *showPage) collectGreyed() {
+	all := make([]button, 0, len(p.Actions)+2)
+	for _, action := range p.Actions {
+		all = append(all, action.button)
 	}
-	return out
+	for _, b := range append(all, p.Delete, p.Update) {
+		if b.Needs != "" {
+			p.Greyed = append(p.Greyed, b)
+		}
+	}
 }

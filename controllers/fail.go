@@ -19,6 +19,7 @@ type Failure struct {
 	Status  int           // an HTTP status from 400 on
 	Message string        // a sentence for the page; "" for the status's usual one
 	Retry   time.Duration // when to try again; 0 says nothing
+	Needs   []string      // the permissions of which one would do, as model:action:scope; nil if none would
 	Err     error         // the cause: for the log, never for the page; may be nil
 }
 
@@ -67,12 +68,12 @@ func (s *Site) fail(c *gin.Context, err error) {
 		c.Header("Retry-After", strconv.Itoa(int(failure.Retry.Round(time.Second)/time.Second)))
 	}
 	if wantsJSON(c) {
-		c.JSON(failure.Status, problem{Error: failure.Message, Request: requestID(c)})
+		c.JSON(failure.Status, problem{Error: failure.Message, Needs: failure.Needs, Request: requestID(c)})
 		return
 	}
 	page := errorPage{
 		Status: failure.Status, Heading: heading(failure.Status), Message: failure.Message, Request: requestID(c),
-		Sent: c.Request.Method == http.MethodPost,
+		Sent: c.Request.Method == http.MethodPost, Needs: failure.Needs, Back: s.back(c),
 	}
 	if failure.Status == http.StatusServiceUnavailable && page.Sent {
 		page.Again = s.again(c)
@@ -83,10 +84,20 @@ func (s *Site) fail(c *gin.Context, err error) {
 	}
 }
 
+// back is the table whose page failed, where the account may read it and is not at its list already.
+func (s *Site) back(c *gin.Context) *crud.Table {
+	resource := s.tables[s.currentTable(c)]
+	if resource == nil || c.FullPath() == s.Path("/"+resource.Table().Name) || !resource.Can(c.Request.Context(), crud.Read) {
+		return nil
+	}
+	return resource.Table()
+}
+
 // problem is an error as JSON.
 type problem struct {
-	Error   string `json:"error"`
-	Request string `json:"request"`
+	Error   string   `json:"error"`
+	Needs   []string `json:"needs,omitempty"` // as in Failure
+	Request string   `json:"request"`
 }
 
 // wantsJSON tells whether the client asked for JSON and not for a page.
@@ -104,7 +115,7 @@ func classify(ctx context.Context, err error) *Failure {
 	case errors.As(err, &failure):
 		return failure
 	case errors.As(err, &known):
-		return &Failure{Status: status(known.Kind), Message: sentence(known), Retry: retry(known.Kind), Err: known.Err}
+		return &Failure{Status: status(known.Kind), Message: sentence(known), Retry: retry(known.Kind), Needs: needed(known.Denied), Err: known.Err}
 	case errors.As(err, &tooLarge):
 		return &Failure{Status: http.StatusRequestEntityTooLarge, Message: "This is more than can be sent at once.", Err: err}
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(ctx.Err(), context.DeadlineExceeded):

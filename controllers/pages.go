@@ -53,7 +53,7 @@ type showPage struct {
 	Actions        []actionButton
 	Links          []recordLink
 	Update, Delete button
-	Needs          string // the permissions that the greyed buttons need, joined by ", "; "" for none
+	Greyed         []button // those that need a permission, in the order in which they stand
 }
 
 // actionButton is an action of the table, as the account may do it to the record.
@@ -117,9 +117,11 @@ type errorPage struct {
 	Status  int
 	Heading string
 	Message string
-	Request string     // the request's id
-	Sent    bool       // something was sent, which asking for the page again would not send
-	Again   *sendAgain // what it was; nil if it cannot be shown
+	Request string      // the request's id
+	Sent    bool        // something was sent, which asking for the page again would not send
+	Again   *sendAgain  // what it was; nil if it cannot be shown
+	Needs   []string    // the permissions of which one would do; nil if none would
+	Back    *crud.Table // whose list one can go on from; nil for none
 }
 
 // loginPage is what pages/login.html draws.

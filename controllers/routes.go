@@ -112,12 +112,20 @@ func (r *Router) mount(method, path string, access Access, handler Handler) {
 
 // check refuses who may do none of the verbs.
 func (a Access) check(c *gin.Context) error {
+	refusal := &Failure{Status: http.StatusForbidden, Message: "None of your roles allows this."}
+	table := a.resource.Table()
 	for _, verb := range a.verbs {
 		if a.resource.Can(c.Request.Context(), verb) {
 			return nil
 		}
+		if possible(table, verb) {
+			refusal.Needs = append(refusal.Needs, needed(table.Name+":"+string(verb))...)
+		}
 	}
-	return &crud.Error{Kind: crud.KindForbidden, Fields: map[string]string{"": "You are not allowed to do this: it needs the permission " + a.String() + "."}}
+	if refusal.Needs == nil {
+		refusal.Message = table.Plural + " cannot be changed this way."
+	}
+	return refusal
 }
 
 // undeclared returns an error that names each route without a declared access, also one that was mounted past the Router.

@@ -59,7 +59,7 @@ func (t *tablePages) show(c *gin.Context) error {
 	for _, action := range t.table.Actions {
 		page.Actions = append(page.Actions, actionButton{action, t.button(record, crud.Verb(action.Name))})
 	}
-	page.collectNeeds()
+	page.collectGreyed()
 	title := record.Label + " · " + t.table.Plural
 	return t.site.render(c, http.StatusOK, view{name: t.page("show"), title: title, page: page})
 }
@@ -87,7 +87,7 @@ func (t *tablePages) question(c *gin.Context, status int, problem string) error 
 		return err
 	}
 	if button := t.button(record, crud.Delete); button.Needs != "" {
-		return &crud.Error{Kind: crud.KindForbidden, Fields: map[string]string{"": "You may see this, but not delete it: that needs the permission " + button.Needs + "."}}
+		return &Failure{Status: http.StatusForbidden, Message: "You may see this " + t.table.Singular + ", but not delete it.", Needs: []string{button.Needs}}
 	}
 	page := &deletePage{Table: t.table, Record: record, Crumbs: crumbs{Table: t.table, Key: record.Key, Label: record.Label}, Problem: problem}
 	title := "Delete " + record.Label + " · " + t.table.Plural

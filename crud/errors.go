@@ -23,6 +23,7 @@ const (
 type Error struct {
 	Kind   ErrorKind
 	Fields map[string]string // sentences by column name; "" is the whole record
+	Denied string            // with KindForbidden, what the policy denies: "users:update"; "" if something else is in the way
 	Err    error             // the cause: for the log, never for a page; may be nil
 }
 
@@ -61,6 +62,13 @@ func (k ErrorKind) String() string {
 	default:
 		return "The database does not answer just now. Check that PostgreSQL runs, can be reached and is not overloaded."
 	}
+}
+
+// deny makes the Error of a verb that the policy denies.
+func (c *CRUD[T]) deny(verb Verb, sentence string) *Error {
+	err := fail(KindForbidden, sentence, nil)
+	err.Denied = c.plan.table + ":" + string(verb)
+	return err
 }
 
 // fail makes an Error about the whole record.

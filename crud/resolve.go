@@ -158,6 +158,7 @@ func (c *CRUD[T]) describe() *Table {
 		Area:     c.area,
 		Help:     c.options.Help,
 		Verbs:    c.options.Verbs,
+		Paths:    Paths{c.options.Own, c.options.Group},
 	}
 	if doc.Verbs == nil {
 		doc.Verbs = []Verb{Read, Create, Update, Delete}

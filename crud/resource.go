@@ -93,10 +93,14 @@ type Table struct {
 	Actions  []ActionDoc // the actions, in the order of Options
 	Own      []Verb      // the verbs and actions that can be limited to one's own rows; none without Options.Own
 	Group    []Verb      // likewise to those of one's group
+	Paths    Paths       // how a row says whose it is
 	Search   []string    // labels of the fields searched; empty: the table has no search
 	Fields   []FieldDoc  // every field that is not hidden, in the model's order
 	Entries  []FieldDoc  // the controls that belong to no column, in the order of Options
 }
+
+// Paths are Options.Own and Options.Group of a table; "" for one that it has not.
+type Paths struct{ Own, Group string }
 
 // ActionDoc describes one action of a table.
 type ActionDoc struct {

@@ -29,7 +29,7 @@ func (c *CRUD[T]) scope(ctx context.Context, verb Verb) (Scope, error) {
 		scope.Group = nil
 	}
 	if scope == (Scope{}) {
-		return Scope{}, fail(KindForbidden, KindForbidden.String(), nil)
+		return Scope{}, c.deny(verb, KindForbidden.String())
 	}
 	return scope, nil
 }
@@ -121,7 +121,7 @@ func (c *CRUD[T]) allowed(ctx context.Context, row *T) ([]Verb, error) {
 func (c *CRUD[T]) unreached(ctx context.Context, verb Verb, key string) error {
 	if verb != Read {
 		if _, err := c.find(ctx, c.conn(ctx), Read, key); err == nil {
-			return fail(KindForbidden, fmt.Sprintf("You may see this %s, but not do this to it.", c.doc.Singular), nil)
+			return c.deny(verb, fmt.Sprintf("You may see this %s, but not do this to it.", c.doc.Singular))
 		}
 	}
 	return c.missing()

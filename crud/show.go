@@ -164,16 +164,20 @@ func (r resource[T]) Act(ctx context.Context, key, action string) (*Saved, error
 // Choices implements Resource.
 func (r resource[T]) Choices(ctx context.Context, name, search string) (*Choices, error) {
 	var f *field[T]
-	for _, verb := range []Verb{Read, Update, Create} {
+	var denied error
+	may := false
+	for _, verb := range []Verb{Read, Update, Create} { // to filter by, and for forms
 		if _, err := r.scope(ctx, verb); err != nil {
-			if verb == Create && f == nil {
-				return nil, err
-			}
+			denied = err
 			continue
 		}
+		may = true
 		if f = named(r.visible(ctx, verb), name); f != nil {
 			break
 		}
+	}
+	if !may {
+		return nil, denied
 	}
 	if f == nil || f.Kind != KindRelation {
 		return nil, fail(KindNotFound, "There is no such choice.", nil)

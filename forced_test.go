@@ -1,0 +1,174 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"unified/controllers"
+)
+
+// everyMethod is what can be sent to an address; what is unsafe stands last.
+var everyMethod = []string{http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete}
+
+// methods are those that each address answers.
+func (m *matrix) methods() map[string][]string {
+	there := map[string][]string{}
+	for _, route := range m.routes {
+		there[route.Path] = append(there[route.Path], route.Method)
+		if route.Method == http.MethodGet {
+			there[route.Path] = append(there[route.Path], http.MethodHead)
+		}
+	}
+	return there
+}
+
+// answers reports whether a route takes the method at the address: /users/new is also how a key could read.
+func (m *matrix) answers(method, address string) bool {
+	return slices.ContainsFunc(m.routes, func(route controllers.Route) bool {
+		pattern, parts := strings.Split(route.Path, "/"), strings.Split(address, "/")
+		for i := range pattern {
+			if len(pattern) != len(parts) || pattern[i] != parts[i] && !strings.HasPrefix(pattern[i], ":") {
+				return false
+			}
+		}
+		return route.Method == method
+	})
+}
+
+// everything is what all tables hold.
+func (m *matrix) everything() string {
+	var all []string
+	for _, table := range m.order {
+		all = append(all, table.Name+" "+m.contents(table.Name))
+	}
+	return strings.Join(all, "\n")
+}
+
+func TestMatrix_MethodsThatARouteHasNotAre405(t *testing.T) {
+	t.Parallel()
+	m := newMatrix(t)
+	for account, want := range map[string]string{"admin": "405", "user": "405", noRole: "405", visits: toSign} {
+		c := m.cast(account)
+		before := m.everything()
+		for path, there := range m.methods() {
+			at := strings.NewReplacer(":key", fmt.Sprint(c.owners[own].id), ":field", "none", ":file", m.asset).Replace(path)
+			for _, method := range everyMethod {
+				if slices.Contains(there, method) || m.answers(method, at) {
+					continue
+				}
+				if got := marked(question{}, m.send(c, method, at, url.Values{})); got != want {
+					t.Errorf("%s: %s %s is %s, want %s", account, method, at, got, want)
+				}
+			}
+		}
+		if m.everything() != before {
+			t.Errorf("%s: something was changed", account)
+		}
+	}
+}
+
+// TestMatrix_T25_ForcedBrowsing sends every method to every address as those who may do nothing there.
+func TestMatrix_T25_ForcedBrowsing(t *testing.T) {
+	t.Parallel()
+	m := newMatrix(t)
+	foreigners := map[string]string{}
+	for _, account := range []string{noRole, visits} {
+		c := m.cast(account)
+		for name := range m.tables {
+			foreigners[name] = m.insert(name, m.cast(noRole).owners[foreign])
+		}
+		before := m.everything()
+		for path := range m.methods() {
+			table, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+			if m.tables[table] == nil {
+				continue
+			}
+			at := strings.NewReplacer(":key", foreigners[table], ":field", "user_id").Replace(path)
+			for _, method := range everyMethod {
+				got := m.send(c, method, at, url.Values{"_then": {"new"}})
+				if account == visits && marked(question{}, got) != toSign || account == noRole && got.status != http.StatusForbidden && got.status != http.StatusMethodNotAllowed {
+					t.Errorf("%s: %s %s is %d", account, method, at, got.status)
+				}
+			}
+		}
+		for _, at := range []string{"/admin", "/admin/users", "/debug", "/debug/pprof/", "/api", "/api/users", "/profile", "/users.csv", "/users/export", "/metrics"} {
+			for _, method := range everyMethod {
+				got := marked(question{}, m.send(c, method, at, url.Values{}))
+				if want := map[string][]string{noRole: {"404", "403", "405"}, visits: {toSign}}[account]; !slices.Contains(want, got) {
+					t.Errorf("%s: %s %s is %s", account, method, at, got)
+				}
+			}
+		}
+		if m.everything() != before {
+			t.Errorf("%s: something was changed", account)
+		}
+	}
+}
+
+// TestMatrix_T31_PathConfusion asks for a page by addresses that resemble its own.
+func TestMatrix_T31_PathConfusion(t *testing.T) {
+	t.Parallel()
+	m := newMatrix(t)
+	for _, account := range m.accounts() {
+		c := m.cast(account)
+		key := fmt.Sprint(c.owners[foreign].id)
+		encoded := fmt.Sprintf("%%%x", key[0]) + key[1:]
+		stranger := fmt.Sprintf("stranger%s", strings.TrimSuffix(strings.TrimPrefix(c.owners[foreign].domain, "away"), ".example"))
+		for canonical, others := range map[string][]string{
+			"/users": {"//users", "///users", "/USERS", "/Users", "/users/", "/users//", "/users;x", "/users;x=1", "/users.json", "/users.html", "/%75sers", "/./users", "/x/../users",
+				"/%2e/users", "/x/%2e%2e/users", "/users%20", "/users%00", "/users/.", "/users%2f", `/\users`, "/;/users", "/users/..;/users"},
+			"/users/" + key: {"//users/" + key, "/users//" + key, "/USERS/" + key, "/users/" + key + "/", "/users/" + encoded, "/users/" + key + ";x", "/users;x/" + key, "/users/" + key + ".json",
+				"/users/" + key + "%00", "/users/" + key + "%20", "/users/./" + key, "/users/x/../" + key, "/users/%2e%2e/users/" + key, "/users%2f" + key, "/users/" + key + "%2f", "/users/" + key + "%2fedit",
+				"/users/+" + key, "/users/0" + key, "/users/" + key + ",1", "/users/~" + key},
+			"/roles/new":    {"//roles/new", "/roles/NEW", "/roles/new/", "/roles/%6eew", "/roles/new;x", "/roles/new.json", "/roles/~new", "/ROLES/new"},
+			"/users/export": {"/users/export/", "/users/Export"},
+		} {
+			decided := m.send(c, http.MethodGet, canonical, nil)
+			for _, path := range others {
+				got := m.send(c, http.MethodGet, path, nil)
+				if got.status != decided.status && got.status != http.StatusNotFound {
+					t.Errorf("%s: %s is %d, %s is %d", account, canonical, decided.status, path, got.status)
+				}
+				if decided.status != http.StatusOK && strings.Contains(got.body, stranger) {
+					t.Errorf("%s: %s shows what %s does not", account, path, canonical)
+				}
+			}
+		}
+	}
+}
+
+// TestMatrix_T31_HeadersAndFieldsThatNameAnotherAddressOrMethod shows that they are ignored.
+func TestMatrix_T31_HeadersAndFieldsThatNameAnotherAddressOrMethod(t *testing.T) {
+	t.Parallel()
+	m := newMatrix(t)
+	for _, account := range m.accounts() {
+		c := m.cast(account)
+		row := "/users/" + fmt.Sprint(c.owners[foreign].id)
+		for _, header := range []string{"X-Original-URL", "X-Rewrite-URL", "X-Forwarded-Uri", "X-Forwarded-Prefix", "X-Override-URL"} {
+			plain, got := m.send(c, http.MethodGet, "/roles/new", nil), m.send(c, http.MethodGet, "/roles/new", nil, header, "/login")
+			if got.status != plain.status || got.body != plain.body {
+				t.Errorf("%s: %s changes the answer from %d to %d", account, header, plain.status, got.status)
+			}
+		}
+		before := m.contents("users")
+		for _, header := range []string{"X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"} {
+			for _, path := range []string{row + "/delete", row} {
+				plain, got := m.send(c, http.MethodGet, path, nil), m.send(c, http.MethodGet, path, nil, header, http.MethodPost)
+				if got.status != plain.status || got.body != plain.body {
+					t.Errorf("%s: %s changes the answer from %d to %d", account, header, plain.status, got.status)
+				}
+			}
+			m.send(c, http.MethodPost, row, url.Values{}, header, http.MethodDelete)
+		}
+		m.send(c, http.MethodGet, row+"/delete?_method=POST", nil)
+		m.send(c, http.MethodPost, row+"?_method=DELETE", url.Values{})
+		m.send(c, http.MethodPost, row, url.Values{"_method": {"DELETE"}})
+		if m.contents("users") != before {
+			t.Errorf("%s: a method by another name was carried out", account)
+		}
+	}
+}

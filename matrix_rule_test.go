@@ -1,0 +1,169 @@
+package main
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"unified/controllers"
+	"unified/crud"
+)
+
+// question is what a route does, as far as permissions go. It is read from the route's address: that the route declares
+// the same is checked. An address of a form that no table's page has is taken as it declares itself.
+type question struct {
+	controllers.Route
+	known       bool
+	table       string // whose page it is; "" for a page of no table
+	verb        string // the one it asks for; the first of several
+	permissions []string
+	field       string // of the picker
+	limits      *crud.Table
+}
+
+func (m *matrix) question(route controllers.Route) question {
+	ask := question{Route: route}
+	name, rest, _ := strings.Cut(strings.TrimPrefix(route.Path, "/"), "/")
+	table := m.tables[name]
+	if table == nil {
+		ask.permissions = []string{route.Access.String()}
+		return ask
+	}
+	ask.table, ask.limits, ask.known = name, table, true
+	verbs := map[string][]string{
+		"GET ": {"read"}, "GET new": {"create"}, "POST ": {"create"}, "GET choices/:field": {"read", "create", "update"}, "GET :key": {"read"},
+		"GET :key/edit": {"update"}, "POST :key": {"update"}, "GET :key/delete": {"delete"}, "POST :key/delete": {"delete"},
+	}[route.Method+" "+rest]
+	if action, ok := strings.CutPrefix(rest, ":key/actions/"); ok && route.Method == http.MethodPost {
+		verbs = []string{action}
+	}
+	if verbs == nil {
+		ask.known, ask.permissions = false, strings.Split(route.Access.String(), " or ")
+		return ask
+	}
+	ask.verb = verbs[0]
+	for _, verb := range verbs {
+		ask.permissions = append(ask.permissions, name+":"+verb)
+	}
+	for _, f := range table.Fields {
+		if f.Kind == crud.KindRelation && !f.ReadOnly && ask.field == "" {
+			ask.field = f.Name
+		}
+	}
+	return ask
+}
+
+// rows are the kinds of rows that the route can be asked about: noRow stands for one that the table cannot have.
+func (q question) rows(account string) []string {
+	creates := q.known && q.Method == http.MethodPost && q.verb == "create"
+	if q.table == "" || account == visits || !strings.Contains(q.Path, ":key") && !creates {
+		return []string{foreign}
+	}
+	paths := q.limits.Paths
+	if paths == (crud.Paths{}) {
+		return []string{foreign}
+	}
+	kinds := slices.Clone(ownerships)
+	if paths.Own == "" || creates && !slices.Contains(q.limits.Own, crud.Create) {
+		kinds[0] = noRow
+	}
+	if paths.Group == "" {
+		kinds[1] = noRow
+	}
+	return kinds
+}
+
+// held returns the scopes with which a role may do the action on a table's rows: those of its permissions that the table
+// can tell, if it knows the action at all.
+func (m *matrix) held(role, model, action string) map[string]bool {
+	scopes, table := map[string]bool{}, m.tables[model]
+	if table != nil && !slices.Contains(table.Verbs, crud.Verb(action)) &&
+		!slices.ContainsFunc(table.Actions, func(a crud.ActionDoc) bool { return a.Name == action }) {
+		return scopes
+	}
+	for _, g := range m.given {
+		if g.role != role || g.model != model && g.model != "*" || g.action != action && g.action != "*" {
+			continue
+		}
+		cannotTell := table != nil && (g.scope == "own" && table.Paths.Own == "" || g.scope == "group" && table.Paths.Group == "")
+		if !cannotTell {
+			scopes[g.scope] = true
+		}
+	}
+	return scopes
+}
+
+// onlyOwn reports whether a role may do the action on its own rows and no others.
+func (m *matrix) onlyOwn(role, model, action string) bool {
+	scopes := m.held(role, model, action)
+	return scopes["own"] && len(scopes) == 1
+}
+
+// open reports whether scopes contain a kind of row. One's own row is in one's mail domain too, unless it can lie apart.
+func (m *matrix) open(scopes map[string]bool, table, whose string) bool {
+	switch {
+	case scopes["all"]:
+		return true
+	case whose == own:
+		return scopes["own"] || scopes["group"] && !m.specimens[table].apart
+	}
+	return whose == domain && scopes["group"]
+}
+
+// expected is the mark that the permissions say.
+func (m *matrix) expected(ask question, account, whose string) string {
+	switch ask.Access.String() {
+	case "anybody":
+		return yes
+	case "signed in":
+		if account == visits {
+			return toSign
+		}
+		return yes
+	}
+	if account == visits {
+		return toSign
+	}
+	scopes := map[string]bool{}
+	for _, permission := range ask.permissions {
+		model, action, _ := strings.Cut(permission, ":")
+		for scope := range m.held(account, model, action) {
+			scopes[scope] = true
+		}
+	}
+	open := m.open(scopes, ask.table, whose)
+	switch {
+	case len(scopes) == 0:
+		return "403"
+	case strings.HasSuffix(ask.Path, "/choices/:field"):
+		return m.expectedChoices(ask, account)
+	case !strings.Contains(ask.Path, ":key") && ask.Method == http.MethodGet:
+		return yes
+	case ask.known && ask.Method == http.MethodPost && ask.table == "user_roles" && whose == own && (open || ask.verb == "create"):
+		return "422" // a guard: nobody changes their own roles
+	case open:
+		return yes
+	case !strings.Contains(ask.Path, ":key"):
+		return "422" // nobody makes a row that is out of their reach
+	case m.open(m.held(account, ask.table, "read"), ask.table, whose):
+		return "403"
+	}
+	return "404"
+}
+
+// expectedChoices is the mark of a picker: there is none in a table without relations, nor for whose a row is where that
+// goes without saying.
+func (m *matrix) expectedChoices(ask question, account string) string {
+	reads := len(m.held(account, ask.table, "read")) > 0
+	verb := "update"
+	if len(m.held(account, ask.table, verb)) == 0 {
+		verb = "create"
+	}
+	if ask.field != "" && reads { // to filter by
+		return yes
+	}
+	if ask.field == "" || m.onlyOwn(account, ask.table, verb) && m.specimens[ask.table].owner == ask.field {
+		return "404"
+	}
+	return yes
+}
