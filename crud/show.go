@@ -112,7 +112,7 @@ func (r resource[T]) Delete(ctx context.Context, key string) (*Saved, error) {
 	if err != nil {
 		return nil, err
 	}
-	return r.saved(row, nil), nil
+	return r.saved(ctx, row, nil), nil
 }
 
 // Act implements Resource.
@@ -121,23 +121,27 @@ func (r resource[T]) Act(ctx context.Context, key, action string) (*Saved, error
 	if err != nil {
 		return nil, err
 	}
-	return r.saved(row, changed), nil
+	return r.saved(ctx, row, changed), nil
 }
 
 // Choices implements Resource.
 func (r resource[T]) Choices(ctx context.Context, name, search string) (*Choices, error) {
-	verb := Update
-	if !r.Can(ctx, verb) {
-		verb = Create
+	var refusal error
+	open := false
+	for _, verb := range []Verb{Update, Create} {
+		if _, err := r.scope(ctx, verb); err != nil {
+			refusal = err
+			continue
+		}
+		if f := named(r.writable(ctx, verb), name); f != nil && f.Kind == KindRelation {
+			return f.relation.target.choices(ctx, f.relation.column, search)
+		}
+		open = true
 	}
-	if _, err := r.scope(ctx, verb); err != nil {
-		return nil, err
+	if open {
+		refusal = fail(KindNotFound, "There is no such choice.", nil)
 	}
-	f := named(r.writable(ctx, verb), name)
-	if f == nil || f.Kind != KindRelation {
-		return nil, fail(KindNotFound, "There is no such choice.", nil)
-	}
-	return f.relation.target.choices(ctx, f.relation.column, search)
+	return nil, refusal
 }
 
 // cell writes a value in one line.
