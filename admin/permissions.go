@@ -34,35 +34,29 @@ func permissions() crud.Options[models.Permission] {
 			}
 			return nil
 		},
-		Guard: func(ctx context.Context, tx *gorm.DB, _ crud.Write[models.Permission]) error { return remains(ctx, tx) },
+		Guard: func(ctx context.Context, tx *gorm.DB, _ crud.Write[models.Permission]) error {
+			return remains(ctx, tx, nil)
+		},
 	}
 }
 
-// What a role gives is changed by those who have all of it themselves but do not hold it.
+// What a role gives is changed by those who have all of it themselves, before and after, but do not hold it.
 func rolePermissions() crud.Options[models.RolePermission] {
 	return crud.Options[models.RolePermission]{
 		Verbs: []crud.Verb{crud.Read, crud.Create, crud.Delete},
+		Allow: func(ctx context.Context, tx *gorm.DB, _ crud.Verb, row *models.RolePermission) error {
+			return changing(ctx, tx, row.RoleID)
+		},
 		Guard: func(ctx context.Context, tx *gorm.DB, write crud.Write[models.RolePermission]) error {
-			a, err := alone(ctx, tx)
-			if err != nil {
-				return err
+			if write.New != nil {
+				if err := given(ctx, tx, write.New.PermissionID); err != nil {
+					return err
+				}
+				if err := changing(ctx, tx, write.New.RoleID); err != nil {
+					return err
+				}
 			}
-			row := write.New
-			if row == nil {
-				row = write.Old
-			}
-			if err := a.changes("role_id", row.RoleID); err != nil {
-				return err
-			}
-			var permission models.Permission
-			if err := a.tx.Raw(`SELECT model, action, scope FROM permissions WHERE id = ?`, row.PermissionID).Scan(&permission).Error; err != nil {
-				return err
-			}
-			given := auth.Permission{Model: permission.Model, Action: permission.Action, Scope: permission.Scope}
-			if !a.Rights.Covers(given) {
-				return refuse("permission_id", "You do not have %s yourself.", given)
-			}
-			return remains(ctx, tx)
+			return remains(ctx, tx, nil)
 		},
 	}
 }
@@ -72,20 +66,44 @@ func roleFields() crud.Options[models.RoleField] {
 	return crud.Options[models.RoleField]{
 		Singular: "field rule",
 		Sort:     "RoleID,Model,Field",
+		Allow: func(ctx context.Context, tx *gorm.DB, _ crud.Verb, row *models.RoleField) error {
+			return changing(ctx, tx, row.RoleID)
+		},
 		Guard: func(ctx context.Context, tx *gorm.DB, write crud.Write[models.RoleField]) error {
-			a, err := alone(ctx, tx)
-			if err != nil {
-				return err
-			}
 			for _, row := range []*models.RoleField{write.Old, write.New} {
 				if row == nil {
 					continue
 				}
-				if err := a.changes("role_id", row.RoleID); err != nil {
+				if err := changing(ctx, tx, row.RoleID); err != nil {
 					return err
 				}
 			}
 			return nil
 		},
 	}
+}
+
+// changing refuses to change what is in a role that goes beyond the actor as it is now, or that they hold.
+func changing(ctx context.Context, tx *gorm.DB, role int64) error {
+	a, err := alone(ctx, tx)
+	if err != nil {
+		return err
+	}
+	return a.changes("role_id", role)
+}
+
+// given refuses to give a permission that the actor lacks.
+func given(ctx context.Context, tx *gorm.DB, id int64) error {
+	a, err := acting(ctx, tx)
+	if err != nil {
+		return err
+	}
+	var permission auth.Permission
+	if err := a.tx.Raw(`SELECT model, action, scope FROM permissions WHERE id = ?`, id).Scan(&permission).Error; err != nil {
+		return err
+	}
+	if !a.Rights.Covers(permission) {
+		return refuse("permission_id", "You do not have %s yourself.", permission)
+	}
+	return nil
 }
