@@ -46,7 +46,7 @@ func TestBrowser_RoleMatrix(t *testing.T) {
 		t.Errorf("the matrix holds %q", got)
 	}
 	b.visit("/roles/1/permissions")
-	if shown := b.text("main"); !strings.Contains(shown, "You hold the role admin yourself") || evaluate[bool](b, "!!document.querySelector('button[data-save]')") {
+	if shown := b.text("main"); !strings.Contains(shown, "You hold this role yourself") || evaluate[bool](b, "!!document.querySelector('button[data-save]')") {
 		t.Errorf("one's own role can be changed:\n%s", shown)
 	}
 	b.accessible()

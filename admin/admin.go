@@ -17,7 +17,7 @@ func Register(reg *crud.Registry) {
 	crud.Register(accounts, sessions())
 
 	mail := reg.Area("Mail")
-	crud.Register(mail, crud.Options[models.EmailAlias]{Own: "UserID", Group: "User.Domain"})
+	crud.Register(mail, emailAliases())
 	crud.Register(mail, mailboxEvents())
 
 	certificates := reg.Area("Certificates")

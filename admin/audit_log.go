@@ -16,9 +16,9 @@ func auditLog() crud.Options[models.AuditLog] {
 		List:     []string{"What", "Who", "CreatedAt", "Result", "IPAddress"},
 		Search:   []string{"Action", "Resource", "RequestPath"},
 		Columns: []crud.Column[models.AuditLog]{
-			{Label: "What", Value: func(row *models.AuditLog) string { return row.String() }},
-			{Label: "Who", Relation: "User", Value: actorOf},
-			{Label: "Result", Value: resultOf},
+			{Label: "What", Reads: []string{"Action", "Resource"}, Value: func(row *models.AuditLog) string { return row.String() }},
+			{Label: "Who", Reads: []string{"UserID", "AdditionalData"}, Relation: "User", Value: actorOf},
+			{Label: "Result", Reads: []string{"Success", "StatusCode", "ErrorMessage"}, Value: resultOf},
 		},
 		Verbs: []crud.Verb{crud.Read},
 		Own:   "UserID",

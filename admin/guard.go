@@ -1,9 +1,12 @@
 package admin
 
 import (
+	"cmp"
 	"context"
+	"database/sql"
 	"fmt"
 	"slices"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -49,32 +52,69 @@ func (a actor) over(userID int64) error {
 	if err != nil {
 		return err
 	}
+	domain, err := a.domainOf(userID)
+	if err != nil {
+		return err
+	}
 	for _, role := range rights.Roles() {
-		if beyond, ok := a.Rights.CoversRole(role); !ok {
+		if beyond, ok := a.Rights.CoversRole(a.seen(role, domain)); !ok {
 			return refuse("", "This person may do more than you (%s): only somebody who may do that too can change this.", beyond)
 		}
 	}
 	return nil
 }
 
+// seen returns what a role gives to people of a mail domain as the actor sees it: the rows of a group that is not their
+// own are some among all.
+func (a actor) seen(role auth.Role, domain string) auth.Role {
+	if domain == a.Domain {
+		return role
+	}
+	role.Permissions = slices.Clone(role.Permissions)
+	for i := range role.Permissions {
+		if role.Permissions[i].Scope == auth.ScopeGroup {
+			role.Permissions[i].Scope = auth.ScopeAll
+		}
+	}
+	return role
+}
+
+// domainOf returns the mail domain of a person, "" if there is no such person.
+func (a actor) domainOf(userID int64) (domain string, err error) {
+	err = a.tx.Raw(`SELECT domain FROM users WHERE id = ?`, userID).Scan(&domain).Error
+	return domain, err
+}
+
 // grants refuses to give or take a role, or what is in it, that goes beyond the actor.
 func (a actor) grants(field string, role auth.Role) error {
 	if beyond, ok := a.Rights.CoversRole(role); !ok {
-		return refuse(field, "The role %s gives more than you have yourself (%s).", role.Name, beyond)
+		return refuse(field, "This role gives more than you have yourself (%s).", beyond)
 	}
 	return nil
 }
 
-// changes refuses to change a role that the actor holds, or one that goes beyond them. id is the role's number.
+// changes refuses to change a role that the actor holds, or one that goes beyond them. id is the role's number. It does not
+// name the role, which the actor may not be allowed to see.
 func (a actor) changes(field string, id int64) error {
 	roles, err := loadRoles(a.tx, []int64{id})
 	if err != nil || len(roles) == 0 {
 		return err
 	}
 	if a.holds(roles[0].Name) {
-		return refuse(field, "You hold the role %s yourself: somebody else has to change it.", roles[0].Name)
+		return refuse(field, "You hold this role yourself: somebody else has to change it.")
 	}
-	return a.grants(field, roles[0])
+	var domains []string // of those who hold it
+	err = a.tx.Raw(`SELECT DISTINCT u.domain FROM user_roles h JOIN users u ON u.id = h.user_id WHERE h.role_name = ?`, roles[0].Name).
+		Scan(&domains).Error
+	if err != nil {
+		return err
+	}
+	for _, domain := range append(domains, a.Domain) {
+		if err := a.grants(field, a.seen(roles[0], domain)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (a actor) holds(role string) bool {
@@ -84,25 +124,25 @@ func (a actor) holds(role string) bool {
 // everything is the right that makes an administrator.
 var everything = auth.Permission{Model: auth.Any, Action: auth.Any, Scope: auth.ScopeAll}
 
-// administrators counts who can sign in and may do everything.
+// administrators counts who can sign in and may do everything, now and still at a moment if that is later.
 const administrators = `
 SELECT count(DISTINCT u.id)
 FROM users u
-JOIN user_passwords p ON p.user_id = u.id AND p.service = 'web' AND (p.expires_at IS NULL OR p.expires_at > now())
-JOIN user_roles h ON h.user_id = u.id AND ` + inForce + `
+JOIN user_passwords p ON p.user_id = u.id AND p.service = 'web' AND (p.expires_at IS NULL OR p.expires_at > greatest(now(), @at))
+JOIN user_roles h ON h.user_id = u.id AND ` + inForce + ` AND (h.expires_at IS NULL OR h.expires_at > @at)
 JOIN roles r ON r.name = h.role_name
 JOIN role_permissions g ON g.role_id = r.id
 JOIN permissions m ON m.id = g.permission_id AND m.model = '*' AND m.action = '*' AND m.scope IN ('all', '*')
 WHERE u.is_active AND NOT u.is_locked`
 
 // remains refuses a change after which nobody could sign in who may do everything, if there was somebody: the account
-// that asks is one, or was when it did.
-func remains(ctx context.Context, tx *gorm.DB) error {
+// that asks is one, or was when it did. A change that ends something counts from its end.
+func remains(ctx context.Context, tx *gorm.DB, end *time.Time) error {
 	if account, _ := auth.From(ctx); !account.Rights.Covers(everything) {
 		return nil
 	}
 	var left int64
-	if err := tx.WithContext(ctx).Raw(administrators).Scan(&left).Error; err != nil {
+	if err := tx.WithContext(ctx).Raw(administrators, sql.Named("at", cmp.Or(end, &time.Time{}))).Scan(&left).Error; err != nil {
 		return fmt.Errorf("count the administrators: %w", err)
 	}
 	if left == 0 {

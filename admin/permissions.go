@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"gorm.io/gorm"
@@ -31,41 +32,38 @@ func permissions() crud.Options[models.Permission] {
 				return err
 			}
 			for _, role := range held {
-				if err := a.changes("", role); err != nil {
+				var refusal *crud.Error
+				if err := a.changes("", role); errors.As(err, &refusal) {
+					return refuse("", "A role that has this permission is not yours to change: you hold it, or it gives more than you have.")
+				} else if err != nil {
 					return err
 				}
 			}
 			return nil
 		},
-		Guard: func(ctx context.Context, tx *gorm.DB, _ crud.Write[models.Permission]) error { return remains(ctx, tx) },
+		Guard: func(ctx context.Context, tx *gorm.DB, _ crud.Write[models.Permission]) error {
+			return remains(ctx, tx, nil)
+		},
 	}
 }
 
-// What a role gives is changed by those who have all of it themselves but do not hold it.
+// What a role gives is changed by those who have all of it themselves, before and after, but do not hold it.
 func rolePermissions() crud.Options[models.RolePermission] {
 	return crud.Options[models.RolePermission]{
 		Verbs: []crud.Verb{crud.Read, crud.Create, crud.Delete},
+		Allow: func(ctx context.Context, tx *gorm.DB, _ crud.Verb, row *models.RolePermission) error {
+			return changing(ctx, tx, row.RoleID)
+		},
 		Guard: func(ctx context.Context, tx *gorm.DB, write crud.Write[models.RolePermission]) error {
-			a, err := alone(ctx, tx)
-			if err != nil {
-				return err
+			if write.New != nil {
+				if err := given(ctx, tx, write.New.PermissionID); err != nil {
+					return err
+				}
+				if err := changing(ctx, tx, write.New.RoleID); err != nil {
+					return err
+				}
 			}
-			row := write.New
-			if row == nil {
-				row = write.Old
-			}
-			if err := a.changes("role_id", row.RoleID); err != nil {
-				return err
-			}
-			var permission models.Permission
-			if err := a.tx.Raw(`SELECT model, action, scope FROM permissions WHERE id = ?`, row.PermissionID).Scan(&permission).Error; err != nil {
-				return err
-			}
-			given := auth.Permission{Model: permission.Model, Action: permission.Action, Scope: permission.Scope}
-			if !a.Rights.Covers(given) {
-				return refuse("permission_id", "You do not have %s yourself.", given)
-			}
-			return remains(ctx, tx)
+			return remains(ctx, tx, nil)
 		},
 	}
 }
@@ -75,32 +73,52 @@ func roleFields(find func(table string) (crud.Resource, bool)) crud.Options[mode
 	return crud.Options[models.RoleField]{
 		Singular: "field rule",
 		Sort:     "RoleID,Model,Field",
-		Allow: func(_ context.Context, _ *gorm.DB, verb crud.Verb, row *models.RoleField) error {
+		Allow: func(ctx context.Context, tx *gorm.DB, verb crud.Verb, row *models.RoleField) error {
 			table, ok := find(row.Model)
 			switch {
 			case verb == crud.Delete:
-				return nil
 			case !ok:
 				return refuse("model", "There is no table %q.", row.Model)
 			case !slices.ContainsFunc(table.Table().Fields, func(f crud.FieldDoc) bool { return f.Name == row.Field }):
 				return refuse("field", "The table %s has no column %q.", row.Model, row.Field)
 			}
-			return nil
+			return changing(ctx, tx, row.RoleID)
 		},
 		Guard: func(ctx context.Context, tx *gorm.DB, write crud.Write[models.RoleField]) error {
-			a, err := alone(ctx, tx)
-			if err != nil {
-				return err
-			}
 			for _, row := range []*models.RoleField{write.Old, write.New} {
 				if row == nil {
 					continue
 				}
-				if err := a.changes("role_id", row.RoleID); err != nil {
+				if err := changing(ctx, tx, row.RoleID); err != nil {
 					return err
 				}
 			}
 			return nil
 		},
 	}
+}
+
+// changing refuses to change what is in a role that goes beyond the actor as it is now, or that they hold.
+func changing(ctx context.Context, tx *gorm.DB, role int64) error {
+	a, err := alone(ctx, tx)
+	if err != nil {
+		return err
+	}
+	return a.changes("role_id", role)
+}
+
+// given refuses to give a permission that the actor lacks.
+func given(ctx context.Context, tx *gorm.DB, id int64) error {
+	a, err := acting(ctx, tx)
+	if err != nil {
+		return err
+	}
+	var permission auth.Permission
+	if err := a.tx.Raw(`SELECT model, action, scope FROM permissions WHERE id = ?`, id).Scan(&permission).Error; err != nil {
+		return err
+	}
+	if !a.Rights.Covers(permission) {
+		return refuse("permission_id", "You do not have %s yourself.", permission)
+	}
+	return nil
 }

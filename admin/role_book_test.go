@@ -123,7 +123,7 @@ func TestRoleBook(t *testing.T) {
 	t.Run("T30_nobody_changes_a_role_that_they_hold", func(t *testing.T) {
 		own := roleID(t, db.Gorm, "admin")
 		state, err := b.State(admin, own)
-		if err != nil || !strings.Contains(state.Locked, "You hold the role admin yourself") {
+		if err != nil || !strings.Contains(state.Locked, "You hold this role yourself") {
 			t.Errorf("Locked = %q, %v", state.Locked, err)
 		}
 		if err := b.Save(admin, own, state.Mark, auth.RoleChange{Gives: permit("users:read:own")}); err == nil {

@@ -27,6 +27,6 @@ func roles() crud.Options[models.Role] {
 			}
 			return a.changes("", row.ID)
 		},
-		Guard: func(ctx context.Context, tx *gorm.DB, _ crud.Write[models.Role]) error { return remains(ctx, tx) },
+		Guard: func(ctx context.Context, tx *gorm.DB, _ crud.Write[models.Role]) error { return remains(ctx, tx, nil) },
 	}
 }

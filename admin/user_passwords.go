@@ -45,5 +45,8 @@ func guardPassword(ctx context.Context, tx *gorm.DB, write crud.Write[models.Use
 			return err
 		}
 	}
-	return remains(ctx, tx)
+	if write.New != nil {
+		return remains(ctx, tx, write.New.ExpiresAt)
+	}
+	return remains(ctx, tx, nil)
 }

@@ -5,6 +5,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"unified/auth"
 	"unified/crud"
 	"unified/models"
 )
@@ -26,23 +27,35 @@ func userRoles() crud.Options[models.UserRole] {
 				if row.UserID == a.ID {
 					return refuse("user_id", "Nobody changes their own roles: ask somebody else who may.")
 				}
-				if err := a.grantsByName(row.RoleName); err != nil {
+				if err := a.hands(write.Verb, row); err != nil {
 					return err
 				}
 			}
-			return remains(ctx, tx)
+			if write.New != nil && write.New.IsActive {
+				return remains(ctx, tx, write.New.ExpiresAt)
+			}
+			return remains(ctx, tx, nil)
 		},
 	}
 }
 
-func (a actor) grantsByName(name string) error {
+// hands refuses to give or take a role that goes beyond the actor. One that gives nothing here stands for something in
+// other services that cannot be compared: that takes a right to everybody's roles.
+func (a actor) hands(verb crud.Verb, row *models.UserRole) error {
 	var ids []int64
-	if err := a.tx.Raw(`SELECT id FROM roles WHERE name = ?`, name).Scan(&ids).Error; err != nil {
+	if err := a.tx.Raw(`SELECT id FROM roles WHERE name = ?`, row.RoleName).Scan(&ids).Error; err != nil {
 		return err
 	}
 	roles, err := loadRoles(a.tx, ids)
 	if err != nil || len(roles) == 0 {
 		return err
 	}
-	return a.grants("role_name", roles[0])
+	if len(roles[0].Permissions) == 0 && !a.Rights.Scopes("user_roles", string(verb)).Covers(auth.All) {
+		return refuse("role_name", "The role %s is for other services: only somebody who may change everybody's roles gives or takes it.", row.RoleName)
+	}
+	domain, err := a.domainOf(row.UserID)
+	if err != nil {
+		return err
+	}
+	return a.grants("role_name", a.seen(roles[0], domain))
 }

@@ -46,16 +46,23 @@ func guardUser(ctx context.Context, tx *gorm.DB, write crud.Write[models.User]) 
 	if _, err := alone(ctx, tx); err != nil {
 		return err
 	}
-	return remains(ctx, tx)
+	return remains(ctx, tx, nil)
 }
 
-// keepsGroup refuses to move oneself under another mail domain, whose records would then be open.
+// keepsGroup refuses to move oneself under another mail domain, whose mail or records would then be open, and others to
+// where they may do more.
 func keepsGroup(ctx context.Context, tx *gorm.DB, write crud.Write[models.User]) error {
-	a, err := acting(ctx, tx)
-	if err == nil && write.Old.Domain != write.New.Domain && write.Old.ID == a.ID && a.inGroup() {
-		err = refuse("email", "Another mail domain would open other people's records to you: ask somebody else to change this.")
+	if write.Old.Domain == write.New.Domain {
+		return nil
 	}
-	return err
+	a, err := acting(ctx, tx)
+	if err != nil {
+		return err
+	}
+	if write.Old.ID == a.ID && (a.inGroup() || !a.Rights.Scopes("users", string(write.Verb)).Covers(auth.All)) {
+		return refuse("email", "Another mail domain would open what is not yours: ask somebody else to change this.")
+	}
+	return a.over(write.Old.ID)
 }
 
 // inGroup reports whether the actor has a right that depends on their mail domain.

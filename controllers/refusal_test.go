@@ -116,7 +116,7 @@ func TestRefusals(t *testing.T) {
 			"alice alice delete users " + bob + " f 403 This request was sent by another site and was not carried out."},
 		"a value that is taken": {"POST", "/users", form("username", "bob", "email", "secret@example.org"), nil, 422,
 			"alice alice create users - f 422 username: This value is already taken."},
-		"a guard":                 {"POST", "/roles/" + clerk, "name=boss", nil, 422, "alice alice update roles " + clerk + " f 422 You hold the role clerk yourself: somebody else has to change it."},
+		"a guard":                 {"POST", "/roles/" + clerk, "name=boss", nil, 422, "alice alice update roles " + clerk + " f 422 You hold this role yourself: somebody else has to change it."},
 		"a row in use":            {"POST", "/roles/" + guest + "/delete", "", nil, 409, "alice alice delete roles " + guest + " f 409 This role is still used by rows of \"User roles\"."},
 		"a bug":                   {"POST", "/roles/" + guest, "rank=666", nil, 500, "alice alice update roles " + guest + " f 500 Something went wrong on our side. It has been noted."},
 		"no such row":             {"POST", "/users/999999", "username=x", nil, 404, ""},

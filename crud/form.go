@@ -153,7 +153,7 @@ func (r resource[T]) Submit(ctx context.Context, key string, input url.Values) (
 		if err != nil {
 			return nil, err
 		}
-		return r.saved(row, changed), nil
+		return r.saved(ctx, row, changed), nil
 	}
 	row, changed, err := r.update(ctx, Update, key, func(row *T) error {
 		_, err := r.decode(ctx, Update, row, input)
@@ -162,11 +162,18 @@ func (r resource[T]) Submit(ctx context.Context, key string, input url.Values) (
 	if err != nil {
 		return nil, err
 	}
-	return r.saved(row, changed), nil
+	return r.saved(ctx, row, changed), nil
 }
 
-func (r resource[T]) saved(row *T, changed []string) *Saved {
-	return &Saved{Key: r.plan.keyOf(row), Label: r.plan.label(row), Changed: changed}
+// saved tells of a write. A write loads the whole row; what the account may not see of it is no part of its name.
+func (r resource[T]) saved(ctx context.Context, row *T, changed []string) *Saved {
+	known, visible := copyRow(row), r.visible(ctx, Read)
+	for _, f := range r.plan.fields {
+		if named(visible, f.Name) == nil {
+			f.clear(known)
+		}
+	}
+	return &Saved{Key: r.plan.keyOf(row), Label: r.plan.label(known), Changed: changed}
 }
 
 // decode sets the row's fields from a form and reports which were given. All mistakes are returned at once.
@@ -193,7 +200,7 @@ func (c *CRUD[T]) decode(ctx context.Context, verb Verb, row *T, input url.Value
 			wrong[name] = err.Error()
 		}
 	}
-	c.enterEntries(row, verb, input, wrong)
+	maps.Copy(wrong, c.enterEntries(ctx, verb, row, input))
 	for _, f := range fields {
 		if text := f.missed(row, before, given[f.Name], verb); text != "" && wrong[f.Name] == "" {
 			wrong[f.Name] = text
@@ -251,8 +258,10 @@ func (f *field[T]) enter(row *T, text string, emptyIsNull bool) error {
 	return errors.New("This must not be empty.")
 }
 
-// enterEntries hands typed entries to their Set, once all fields are set.
-func (c *CRUD[T]) enterEntries(row *T, verb Verb, input url.Values, wrong map[string]string) {
+// enterEntries hands typed entries to their Set, once all fields are set, and returns what is wrong with them. A field that
+// the policy keeps back is not set by way of an entry either.
+func (c *CRUD[T]) enterEntries(ctx context.Context, verb Verb, row *T, input url.Values) map[string]string {
+	wrong, mask := map[string]string{}, c.config.Policy.Fields(ctx, c.plan.table, verb)
 	for _, entry := range c.options.Entries {
 		text := input.Get(entry.Name)
 		if text == "" {
@@ -261,12 +270,15 @@ func (c *CRUD[T]) enterEntries(row *T, verb Verb, input url.Values, wrong map[st
 			}
 			continue
 		}
-		err := storable(text)
+		before, err := copyRow(row), storable(text)
 		if err == nil && len(input[entry.Name]) > 1 {
 			err = errors.New("This was sent more than once.")
 		}
 		if err == nil {
 			err = entry.Set(row, text)
+		}
+		if slices.ContainsFunc(c.plan.fields, func(f *field[T]) bool { return mask[f.Name] != Full && !f.same(before, row) }) {
+			err = errors.New("You are not allowed to set this.")
 		}
 		var fields interface{ FieldErrors() map[string]string }
 		switch {
@@ -276,4 +288,5 @@ func (c *CRUD[T]) enterEntries(row *T, verb Verb, input url.Values, wrong map[st
 			wrong[entry.Name] = err.Error()
 		}
 	}
+	return wrong
 }

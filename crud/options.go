@@ -45,6 +45,7 @@ type Column[T any] struct {
 	Label    string
 	Value    func(row *T) string // plain text, "" for none; it must not query
 	Relation string              // a relation whose row stands there, as a link, in place of Value if there is one to see; "": none
+	Reads    []string            // the fields that Value says something about: who may not see one of them does not see the column
 }
 
 // Entry is a control of the form that belongs to no column: what is typed is turned into other fields' values, such as

@@ -9,22 +9,23 @@ import (
 
 // target is a registered table as the relations that point at it see it. It applies the policy for reading.
 type target interface {
-	// refs names the rows whose column holds one of values, by value. A table that may not be read gives none.
+	// refs names the rows whose column holds one of values, by value. A table or column that may not be read gives none.
 	refs(ctx context.Context, column string, values []string) (map[string]Ref, error)
-	// choices offers rows that match a search, by the value of column.
+	// choices offers rows that match a search, by the value of column; none if that may not be read.
 	choices(ctx context.Context, column, search string) (*Choices, error)
-	// open reports whether the account may read every row.
-	open(ctx context.Context) bool
+	// open reports whether the account may read column in every row.
+	open(ctx context.Context, column string) bool
 }
 
-func (c *CRUD[T]) open(ctx context.Context) bool {
+func (c *CRUD[T]) open(ctx context.Context, column string) bool {
 	scope, err := c.scope(ctx, Read)
-	return err == nil && scope.All
+	return err == nil && scope.All && named(c.visible(ctx, Read), column) != nil
 }
 
 func (c *CRUD[T]) refs(ctx context.Context, column string, values []string) (map[string]Ref, error) {
 	refs := make(map[string]Ref, len(values))
-	f := c.plan.column[column]
+	fields := shown(c.visible(ctx, Read))
+	f := named(fields, column)
 	if f == nil || len(values) == 0 {
 		return refs, nil
 	}
@@ -39,7 +40,7 @@ func (c *CRUD[T]) refs(ctx context.Context, column string, values []string) (map
 		if err != nil {
 			return err
 		}
-		rows, err := c.fetch(query.Where(clause.IN{Column: clauseColumn(column), Values: wanted}), shown(c.visible(ctx, Read)))
+		rows, err := c.fetch(query.Where(clause.IN{Column: clauseColumn(column), Values: wanted}), fields)
 		for _, row := range rows {
 			value, _ := f.text(row)
 			refs[value] = c.ref(row)
@@ -57,18 +58,25 @@ func (c *CRUD[T]) ref(row *T) Ref {
 }
 
 func (c *CRUD[T]) choices(ctx context.Context, column, search string) (*Choices, error) {
-	f := c.plan.column[column]
 	fields := shown(c.visible(ctx, Read))
+	f := named(fields, column)
+	order, err := c.ordered("", fields)
+	if err != nil {
+		return nil, err
+	}
 	choices := &Choices{}
-	err := c.retry(ctx, func() error {
+	err = c.retry(ctx, func() error {
 		query, err := c.query(ctx, c.conn(ctx), Read)
 		if err != nil {
 			return err
 		}
+		if f == nil {
+			return nil
+		}
 		if condition := c.matching(clean(search), fields); condition != nil {
 			query = query.Where(condition)
 		}
-		rows, err := c.fetch(query.Clauses(c.order.By()).Limit(ChoiceLimit+1), fields)
+		rows, err := c.fetch(query.Clauses(order.By()).Limit(ChoiceLimit+1), fields)
 		choices.Items = choices.Items[:0]
 		for _, row := range rows[:min(len(rows), ChoiceLimit)] {
 			value, _ := f.text(row)

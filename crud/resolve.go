@@ -39,6 +39,11 @@ func (c *CRUD[T]) resolve() []error {
 		}
 	}
 	for _, column := range c.options.Columns {
+		for _, name := range column.Reads {
+			if c.plan.goName[name] == nil {
+				wrong("Columns", name, fields)
+			}
+		}
 		if f := c.plan.goName[column.Relation]; column.Relation != "" && (f == nil || f.relation == nil) {
 			mistakes = append(mistakes, fmt.Errorf("crud: %T: Options.Columns: %q is no relation", *new(T), column.Relation))
 		}

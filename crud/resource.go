@@ -8,9 +8,9 @@ import (
 // Resource is one registered table with its model type erased: the one door through which screens and programs
 // list, show and write rows without knowing the model. Below it everything is typed; above it nothing is generic.
 //
-// Every method applies Config.Policy to the account in ctx. A row that the policy hides is answered like one that
-// does not exist: an *Error of KindNotFound. A table or verb that the policy denies is KindForbidden, and so is a verb on
-// a row that may only be read.
+// Every method applies Config.Policy to the account in ctx. A row that may not be read is answered like one that does
+// not exist, whatever else may be done to it: an *Error of KindNotFound. A table or verb that the policy denies is
+// KindForbidden, and so is a verb on a row that may only be read.
 type Resource interface {
 	// Table describes the table: facts fixed at registration, the same for every request.
 	Table() *Table

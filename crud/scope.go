@@ -10,10 +10,16 @@ import (
 )
 
 // scope returns what the policy opens to the verb, with what the table cannot tell apart left out: a table without an
-// owner has no own rows. Its error is Forbidden if Options or policy leave no row.
+// owner has no own rows. Its error is Forbidden if Options or policy leave no row, for the verb or for reading, which
+// every verb but Create takes too.
 func (c *CRUD[T]) scope(ctx context.Context, verb Verb) (Scope, error) {
 	if !c.possible(verb) {
 		return Scope{}, fail(KindForbidden, fmt.Sprintf("%s cannot be changed this way.", c.doc.Plural), nil)
+	}
+	if verb != Read && verb != Create {
+		if _, err := c.scope(ctx, Read); err != nil {
+			return Scope{}, err
+		}
 	}
 	scope, err := c.config.Policy.Scope(ctx, c.plan.table, verb)
 	if err != nil {
@@ -49,13 +55,26 @@ func (c *CRUD[T]) within(scope Scope) clause.Expression {
 	return clause.And(clause.Or(either...))
 }
 
-// permit returns the predicate of the rows that the verb may touch, nil for every row, or Forbidden.
+// permit returns the predicate of the rows that the verb may touch, nil for every row, or Forbidden. What may not be read
+// is not touched either: it would tell of itself by what is answered.
 func (c *CRUD[T]) permit(ctx context.Context, verb Verb) (clause.Expression, error) {
 	scope, err := c.scope(ctx, verb)
 	if err != nil {
 		return nil, err
 	}
-	return c.within(scope), nil
+	if verb == Read || verb == Create {
+		return c.within(scope), nil
+	}
+	readable, err := c.scope(ctx, Read)
+	switch {
+	case err != nil:
+		return nil, err
+	case readable.All || readable == scope:
+		return c.within(scope), nil
+	case scope.All:
+		return c.within(readable), nil
+	}
+	return clause.And(c.within(scope), c.within(readable)), nil
 }
 
 // possible reports whether Options allow the verb at all.
@@ -167,7 +186,7 @@ func (c *CRUD[T]) refer(ctx context.Context, verb Verb, row *T, fields []*field[
 	wrong := map[string]string{}
 	decided, _ := c.fixed(ctx, verb)
 	for _, f := range fields {
-		if f.relation == nil || f.relation.target == nil || f == decided || f.relation.target.open(ctx) {
+		if f.relation == nil || f.relation.target == nil || f == decided || f.relation.target.open(ctx, f.relation.column) {
 			continue
 		}
 		refs, err := refsOf(ctx, f, []*T{row})

@@ -2,6 +2,7 @@ package crud
 
 import (
 	"context"
+	"slices"
 	"strings"
 )
 
@@ -27,6 +28,9 @@ func (r resource[T]) Show(ctx context.Context, key string) (*Record, error) {
 	fields := shown(r.visible(ctx, Read))
 	for i := range r.options.Columns {
 		column := &r.options.Columns[i]
+		if !r.sees(column, fields) {
+			continue
+		}
 		cells, err := r.compute(ctx, column, fields, []*T{row})
 		if err != nil {
 			return nil, err
@@ -79,6 +83,9 @@ func (r resource[T]) List(ctx context.Context, q Query) (*List, error) {
 		list.Rows[i] = Row{Key: r.plan.keyOf(row), Label: r.plan.label(row), Update: updatable[i]}
 	}
 	for _, column := range r.listed {
+		if column.computed != nil && !r.sees(column.computed, page.fields) {
+			continue
+		}
 		if column.computed != nil {
 			list.Headings = append(list.Headings, Heading{Label: column.computed.Label, Kind: KindText})
 			cells, err := r.compute(ctx, column.computed, page.fields, page.Rows)
@@ -103,6 +110,11 @@ func (r resource[T]) List(ctx context.Context, q Query) (*List, error) {
 		}
 	}
 	return list, nil
+}
+
+// sees reports whether all that a computed column says something about is visible.
+func (c *CRUD[T]) sees(column *Column[T], visible []*field[T]) bool {
+	return !slices.ContainsFunc(column.Reads, func(name string) bool { return named(visible, c.plan.goName[name].Name) == nil })
 }
 
 // compute returns the cells of a computed column. A relation that the account may not see counts for nothing.
@@ -149,7 +161,7 @@ func (r resource[T]) Delete(ctx context.Context, key string) (*Saved, error) {
 	if err != nil {
 		return nil, err
 	}
-	return r.saved(row, nil), nil
+	return r.saved(ctx, row, nil), nil
 }
 
 // Act implements Resource.
@@ -158,31 +170,31 @@ func (r resource[T]) Act(ctx context.Context, key, action string) (*Saved, error
 	if err != nil {
 		return nil, err
 	}
-	return r.saved(row, changed), nil
+	return r.saved(ctx, row, changed), nil
 }
 
 // Choices implements Resource.
 func (r resource[T]) Choices(ctx context.Context, name, search string) (*Choices, error) {
-	var f *field[T]
-	var denied error
-	may := false
+	var refusal error
+	open := false
 	for _, verb := range []Verb{Read, Update, Create} { // to filter by, and for forms
 		if _, err := r.scope(ctx, verb); err != nil {
-			denied = err
+			refusal = err
 			continue
 		}
-		may = true
-		if f = named(r.visible(ctx, verb), name); f != nil {
-			break
+		fields := r.writable(ctx, verb)
+		if verb == Read {
+			fields = shown(r.visible(ctx, Read))
 		}
+		if f := named(fields, name); f != nil && f.Kind == KindRelation {
+			return f.relation.target.choices(ctx, f.relation.column, search)
+		}
+		open = true
 	}
-	if !may {
-		return nil, denied
+	if open {
+		refusal = fail(KindNotFound, "There is no such choice.", nil)
 	}
-	if f == nil || f.Kind != KindRelation {
-		return nil, fail(KindNotFound, "There is no such choice.", nil)
-	}
-	return f.relation.target.choices(ctx, f.relation.column, search)
+	return nil, refusal
 }
 
 // cell writes a value in one line.
