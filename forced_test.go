@@ -4,11 +4,13 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
 	"unified/controllers"
+	"unified/crud"
 )
 
 // everyMethod is what can be sent to an address; what is unsafe stands last.
@@ -169,6 +171,33 @@ func TestMatrix_T31_HeadersAndFieldsThatNameAnotherAddressOrMethod(t *testing.T)
 		m.send(c, http.MethodPost, row, url.Values{"_method": {"DELETE"}})
 		if m.contents("users") != before {
 			t.Errorf("%s: a method by another name was carried out", account)
+		}
+	}
+}
+
+// TestMatrix_T36_ForeignIsLikeMissing asks for a row that is not there and for one that may not be seen: nothing tells
+// them apart, nor does any number count the one that is hidden.
+func TestMatrix_T36_ForeignIsLikeMissing(t *testing.T) {
+	t.Parallel()
+	m := newMatrix(t)
+	id := regexp.MustCompile(`\b[0-9a-f]{16}\b`) // of the request
+	for _, role := range []string{"domain_admin", "user"} {
+		c := m.cast(role)
+		for name, table := range m.tables {
+			if table.Paths == (crud.Paths{}) || len(m.held(role, name, "read")) == 0 || m.held(role, name, "read")["all"] {
+				continue
+			}
+			hidden, before := m.insert(name, m.cast(role).owners[foreign]), m.page(c, "/"+name).Find("h1").Text()
+			for _, ask := range [][2]string{{"GET", ""}, {"HEAD", ""}, {"GET", "/edit"}, {"GET", "/delete"}, {"POST", ""}, {"POST", "/delete"}} {
+				seen, missing := m.send(c, ask[0], "/"+name+"/"+hidden+ask[1], url.Values{}), m.send(c, ask[0], "/"+name+"/987654321"+ask[1], url.Values{})
+				if seen.status != missing.status || id.ReplaceAllString(seen.body, "") != id.ReplaceAllString(missing.body, "") {
+					t.Errorf("%s: %s /%s/KEY%s tells a foreign row (%d) from a missing one (%d)", role, ask[0], name, ask[1], seen.status, missing.status)
+				}
+			}
+			m.insert(name, m.cast(role).owners[foreign])
+			if after := m.page(c, "/"+name).Find("h1").Text(); after != before && name != "audit_log" { // which records the refusals
+				t.Errorf("%s: the number of %s was %q and is %q", role, name, before, after)
+			}
 		}
 	}
 }

@@ -103,13 +103,13 @@ func (a actor) changes(field string, id int64) error {
 	if a.holds(roles[0].Name) {
 		return refuse(field, "You hold this role yourself: somebody else has to change it.")
 	}
-	var domains []string // of those who hold it
-	err = a.tx.Raw(`SELECT DISTINCT u.domain FROM user_roles h JOIN users u ON u.id = h.user_id WHERE h.role_name = ?`, roles[0].Name).
-		Scan(&domains).Error
+	var elsewhere []string // a domain of those who hold it, if it is another: all others look alike
+	err = a.tx.Raw(`SELECT u.domain FROM user_roles h JOIN users u ON u.id = h.user_id WHERE h.role_name = ? AND u.domain <> ? LIMIT 1`,
+		roles[0].Name, a.Domain).Scan(&elsewhere).Error
 	if err != nil {
 		return err
 	}
-	for _, domain := range append(domains, a.Domain) {
+	for _, domain := range append(elsewhere, a.Domain) {
 		if err := a.grants(field, a.seen(roles[0], domain)); err != nil {
 			return err
 		}
