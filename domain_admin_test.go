@@ -35,7 +35,7 @@ func TestBrowser_DomainAdministrator(t *testing.T) {
 	b.fill("role_name", "admin")
 	b.fill("service", "web")
 	b.follow("button[data-save]")
-	b.refused("role_name", "The role admin gives more than you have yourself")
+	b.refused("role_name", "This role gives more than you have yourself")
 	b.fill("role_name", "user")
 	b.follow("button[data-save]")
 	if role := b.text("h1"); role != "user for web" {

@@ -50,7 +50,7 @@ func specimens() map[string]specimen {
 			return columns{"token_hash": fmt.Sprintf(`\x%08x`, n), "expires_at": "2031-02-03 04:05"}
 		}},
 		"email_aliases": {row: func(m *matrix, o owner) columns {
-			return columns{"user_id": fmt.Sprint(o.id), "alias_email": m.fresh("alias") + "@" + o.domain, "destination_email": "a@b.example"}
+			return columns{"user_id": fmt.Sprint(o.id), "alias_email": m.fresh("alias") + "@" + m.mailDomain(o), "destination_email": "a@b.example"}
 		}, owner: "user_id", change: [2]string{"destination_email", "c@d.example"}},
 		"mailbox_events": {row: func(_ *matrix, o owner) columns {
 			return columns{"user_id": fmt.Sprint(o.id), "domain": o.domain, "event_type": "created"}
@@ -99,6 +99,15 @@ func with(all ...columns) columns {
 func (m *matrix) fresh(name string) string {
 	m.made++
 	return fmt.Sprintf("%s%d", name, m.made)
+}
+
+// mailDomain is that of a person's own address.
+func (m *matrix) mailDomain(o owner) (domain string) {
+	m.t.Helper()
+	if err := m.db.Pool.QueryRow(m.t.Context(), "SELECT domain FROM users WHERE id = $1", o.id).Scan(&domain); err != nil {
+		m.t.Fatal(err)
+	}
+	return domain
 }
 
 // insert adds a row to a table as the database's owner and returns its key. A person's own row is the person.
