@@ -88,19 +88,20 @@ func (a actor) domainOf(userID int64) (domain string, err error) {
 // grants refuses to give or take a role, or what is in it, that goes beyond the actor.
 func (a actor) grants(field string, role auth.Role) error {
 	if beyond, ok := a.Rights.CoversRole(role); !ok {
-		return refuse(field, "The role %s gives more than you have yourself (%s).", role.Name, beyond)
+		return refuse(field, "This role gives more than you have yourself (%s).", beyond)
 	}
 	return nil
 }
 
-// changes refuses to change a role that the actor holds, or one that goes beyond them. id is the role's number.
+// changes refuses to change a role that the actor holds, or one that goes beyond them. id is the role's number. It does not
+// name the role, which the actor may not be allowed to see.
 func (a actor) changes(field string, id int64) error {
 	roles, err := loadRoles(a.tx, []int64{id})
 	if err != nil || len(roles) == 0 {
 		return err
 	}
 	if a.holds(roles[0].Name) {
-		return refuse(field, "You hold the role %s yourself: somebody else has to change it.", roles[0].Name)
+		return refuse(field, "You hold this role yourself: somebody else has to change it.")
 	}
 	var domains []string // of those who hold it
 	err = a.tx.Raw(`SELECT DISTINCT u.domain FROM user_roles h JOIN users u ON u.id = h.user_id WHERE h.role_name = ?`, roles[0].Name).

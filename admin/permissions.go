@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"errors"
 
 	"gorm.io/gorm"
 
@@ -28,7 +29,10 @@ func permissions() crud.Options[models.Permission] {
 				return err
 			}
 			for _, role := range held {
-				if err := a.changes("", role); err != nil {
+				var refusal *crud.Error
+				if err := a.changes("", role); errors.As(err, &refusal) {
+					return refuse("", "A role that has this permission is not yours to change: you hold it, or it gives more than you have.")
+				} else if err != nil {
 					return err
 				}
 			}

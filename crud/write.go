@@ -31,13 +31,13 @@ func (c *CRUD[T]) create(ctx context.Context, row *T, given map[string]bool) ([]
 	var written []string
 	err := c.transact(ctx, func(ctx context.Context, tx *gorm.DB) error {
 		*row = start
-		if err := c.veto(ctx, tx, Create, row); err != nil {
-			return err
-		}
 		if err := c.check(row, c.present()); err != nil {
 			return err
 		}
 		if err := c.refer(ctx, Create, row, c.present()); err != nil {
+			return err
+		}
+		if err := c.veto(ctx, tx, Create, row); err != nil { // it may tell of what the row refers to
 			return err
 		}
 		if err := tx.Omit(clause.Associations).Set(givenSetting, given).Create(row).Error; err != nil {
