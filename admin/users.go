@@ -22,7 +22,11 @@ func users() crud.Options[models.User] {
 			if verb == crud.Create {
 				return nil
 			}
-			a, err := acting(ctx, tx)
+			known := acting
+			if verb == crud.Delete { // before the row goes: who is deleted could not record what they do meanwhile
+				known = alone
+			}
+			a, err := known(ctx, tx)
 			if err != nil {
 				return err
 			}

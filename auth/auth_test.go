@@ -18,13 +18,13 @@ import (
 
 // house is a database with a gate before it.
 type house struct {
-	t     *testing.T
+	t     testing.TB
 	pool  *pgxpool.Pool // of the owner; store and gate are of the serving role
 	store *auth.Store
 	gate  *auth.Gate
 }
 
-func newHouse(t *testing.T, options auth.StoreOptions) *house {
+func newHouse(t testing.TB, options auth.StoreOptions) *house {
 	t.Helper()
 	db := testdb.New(t)
 	pool := db.App().Pool

@@ -123,7 +123,8 @@ func (c *CRUD[T]) find(ctx context.Context, db *gorm.DB, verb Verb, key string) 
 	return row, err
 }
 
-// lock loads the whole row for a write and keeps others from changing it until the transaction ends.
+// lock loads the whole row for a write and keeps others from changing it until the transaction ends. Rows that refer to it
+// may still come: the record of what somebody does need not wait for who edits that person.
 func (c *CRUD[T]) lock(ctx context.Context, tx *gorm.DB, verb Verb, key string) (*T, error) {
 	query, err := c.query(ctx, tx, verb)
 	if err != nil {
@@ -133,7 +134,7 @@ func (c *CRUD[T]) lock(ctx context.Context, tx *gorm.DB, verb Verb, key string) 
 	if !ok {
 		return nil, c.missing()
 	}
-	row, err := c.one(query.Where(c.plan.keyed(wanted)).Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate}), c.present())
+	row, err := c.one(query.Where(c.plan.keyed(wanted)).Clauses(clause.Locking{Strength: "NO KEY UPDATE"}), c.present())
 	if row == nil && err == nil {
 		err = c.unreached(ctx, verb, key)
 	}

@@ -48,26 +48,51 @@ func newPath(from *schema.Schema, text string) (*path, error) {
 	return p, nil
 }
 
-// holds is the predicate of the rows at whose path value stands. Each hop is a subquery, which PostgreSQL turns into a
-// semi-join, so that no row comes twice and no column is ambiguous.
-func (p *path) holds(value any) clause.Expression {
-	condition := clause.Expression(clause.Eq{Column: clause.Column{Table: p.end(), Name: p.column}, Value: value})
-	for i := len(p.hops) - 1; i >= 0; i-- {
-		h, table := p.hops[i], clause.CurrentTable
-		if i > 0 {
-			table = p.hops[i-1].table
-		}
-		condition = clause.Expr{SQL: "? IN (SELECT ? FROM ? WHERE ?)", Vars: []any{
-			clause.Column{Table: table, Name: h.from}, clause.Column{Table: h.table, Name: h.to}, clause.Table{Name: h.table}, condition,
-		}}
-	}
-	return condition
+// claim is a value that is looked for at a path.
+type claim struct {
+	path  *path
+	value any
 }
 
-// end is the table that has the path's column.
-func (p *path) end() string {
-	if len(p.hops) == 0 {
-		return clause.CurrentTable
+// either is the predicate of the rows of a table, named or [clause.CurrentTable], for which a claim holds. Each hop is a
+// subquery, which PostgreSQL turns into a semi-join, so that no row comes twice and no column is ambiguous. Claims that
+// take the same hop share it: two subqueries joined by OR could only be tried row by row.
+func either(table string, claims []claim) clause.Expression {
+	if h, beyond := shared(claims); beyond != nil {
+		return clause.Expr{SQL: "? IN (SELECT ? FROM ? WHERE ?)", Vars: []any{
+			clause.Column{Table: table, Name: h.from}, clause.Column{Table: h.table, Name: h.to}, clause.Table{Name: h.table}, either(h.table, beyond),
+		}}
 	}
-	return p.hops[len(p.hops)-1].table
+	conditions := make([]clause.Expression, len(claims))
+	for i, c := range claims {
+		if len(c.path.hops) > 0 {
+			conditions[i] = either(table, []claim{c})
+		} else {
+			conditions[i] = clause.Eq{Column: clause.Column{Table: table, Name: c.path.column}, Value: c.value}
+		}
+	}
+	return clause.And(clause.Or(conditions...))
+}
+
+// shared returns the hop that all claims begin with, if one does, and what they look for behind it; nil if there is none.
+// The foreign key itself is known behind it too, as the column that it points at.
+func shared(claims []claim) (h hop, beyond []claim) {
+	for _, c := range claims {
+		if len(c.path.hops) > 0 {
+			h = c.path.hops[0]
+		}
+	}
+	for _, c := range claims {
+		switch {
+		case h == (hop{}):
+			return h, nil
+		case len(c.path.hops) > 0 && c.path.hops[0] == h:
+			beyond = append(beyond, claim{&path{column: c.path.column, hops: c.path.hops[1:]}, c.value})
+		case len(c.path.hops) == 0 && c.path.column == h.from:
+			beyond = append(beyond, claim{&path{column: h.to}, c.value})
+		default:
+			return h, nil
+		}
+	}
+	return h, beyond
 }

@@ -45,14 +45,14 @@ func (c *CRUD[T]) within(scope Scope) clause.Expression {
 	if scope.All {
 		return nil
 	}
-	var either []clause.Expression
+	var claims []claim
 	if scope.Own != nil {
-		either = append(either, c.own.holds(scope.Own))
+		claims = append(claims, claim{c.own, scope.Own})
 	}
 	if scope.Group != nil {
-		either = append(either, c.group.holds(scope.Group))
+		claims = append(claims, claim{c.group, scope.Group})
 	}
-	return clause.And(clause.Or(either...))
+	return either(clause.CurrentTable, claims)
 }
 
 // permit returns the predicate of the rows that the verb may touch, nil for every row, or Forbidden. What may not be read

@@ -95,6 +95,7 @@ func (h *home) settings(port int) []string {
 		"unix_socket_directories=", // Debian's is a folder of root's
 		"timezone=UTC",
 		"log_timezone=UTC",
+		"random_page_cost=1.1", // no disk of this age turns; the planner would rather read a table through than look rows up
 		"log_line_prefix=%m [%p] %q%u@%d ",
 	}
 	if h.test {
