@@ -19,7 +19,8 @@ import (
 )
 
 const (
-	exportBlock = 500             // rows whose labels are asked for at once
+	exportBlock = 500             // rows whose labels are asked for at once,
+	exportBytes = 1 << 20         // or fewer if they hold so many bytes
 	exportWait  = 5 * time.Second // for a connection
 )
 
@@ -36,30 +37,40 @@ func (e *exporting[T]) stream(ctx context.Context, w io.Writer) (writer export.W
 		}
 		options := []any{pgx.QueryExecModeDescribeExec, pgx.QueryResultFormats{pgx.TextFormatCode}}
 		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
 		rows, err := tx.Query(ctx, e.rows.sql, append(options, e.rows.vars...)...)
 		if err != nil {
-			cancel()
 			return err
 		}
-		defer rows.Close()
-		defer cancel() // before Close, which would read all the rows that nobody wants any more
-		sources := e.sources()
-		writer, err = e.format.Open(w, e.headings(sources, rows.FieldDescriptions(), tx.Conn().TypeMap()), export.Options{BOM: e.options.BOM})
-		if err != nil {
-			return err
-		}
-		block := &exportRows[T]{exporting: e, sources: sources, writer: writer}
-		for rows.Next() {
-			if err := block.add(ctx, rows.RawValues()); err != nil {
-				return err
-			}
-		}
-		if err := rows.Err(); err != nil {
-			return err
-		}
-		return block.flush(ctx)
+		writer, err = e.pass(ctx, rows, tx.Conn().TypeMap(), w)
+		cancel() // before Close, which would read all the rows that nobody wants any more
+		rows.Close()
+		return err
 	})
 	return writer, err
+}
+
+// pass writes the rows as they come.
+func (e *exporting[T]) pass(ctx context.Context, rows pgx.Rows, types *pgtype.Map, w io.Writer) (export.Writer, error) {
+	more := rows.Next()
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	sources := e.sources()
+	writer, err := e.format.Open(w, e.headings(sources, rows.FieldDescriptions(), types), export.Options{BOM: e.options.BOM})
+	if err != nil {
+		return nil, err
+	}
+	block := &exportRows[T]{exporting: e, sources: sources, writer: writer}
+	for ; more; more = rows.Next() {
+		if err := block.add(ctx, rows.RawValues()); err != nil {
+			return nil, err
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return writer, block.flush(ctx)
 }
 
 // alone runs work in a read-only transaction on a connection that nobody else has meanwhile.
@@ -165,6 +176,7 @@ type exportRows[T any] struct {
 	sources []source[T]
 	writer  export.Writer
 	held    [][][]byte // the rows that wait
+	bytes   int        // in them
 	cells   [][]byte   // of one row
 }
 
@@ -179,8 +191,9 @@ func (b *exportRows[T]) add(ctx context.Context, row [][]byte) error {
 	kept := make([][]byte, len(row))
 	for i, cell := range row {
 		kept[i] = slices.Clone(cell)
+		b.bytes += len(cell)
 	}
-	if b.held = append(b.held, kept); len(b.held) < exportBlock {
+	if b.held = append(b.held, kept); len(b.held) < exportBlock && b.bytes < exportBytes {
 		return nil
 	}
 	return b.flush(ctx)
@@ -219,7 +232,8 @@ func (b *exportRows[T]) flush(ctx context.Context) error {
 			return err
 		}
 	}
-	b.held = b.held[:0]
+	clear(b.held)
+	b.held, b.bytes = b.held[:0], 0
 	return nil
 }
 
