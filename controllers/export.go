@@ -74,8 +74,7 @@ func (t *tablePages) export(c *gin.Context) error {
 func (s *Site) send(c *gin.Context, d *download) error {
 	connection, _ := c.MustGet(connectionKey).(context.Context)
 	ctx, cancel := context.WithCancel(context.WithoutCancel(c.Request.Context()))
-	defer cancel()
-	defer context.AfterFunc(connection, cancel)()
+	context.AfterFunc(connection, cancel) // the server ends it after the answer, if not before
 	c.Request = c.Request.WithContext(ctx)
 	d.line = http.NewResponseController(c.Writer)
 	_ = d.line.SetReadDeadline(time.Time{}) // at which the server would take the client for gone; a test's writer has none
