@@ -138,13 +138,20 @@ func status(kind crud.ErrorKind) int {
 		return http.StatusUnprocessableEntity
 	case crud.KindConflict:
 		return http.StatusConflict
+	case crud.KindLarge:
+		return http.StatusRequestEntityTooLarge
+	case crud.KindBusy:
+		return http.StatusTooManyRequests
 	}
 	return http.StatusServiceUnavailable
 }
 
 func retry(kind crud.ErrorKind) time.Duration {
-	if kind == crud.KindUnavailable {
+	switch kind {
+	case crud.KindUnavailable:
 		return 5 * time.Second
+	case crud.KindBusy:
+		return 30 * time.Second
 	}
 	return 0
 }
@@ -179,9 +186,11 @@ func heading(status int) string {
 	case http.StatusUnprocessableEntity:
 		return "This cannot be saved"
 	case http.StatusTooManyRequests:
-		return "Too many attempts"
+		return "Too many at once"
 	case http.StatusServiceUnavailable:
 		return "Just a moment"
+	case http.StatusHTTPVersionNotSupported:
+		return "This does not work here"
 	case http.StatusInternalServerError:
 		return "Something broke"
 	}

@@ -40,6 +40,7 @@ func (t *tablePages) list(c *gin.Context) error {
 	if page.Filter, err = t.filterBar(ctx, list, add); err != nil {
 		return err
 	}
+	page.Export = t.exportForm(ctx, nil, nil)
 	if c.GetHeader("HX-Request") == "true" {
 		return t.site.fragment(c, t.page("index"), "list", page)
 	}

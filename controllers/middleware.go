@@ -68,8 +68,12 @@ func (s *Site) method(c *gin.Context) error {
 	return &Failure{Status: http.StatusMethodNotAllowed, Message: "Nothing here answers this method."}
 }
 
+// connectionKey holds the context that ends with the client's connection and has no time limit.
+const connectionKey = "connection"
+
 // limit bounds what a request may send and how long it may take.
 func (s *Site) limit(c *gin.Context) {
+	c.Set(connectionKey, c.Request.Context())
 	ctx, cancel := context.WithTimeout(c.Request.Context(), s.config.Timeout)
 	defer cancel()
 	c.Request = c.Request.WithContext(ctx)

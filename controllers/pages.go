@@ -20,6 +20,7 @@ type indexPage struct {
 	Headings                []listHeading
 	Rows                    template.HTML
 	Filter                  *filterBar
+	Export                  *exportForm
 	Count                   string // "1,234" or "about 5.2 million"
 	Summary                 string
 	Hint                    string // what the search looks through

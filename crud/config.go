@@ -13,8 +13,15 @@ type Config struct {
 	Policy Policy
 	// Record is called inside each write's transaction with what changed; its error undoes the write. nil records nothing.
 	Record func(ctx context.Context, tx *gorm.DB, changes []Change) error
+	// Exported is told of each export when it ends, also of one that failed or stopped on the way; db is the registry's. Its error
+	// makes the export fail before its end is written. nil records nothing.
+	Exported func(ctx context.Context, db *gorm.DB, exported Exported) error
+	// Exports is how many exports are written at a time, each on a connection of its own; 2 if 0.
+	Exports int
 	// Absent names the columns of a table that the database lacks just now; they are left out of every statement. nil: none.
 	Absent func(table string) map[string]bool
+
+	turns chan struct{} // an element for each export under way
 }
 
 // Policy decides what the account in ctx may do. It is asked once or twice a request and must be quick.
@@ -63,12 +70,22 @@ type FieldChange struct {
 	Secret bool    // Old and New are nil whatever the values are
 }
 
+// Exported is an export that has ended.
+type Exported struct {
+	Table   string
+	Query   Query
+	Options ExportOptions
+	Rows    int64 // that were written, or were about to be when it stopped
+	Err     error // why it stopped; nil for a whole one
+}
+
 // allowAll is the Policy of the zero Config.
 type allowAll struct{}
 
 func (allowAll) Scope(context.Context, string, Verb) (Scope, error) { return Scope{All: true}, nil }
 func (allowAll) Fields(context.Context, string, Verb) Mask          { return nil }
 func recordNothing(context.Context, *gorm.DB, []Change) error       { return nil }
+func exportedNothing(context.Context, *gorm.DB, Exported) error     { return nil }
 func nothingAbsent(string) map[string]bool                          { return nil }
 
 // withDefaults fills what was left out.
@@ -79,6 +96,13 @@ func (c Config) withDefaults() Config {
 	if c.Record == nil {
 		c.Record = recordNothing
 	}
+	if c.Exported == nil {
+		c.Exported = exportedNothing
+	}
+	if c.Exports == 0 {
+		c.Exports = exports
+	}
+	c.turns = make(chan struct{}, c.Exports)
 	if c.Absent == nil {
 		c.Absent = nothingAbsent
 	}

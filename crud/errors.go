@@ -17,6 +17,8 @@ const (
 	KindInvalid                      // 422: a value that cannot be stored
 	KindConflict                     // 409: somebody else changed or uses the row
 	KindUnavailable                  // 503: the database cannot answer now; try again
+	KindLarge                        // 413: more than can be done at once
+	KindBusy                         // 429: too much of this is under way; try again
 )
 
 // Error is every failure that is not a bug. Its text holds sentences for people and never a database's message.
@@ -59,6 +61,10 @@ func (k ErrorKind) String() string {
 		return "Some values cannot be stored."
 	case KindConflict:
 		return "The record is in use or was changed meanwhile."
+	case KindLarge:
+		return "This is more than can be done at once."
+	case KindBusy:
+		return "Too much of this is under way already. Try again in a moment."
 	default:
 		return "The database does not answer just now. Check that PostgreSQL runs, can be reached and is not overloaded."
 	}

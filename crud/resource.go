@@ -27,6 +27,9 @@ type Resource interface {
 	Facets(ctx context.Context, query Query, field string) (map[string]int64, error)
 	// Terms says the terms of a filter in words. A filter that cannot be read is KindBad.
 	Terms(ctx context.Context, filter string) ([]Term, error)
+	// Export prepares the rows of a query, without its cursors and its size, to be written out. An unknown format, column or
+	// filter is KindBad.
+	Export(ctx context.Context, query Query, options ExportOptions) (*Export, error)
 	// Show returns one row with all its visible fields. A key that does not parse is KindNotFound.
 	Show(ctx context.Context, key string) (*Record, error)
 	// Form returns what a form needs: key "" is a new row with the defaults filled in, else the row to edit.

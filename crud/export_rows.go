@@ -1,0 +1,247 @@
+package crud
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgtype"
+	"github.com/jackc/pgx/v5/stdlib"
+
+	"unified/crud/export"
+)
+
+const (
+	exportBlock = 500             // rows whose labels are asked for at once,
+	exportBytes = 1 << 20         // or fewer if they hold so many bytes
+	exportWait  = 5 * time.Second // for a connection
+)
+
+// exportSettings hold in an export's transaction: its text is the same whatever server and role are set to.
+const exportSettings = `SELECT set_config('statement_timeout', $1, true), set_config('datestyle', 'ISO, YMD', true),
+	set_config('timezone', 'UTC', true), set_config('bytea_output', 'hex', true), set_config('intervalstyle', 'postgres', true)`
+
+// stream reads the rows in one query, on a connection and in a snapshot of their own, and writes each as it comes. The
+// writer that it returns lacks its end.
+func (e *exporting[T]) stream(ctx context.Context, w io.Writer) (writer export.Writer, err error) {
+	err = e.alone(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		if err := e.fits(ctx, tx); err != nil {
+			return err
+		}
+		options := []any{pgx.QueryExecModeDescribeExec, pgx.QueryResultFormats{pgx.TextFormatCode}}
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		rows, err := tx.Query(ctx, e.rows.sql, append(options, e.rows.vars...)...)
+		if err != nil {
+			return err
+		}
+		writer, err = e.pass(ctx, rows, tx.Conn().TypeMap(), w)
+		cancel() // before Close, which would read all the rows that nobody wants any more
+		rows.Close()
+		return err
+	})
+	return writer, err
+}
+
+// pass writes the rows as they come.
+func (e *exporting[T]) pass(ctx context.Context, rows pgx.Rows, types *pgtype.Map, w io.Writer) (export.Writer, error) {
+	more := rows.Next()
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	sources := e.sources()
+	writer, err := e.format.Open(w, e.headings(sources, rows.FieldDescriptions(), types), export.Options{BOM: e.options.BOM})
+	if err != nil {
+		return nil, err
+	}
+	block := &exportRows[T]{exporting: e, sources: sources, writer: writer}
+	for ; more; more = rows.Next() {
+		if err := block.add(ctx, rows.RawValues()); err != nil {
+			return nil, err
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return writer, block.flush(ctx)
+}
+
+// alone runs work in a read-only transaction on a connection that nobody else has meanwhile.
+func (e *exporting[T]) alone(ctx context.Context, work func(ctx context.Context, tx pgx.Tx) error) error {
+	db, err := e.db.DB()
+	if err != nil {
+		return err
+	}
+	waiting, cancel := context.WithTimeout(ctx, exportWait)
+	defer cancel()
+	conn, err := db.Conn(waiting)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	return conn.Raw(func(connection any) error {
+		own, ok := connection.(*stdlib.Conn)
+		if !ok {
+			return errors.New("crud: an export needs a connection of pgx")
+		}
+		options := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
+		err := pgx.BeginTxFunc(ctx, own.Conn(), options, func(tx pgx.Tx) error {
+			if _, err := tx.Exec(ctx, exportSettings, strconv.FormatInt(ExportTime.Milliseconds(), 10)); err != nil {
+				return err
+			}
+			return work(ctx, tx)
+		})
+		if own.Conn().IsClosed() {
+			return errors.Join(err, driver.ErrBadConn)
+		}
+		return err
+	})
+}
+
+// fits counts the rows, in the snapshot in which they are read then, if the format does not hold any number of them.
+func (e *exporting[T]) fits(ctx context.Context, tx pgx.Tx) error {
+	if e.format.Rows == 0 {
+		return nil
+	}
+	var count int64
+	if err := tx.QueryRow(ctx, e.count.sql, append([]any{pgx.QueryExecModeDescribeExec}, e.count.vars...)...).Scan(&count); err != nil {
+		return err
+	}
+	if count > e.format.Rows {
+		return fail(KindLarge, fmt.Sprintf("A sheet holds %d rows below its headings, and these are more. Narrow the filter, or take CSV or JSON lines.", e.format.Rows), nil)
+	}
+	return nil
+}
+
+// source is where a column of the output comes from: the value of a field, or the label of the row that it points at.
+type source[T any] struct {
+	at    int       // in the fields
+	label *field[T] // nil: the value
+}
+
+func (e *exporting[T]) sources() []source[T] {
+	var out []source[T]
+	for i, f := range e.fields {
+		out = append(out, source[T]{at: i})
+		if e.options.Labels && f.relation != nil && f.relation.target != nil {
+			out = append(out, source[T]{i, f})
+		}
+	}
+	return out
+}
+
+// headings are the columns of the output, each of the kind that the database says.
+func (e *exporting[T]) headings(sources []source[T], described []pgconn.FieldDescription, types *pgtype.Map) []export.Column {
+	out := make([]export.Column, len(sources))
+	for i, from := range sources {
+		if from.label != nil {
+			out[i] = export.Column{Name: from.label.Name + ".label"}
+			continue
+		}
+		out[i] = export.Column{Name: e.fields[from.at].Name, Kind: exportKind(described[from.at].DataTypeOID)}
+		if known, ok := types.TypeForOID(described[from.at].DataTypeOID); ok {
+			if array, ok := known.Codec.(*pgtype.ArrayCodec); ok {
+				out[i].Kind, out[i].Element = export.Array, exportKind(array.ElementType.OID)
+			}
+		}
+	}
+	return out
+}
+
+// exportKind is what the text of a type is. What it does not know is text.
+func exportKind(oid uint32) export.Kind {
+	switch oid {
+	case pgtype.Int2OID, pgtype.Int4OID, pgtype.Int8OID, pgtype.Float4OID, pgtype.Float8OID, pgtype.NumericOID:
+		return export.Number
+	case pgtype.BoolOID:
+		return export.Bool
+	case pgtype.TimestamptzOID, pgtype.TimestampOID:
+		return export.Time
+	case pgtype.JSONOID, pgtype.JSONBOID:
+		return export.JSON
+	}
+	return export.Text
+}
+
+// exportRows gathers rows until their labels are asked for. Without labels each is written at once.
+type exportRows[T any] struct {
+	*exporting[T]
+	sources []source[T]
+	writer  export.Writer
+	held    [][][]byte // the rows that wait
+	bytes   int        // in them
+	cells   [][]byte   // of one row
+}
+
+func (b *exportRows[T]) add(ctx context.Context, row [][]byte) error {
+	if b.written%exportBlock == 0 && ctx.Err() != nil {
+		return ctx.Err()
+	}
+	b.written++
+	if len(b.sources) == len(row) {
+		return b.writer.Row(row)
+	}
+	kept := make([][]byte, len(row))
+	for i, cell := range row {
+		kept[i] = slices.Clone(cell)
+		b.bytes += len(cell)
+	}
+	if b.held = append(b.held, kept); len(b.held) < exportBlock && b.bytes < exportBytes {
+		return nil
+	}
+	return b.flush(ctx)
+}
+
+// flush writes the rows that wait, with their labels: one query for each relation.
+func (b *exportRows[T]) flush(ctx context.Context) error {
+	labels := map[int]map[string]Ref{}
+	for _, from := range b.sources {
+		if from.label == nil || len(b.held) == 0 {
+			continue
+		}
+		var values []string
+		for _, row := range b.held {
+			if row[from.at] != nil {
+				values = append(values, string(row[from.at]))
+			}
+		}
+		slices.Sort(values)
+		refs, err := from.label.relation.target.refs(ctx, from.label.relation.column, slices.Compact(values))
+		if err != nil {
+			return err
+		}
+		labels[from.at] = refs
+	}
+	for _, row := range b.held {
+		b.cells = b.cells[:0]
+		for _, from := range b.sources {
+			cell := row[from.at]
+			if from.label != nil {
+				cell = labelled(labels[from.at], cell)
+			}
+			b.cells = append(b.cells, cell)
+		}
+		if err := b.writer.Row(b.cells); err != nil {
+			return err
+		}
+	}
+	clear(b.held)
+	b.held, b.bytes = b.held[:0], 0
+	return nil
+}
+
+// labelled is the label of a key; nil for none that may be seen.
+func labelled(refs map[string]Ref, key []byte) []byte {
+	ref, ok := refs[string(key)]
+	if key == nil || !ok {
+		return nil
+	}
+	return []byte(ref.Label)
+}
