@@ -1,6 +1,6 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: run test test-services build assets lint demo clean help setup
+.PHONY: run test test-services bench build assets lint demo clean help setup
 
 # What go test runs on, and what is passed to the program by demo and run.
 PKG ?= ./...
@@ -21,6 +21,9 @@ test-services: assets ## Sign people in through a real Dovecot and Apache, ask P
 	go test -tags services -count=1 -parallel 4 ./internal/services || status=$$?; \
 	[ ! -e var/postgres-test.users ] || flock -n var/postgres-test.users sh scripts/stop.sh var/postgres-test || true; \
 	exit $$status
+
+bench: assets ## Measure: what docs/PERFORMANCE.md says, and lists beside a floor
+	@go test ./auth ./admin ./crud ./views -run xxx -bench . -benchmem
 
 build: assets ## Build bin/unified
 	@go build -buildvcs=false -o bin/unified .

@@ -151,7 +151,7 @@ func (p *proxied) works() {
 		found := list.Find(asset).First()
 		p.leads(found.AttrOr("href", found.AttrOr("src", "")), http.StatusOK, "")
 	}
-	key := p.create("panel/roles", map[string]string{"name": "editor", "rank": "35"})
+	key := p.create("panel/roles", map[string]string{"name": "auditor", "rank": "35"})
 	p.edit("panel/roles", key, map[string]string{"rank": "36"})
 	var address string
 	err := p.db.Pool.QueryRow(p.t.Context(), `SELECT string_agg(DISTINCT host(ip_address), ' ') FROM audit_log`).Scan(&address)
