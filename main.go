@@ -32,6 +32,7 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) // a log that nobody reads any more must not end the server
 	err := run(ctx, env{
 		Args: os.Args[1:], Lookup: os.LookupEnv, File: ".env", Stdout: os.Stdout, Stderr: os.Stderr,
 		Migrations: migrations2.FS, Register: admin.Register,
