@@ -2,9 +2,9 @@ package admin
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 
 	"gorm.io/gorm"
 
@@ -12,44 +12,36 @@ import (
 	"unified/crud"
 )
 
-// exported is what additional_data of an export's row in audit_log holds.
-type exported struct {
-	Actor   string   `json:"actor,omitempty"`
-	Request string   `json:"request,omitempty"`
-	Format  string   `json:"format"`
-	Rows    int64    `json:"rows"`
-	Search  string   `json:"search,omitempty"`
-	Filter  string   `json:"filter,omitempty"`
-	Sort    string   `json:"sort,omitempty"`
-	Fields  []string `json:"fields,omitempty"` // none: all that may be seen
-	Keys    []string `json:"keys,omitempty"`   // none: all that match
-	Labels  bool     `json:"labels,omitempty"`
+// exported is what additional_data of an export's row in audit_log holds beside what every entry does.
+func exported(e crud.Exported) map[string]any {
+	data := map[string]any{"format": e.Options.Format, "rows": e.Rows}
+	for name, text := range map[string]string{"search": e.Query.Search, "filter": e.Query.Filter, "sort": e.Query.Sort} {
+		if text != "" {
+			data[name] = text
+		}
+	}
+	for name, list := range map[string][]string{"fields": e.Options.Fields, "keys": e.Options.Keys} { // none: all
+		if len(list) > 0 {
+			data[name] = list
+		}
+	}
+	if e.Options.Labels {
+		data["labels"] = true
+	}
+	return data
 }
 
-const insertExported = `
-INSERT INTO audit_log (user_id, session_id, service, action, resource, ip_address, user_agent, request_method, request_path,
-                       success, error_message, additional_data, duration_ms)
-VALUES ((SELECT id FROM users WHERE id = ?), nullif(?, ''), 'web', 'export', ?, nullif(?, '')::inet, nullif(?, ''),
-        nullif(?, ''), nullif(?, ''), ?, nullif(?, ''), ?::jsonb, ?)`
-
 // RecordExport writes one row of audit_log for an export: who asked for which rows, how many they got, and why not all of
-// them if it stopped on the way.
+// them if it stopped on the way. However many failed, none is left out.
 func RecordExport(ctx context.Context, db *gorm.DB, e crud.Exported) error {
 	account, _ := auth.From(ctx)
-	request := auth.RequestFrom(ctx)
-	data, err := json.Marshal(exported{
-		Actor: account.Name, Request: request.ID, Format: e.Options.Format, Rows: e.Rows, Search: e.Query.Search, Filter: e.Query.Filter,
-		Sort: e.Query.Sort, Fields: e.Options.Fields, Keys: e.Options.Keys, Labels: e.Options.Labels,
-	})
+	sql, args, err := auth.Entry{
+		By: account, Action: "export", Resource: e.Table, Failure: why(e), Most: math.MaxInt32, More: exported(e),
+	}.Insert(ctx)
 	if err != nil {
 		return err
 	}
-	var elapsed *int64
-	if ms, ok := request.Milliseconds(); ok {
-		elapsed = &ms
-	}
-	return db.WithContext(ctx).Exec(insertExported, account.ID, request.SessionID, e.Table, request.Address, request.Agent,
-		request.Method, request.Path, e.Err == nil, why(e), string(data), elapsed).Error
+	return db.WithContext(ctx).Exec(sql, args...).Error
 }
 
 // why says where an export stopped, without a driver's words; "" for a whole one.

@@ -12,13 +12,10 @@ import (
 // sendAgain is what the error page offers of a form that could not be answered: all that was typed, but for secrets.
 type sendAgain struct {
 	Action  string
-	Carried []carried       // sent again as it was
+	Carried []hiddenField   // sent again as it was
 	Typed   []typed         // the same for people
 	Secrets []crud.FieldDoc // to be typed again
 }
-
-// carried is one value of a form.
-type carried struct{ Name, Value string }
 
 // typed is one field of a form as a person reads it.
 type typed struct{ Label, Text string }
@@ -84,7 +81,7 @@ func (a *sendAgain) add(f crud.FieldDoc, values []string) {
 		return
 	}
 	for _, value := range values {
-		a.Carried = append(a.Carried, carried{f.Name, value})
+		a.Carried = append(a.Carried, hiddenField{f.Name, value})
 	}
 	if f.Label == "" || f.Unseen {
 		return

@@ -6,6 +6,9 @@ import (
 	"unified/crud"
 )
 
+// hiddenField is a value that a form sends along.
+type hiddenField struct{ Name, Value string }
+
 // crumbs is the way back above a heading.
 type crumbs struct {
 	Table *crud.Table

@@ -198,6 +198,3 @@ func (p *rolePreviewPage) add(effect auth.RoleEffect) {
 	}
 	p.People[at].Names = append(p.People[at].Names, effect.Person)
 }
-
-// hiddenField is what was chosen, sent along by the question.
-type hiddenField struct{ Name, Value string }

@@ -180,7 +180,7 @@ func (c *CRUD[T]) matching(search string, fields []*field[T]) clause.Expression 
 	var words []clause.Expression
 	for word := range strings.FieldsSeq(search) {
 		var anywhere []clause.Expression
-		pattern := "%" + likeEscapes.Replace(word) + "%"
+		pattern := "%" + filter.Literal(word) + "%"
 		for _, f := range c.searched {
 			if named(fields, f.Name) != nil {
 				anywhere = append(anywhere, f.like(pattern))
@@ -208,8 +208,6 @@ func (f *field[T]) like(pattern string) clause.Expression {
 	}
 	return clause.Expr{SQL: sql, Vars: []any{clauseColumn(f.Name), pattern}}
 }
-
-var likeEscapes = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
 
 // clean cuts a search to what is read of it and drops what PostgreSQL cannot compare.
 func clean(search string) string {

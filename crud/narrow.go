@@ -45,6 +45,12 @@ func (f *field[T]) filterable() filter.Column {
 	}}
 }
 
+// filterTypes are those that follow from the kind alone.
+var filterTypes = map[Kind]filter.Type{
+	KindInteger: filter.Number, KindNumber: filter.Number, KindBool: filter.Bool, KindTime: filter.Time, KindDate: filter.Time,
+	KindJSON: filter.JSON, KindList: filter.List, KindBytes: filter.Opaque,
+}
+
 func (f *field[T]) filterType() filter.Type {
 	switch {
 	case f.address:
@@ -54,11 +60,7 @@ func (f *field[T]) filterType() filter.Type {
 	case f.textual:
 		return filter.Text
 	}
-	types := map[Kind]filter.Type{
-		KindInteger: filter.Number, KindNumber: filter.Number, KindBool: filter.Bool, KindTime: filter.Time, KindDate: filter.Time,
-		KindJSON: filter.JSON, KindList: filter.List, KindBytes: filter.Opaque,
-	}
-	if kind, ok := types[f.Kind]; ok {
+	if kind, ok := filterTypes[f.Kind]; ok {
 		return kind
 	}
 	return filter.Exact

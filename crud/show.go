@@ -83,10 +83,10 @@ func (r resource[T]) List(ctx context.Context, q Query) (*List, error) {
 		list.Rows[i] = Row{Key: r.plan.keyOf(row), Label: r.plan.label(row), Update: updatable[i]}
 	}
 	for _, column := range r.listed {
-		if column.computed != nil && !r.sees(column.computed, page.fields) {
-			continue
-		}
 		if column.computed != nil {
+			if !r.sees(column.computed, page.fields) {
+				continue
+			}
 			list.Headings = append(list.Headings, Heading{Label: column.computed.Label, Kind: KindText})
 			cells, err := r.compute(ctx, column.computed, page.fields, page.Rows)
 			if err != nil {

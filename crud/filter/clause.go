@@ -127,9 +127,9 @@ func (n Node) condition(column Column, now time.Time) (clause.Expression, error)
 	case Empty, Filled:
 		return emptiness(column, at, n.Op == Filled), nil
 	case Contains:
-		return clause.Expr{SQL: "? ILIKE ?", Vars: []any{at, "%" + escape(n.Values[0]) + "%"}}, nil
+		return clause.Expr{SQL: "? ILIKE ?", Vars: []any{at, "%" + Literal(n.Values[0]) + "%"}}, nil
 	case Starts:
-		return clause.Expr{SQL: "? ILIKE ?", Vars: []any{at, escape(n.Values[0]) + "%"}}, nil
+		return clause.Expr{SQL: "? ILIKE ?", Vars: []any{at, Literal(n.Values[0]) + "%"}}, nil
 	case Last, This, On:
 		return n.period(at, now)
 	case At:
@@ -147,6 +147,8 @@ func (n Node) condition(column Column, now time.Time) (clause.Expression, error)
 	return compared(n.Op, at, values), nil
 }
 
+var signs = map[Op]string{Is: "=", Less: "<", AtMost: "<=", More: ">", AtLeast: ">="}
+
 // compared compares a column with values of its own type.
 func compared(op Op, at clause.Column, values []any) clause.Expression {
 	switch op {
@@ -157,7 +159,6 @@ func compared(op Op, at clause.Column, values []any) clause.Expression {
 	case Within:
 		return clause.Expr{SQL: "? <<= ?", Vars: []any{at, values[0]}}
 	}
-	signs := map[Op]string{Is: "=", Less: "<", AtMost: "<=", More: ">", AtLeast: ">="}
 	return clause.Expr{SQL: "? " + signs[op] + " ?", Vars: []any{at, values[0]}}
 }
 
@@ -177,7 +178,8 @@ func emptiness(column Column, at clause.Column, filled bool) clause.Expression {
 
 var likeEscapes = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
 
-func escape(text string) string { return likeEscapes.Replace(text) }
+// Literal makes text stand for itself in a pattern of LIKE.
+func Literal(text string) string { return likeEscapes.Replace(text) }
 
 func names(ops []Op) string {
 	texts := make([]string, len(ops))
