@@ -119,7 +119,7 @@ func TestActions(t *testing.T) {
 		t.Run(table, func(t *testing.T) {
 			reg, db := panel(t)
 			name, action, _ := strings.Cut(table, "/")
-			if _, err := resource(t, reg, name).Act(t.Context(), "1", action); err != nil {
+			if _, err := resource(t, reg, name).Act(t.Context(), "1", action, nil); err != nil {
 				t.Fatal(err)
 			}
 			var done bool

@@ -148,7 +148,7 @@ func (o *office) write(ctx context.Context, words []string) error {
 	case "delete":
 		_, err = table.Delete(ctx, words[2])
 	default:
-		_, err = table.Act(ctx, words[2], words[0])
+		_, err = table.Act(ctx, words[2], words[0], nil)
 	}
 	return err
 }

@@ -103,7 +103,7 @@ var deskWrites = map[string]deskWrite{
 		return err
 	}},
 	"action": {1, func(ctx context.Context, d *desk) error {
-		_, err := d.users.Act(ctx, "1001", "lock")
+		_, err := d.users.Act(ctx, "1001", "lock", nil)
 		return err
 	}},
 	"together": {3, func(ctx context.Context, d *desk) error {

@@ -75,7 +75,7 @@ func (r *round) try(a attempt) error {
 		r.told("the answer to "+a.String(), saved)
 		return err
 	}
-	saved, err := table.Act(r.ctx, a.key, a.verb)
+	saved, err := table.Act(r.ctx, a.key, a.verb, nil)
 	r.told("the answer to "+a.String(), saved)
 	return err
 }

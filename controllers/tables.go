@@ -98,7 +98,7 @@ func (t *tablePages) question(c *gin.Context, status int, problem string) error 
 // act answers POST /TABLE/KEY/actions/NAME.
 func (t *tablePages) act(c *gin.Context, action crud.ActionDoc) error {
 	key := c.Param("key")
-	saved, err := t.resource.Act(c.Request.Context(), key, action.Name)
+	saved, err := t.resource.Act(c.Request.Context(), key, action.Name, nil)
 	if known, ok := t.site.mendable(c, err); ok {
 		t.site.flash(c, sentence(known))
 		c.Redirect(http.StatusSeeOther, t.path(key))

@@ -26,6 +26,7 @@ type CRUD[T any] struct {
 	plan     *plan[T]
 	area     string
 	doc      *Table
+	asked    map[string]asking[T] // the forms of actions that ask, by the action's name
 	listed   []listed[T]
 	searched []*field[T]
 	order    keyset.Order

@@ -29,17 +29,11 @@ func (r resource[T]) Form(ctx context.Context, key string, input url.Values) (*F
 	if key != "" {
 		form.Key, form.Label = r.plan.keyOf(row), r.plan.label(row)
 	}
-	group := Group[Input]{}
-	for _, f := range r.writable(ctx, verb) {
-		in := f.input(row, input)
-		if key == "" && len(input[f.Name]) == 0 && f.unchosen(row) {
-			in.Text = ""
-		}
-		if err := r.offer(ctx, f, &in); err != nil {
-			return nil, err
-		}
-		group.Fields = append(group.Fields, in)
+	inputs, err := r.inputs(ctx, verb, row, input)
+	if err != nil {
+		return nil, err
 	}
+	group := Group[Input]{Fields: inputs}
 	for i, doc := range r.doc.Entries {
 		if key != "" {
 			doc.Required, doc.Help = false, strings.TrimSpace(doc.Help+" Left empty it stays as it is.")
@@ -48,6 +42,22 @@ func (r resource[T]) Form(ctx context.Context, key string, input url.Values) (*F
 	}
 	form.Groups = []Group[Input]{group}
 	return form, nil
+}
+
+// inputs draws the fields that a form for the verb holds.
+func (c *CRUD[T]) inputs(ctx context.Context, verb Verb, row *T, typed url.Values) ([]Input, error) {
+	var out []Input
+	for _, f := range c.writable(ctx, verb) {
+		in := f.input(row, typed)
+		if verb == Create && len(typed[f.Name]) == 0 && f.unchosen(row) {
+			in.Text = ""
+		}
+		if err := c.offer(ctx, f, &in); err != nil {
+			return nil, err
+		}
+		out = append(out, in)
+	}
+	return out, nil
 }
 
 // initialise fills a new row with the constant defaults, so that the form shows what will be stored, and with the group
@@ -155,7 +165,7 @@ func (r resource[T]) Submit(ctx context.Context, key string, input url.Values) (
 		}
 		return r.saved(ctx, row, changed), nil
 	}
-	row, changed, err := r.update(ctx, Update, key, func(row *T) error {
+	row, changed, err := r.update(ctx, Update, key, func(ctx context.Context, row *T) error {
 		_, err := r.decode(ctx, Update, row, input)
 		return err
 	})

@@ -60,10 +60,13 @@ type Entry[T any] struct {
 	Set      func(row *T, text string) error // an error's FieldErrors() are shown beside their fields, else its text beside the control
 }
 
-// Action is something that can be done to one row beside the verbs; its name is its permission's action.
+// Action is something that can be done to one row, or to each of many, beside the verbs; its name is its permission's action.
+// Run's context carries the transaction, and its error's text is shown, an *Error beside its fields. See Ask for one that asks for something first.
 type Action[T any] struct {
 	Name  string                                  // a word for paths: "revoke"
 	Label string                                  // "" : the name, capitalised
 	Help  string                                  // one sentence for its confirmation
 	Run   func(ctx context.Context, row *T) error // edits row; what differs is then written, as by Update
+
+	ask func(db *gorm.DB) (asking[T], error) // of an action that Ask made; nil: it asks for nothing
 }

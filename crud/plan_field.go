@@ -24,6 +24,7 @@ type field[T any] struct {
 	direct   bool // scanned into as it is
 	textual  bool // the Go type is a string: empty text is a value of its own
 	address  bool // the column is an inet
+	formOnly bool // not edited in its place in a list
 	widget   string
 	size     int // characters; 0 for no limit
 	min, max string
@@ -64,6 +65,7 @@ func newField[T any](f *schema.Field) (*field[T], error) {
 		textual:  kind == KindText && text(f.IndirectFieldType) || kind == KindLongText,
 		direct:   scansItself(f.FieldType),
 		address:  f.DataType == "inet" || f.DataType == "cidr",
+		formOnly: settings.formonly,
 		widget:   settings.widget,
 		validate: f.Tag.Get("validate"),
 		codec:    codec,

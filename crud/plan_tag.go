@@ -15,9 +15,10 @@ type tag struct {
 	label, help, widget    string
 	choices                []string // separated by ","
 	readonly, secret, skip bool
+	formonly               bool // not edited in its place in a list
 }
 
-var tagKeys = []string{"label", "help", "widget", "choices", "readonly", "secret", "-"}
+var tagKeys = []string{"label", "help", "widget", "choices", "readonly", "secret", "formonly", "-"}
 
 // widgets are the controls that a tag or an entry may name; each has a template under views/fields.
 var widgets = []string{"text", "longtext", "number", "bool", "select", "radio", "time", "date", "json", "list", "email", "url", "password", "relation"}
@@ -44,6 +45,8 @@ func parseTag(f *schema.Field) (tag, error) {
 			t.readonly = true
 		case "secret":
 			t.secret = true
+		case "formonly":
+			t.formonly = true
 		case "-":
 			t.skip = true
 		default:

@@ -127,6 +127,9 @@ func (r *Registry) Describe(ctx context.Context) error {
 
 // relate turns foreign keys whose target is registered into relations.
 func (c *CRUD[T]) relate(targets map[string]table) {
+	for _, asked := range c.asked {
+		asked.relate(targets)
+	}
 	for _, f := range c.plan.fields {
 		if f.relation == nil {
 			continue

@@ -60,6 +60,7 @@ func (c *CRUD[T]) resolve() []error {
 		mistakes = append(mistakes, fmt.Errorf("crud: %T has no primary key", *new(T)))
 	}
 	mistakes = append(mistakes, c.resolveVerbs()...)
+	mistakes = append(mistakes, c.resolveAsked()...)
 	for option, to := range map[string]struct {
 		text string
 		path **path
@@ -85,7 +86,7 @@ func (c *CRUD[T]) resolveVerbs() []error {
 		}
 	}
 	for _, action := range c.options.Actions {
-		if action.Name == "" || action.Run == nil || slices.Contains(known, action.Name) {
+		if action.Name == "" || action.Run == nil && action.ask == nil || slices.Contains(known, action.Name) {
 			mistakes = append(mistakes, fmt.Errorf("crud: %T: Options.Actions: %q needs a name of its own and a Run", *new(T), action.Name))
 		}
 	}
@@ -169,7 +170,11 @@ func (c *CRUD[T]) describe() *Table {
 		doc.Verbs = []Verb{Read, Create, Update, Delete}
 	}
 	for _, action := range c.options.Actions {
-		doc.Actions = append(doc.Actions, ActionDoc{Name: action.Name, Label: or(action.Label, titled(action.Name)), Help: action.Help})
+		about := ActionDoc{Name: action.Name, Label: or(action.Label, titled(action.Name)), Help: action.Help}
+		if asked := c.asked[action.Name]; asked != nil {
+			about.Fields = asked.fields()
+		}
+		doc.Actions = append(doc.Actions, about)
 	}
 	doc.Own, doc.Group = c.limitable(c.own, doc), c.limitable(c.group, doc)
 	for _, f := range c.searched {

@@ -40,8 +40,29 @@ type Resource interface {
 	Submit(ctx context.Context, key string, input url.Values) (*Saved, error)
 	// Delete deletes one row and returns it as it was named.
 	Delete(ctx context.Context, key string) (*Saved, error)
-	// Act runs the named action of Options.Actions on one row. An unknown name is KindNotFound.
-	Act(ctx context.Context, key, action string) (*Saved, error)
+	// Act runs the named action of Options.Actions on one row, with what was typed into the form of one that asks. An
+	// unknown name is KindNotFound.
+	Act(ctx context.Context, key, action string, input url.Values) (*Saved, error)
+	// ActForm returns the form of an action that asks, for the row with this key or, for "", for many. A non-nil input replaces
+	// the values shown. An action that asks for nothing is KindNotFound.
+	ActForm(ctx context.Context, key, action string, input url.Values) (*Form, error)
+	// ActChoices is Choices of a field of the form of an action that asks.
+	ActChoices(ctx context.Context, action, field, search string) (*Choices, error)
+	// Survey says what a verb or an action would meet in a selection. More than BulkLimit rows are KindLarge.
+	Survey(ctx context.Context, verb Verb, selection Selection) (*Survey, error)
+	// BulkForm returns the fields that can be set in all rows of a selection, each with the value that they share.
+	BulkForm(ctx context.Context, selection Selection, input url.Values) (*Form, error)
+	// Bulk does Delete, Update (the fields in input) or an action (with the form in input) to all rows of a selection that
+	// it may touch, or to none: if their Survey.Digest is not digest, it is KindConflict, and rows that stand in the way are
+	// *Refusals. All changes have one Change.Set.
+	Bulk(ctx context.Context, verb Verb, selection Selection, digest string, input url.Values) (*Done, error)
+	// Inline returns the columns that the account may edit in their place, in the rows that it may update.
+	Inline(ctx context.Context) []string
+	// Cell returns one field of a row for that; a field that Inline does not name is KindNotFound. A non-nil input replaces the
+	// value shown.
+	Cell(ctx context.Context, key, field string, input url.Values) (*CellForm, error)
+	// SetCell writes one field if it still holds what CellForm.Seen says, else it is KindConflict with what it holds now.
+	SetCell(ctx context.Context, key, field, seen string, input url.Values) (*Saved, error)
 	// Choices returns up to ChoiceLimit rows that the relation field (a column name) may point at and that match
 	// search; More tells that there are others. A field that is no relation is KindNotFound.
 	Choices(ctx context.Context, field, search string) (*Choices, error)
@@ -110,6 +131,8 @@ type ActionDoc struct {
 	Name  string // a word for paths and permissions: "revoke"
 	Label string // for people: "Revoke"
 	Help  string // one sentence for its button's confirmation; "" for none
+
+	Fields []FieldDoc // what it asks for first; none: nothing
 }
 
 // FieldDoc describes one field of a table.
@@ -223,6 +246,7 @@ type Input struct {
 	Widget    string   // the template under views/fields that draws it: "text", "select", "relation", "password" …
 	Text      string   // what the control holds
 	Null      bool     // empty means NULL here
+	Mixed     bool     // the rows that the form is for hold different values
 	Choices   []Choice // for "select" and "radio"; for "relation" the first matches
 	More      bool     // a relation has more rows than Choices offers
 	Ref       *Ref     // the row pointed at now

@@ -2,6 +2,7 @@ package crud
 
 import (
 	"context"
+	"net/url"
 	"slices"
 	"strings"
 )
@@ -165,8 +166,8 @@ func (r resource[T]) Delete(ctx context.Context, key string) (*Saved, error) {
 }
 
 // Act implements Resource.
-func (r resource[T]) Act(ctx context.Context, key, action string) (*Saved, error) {
-	row, changed, err := r.act(ctx, key, action)
+func (r resource[T]) Act(ctx context.Context, key, action string, input url.Values) (*Saved, error) {
+	row, changed, err := r.act(ctx, key, action, input)
 	if err != nil {
 		return nil, err
 	}

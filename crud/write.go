@@ -3,7 +3,7 @@ package crud
 import (
 	"context"
 	"errors"
-	"fmt"
+	"net/url"
 	"slices"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -116,26 +116,27 @@ func omitUnset(db *gorm.DB) {
 // Update locks the row, lets change edit it and writes the columns that differ then, zero values too. It returns the
 // row as it is stored afterwards. An error of change undoes everything and is returned as it is.
 func (c *CRUD[T]) Update(ctx context.Context, key string, change func(*T) error) (*T, error) {
-	row, _, err := c.update(ctx, Update, key, change)
+	row, _, err := c.update(ctx, Update, key, func(_ context.Context, row *T) error { return change(row) })
 	return row, err
 }
 
-// Run does the named action of Options.Actions on the row, as an Update under the action's own name.
-func (c *CRUD[T]) Run(ctx context.Context, key, action string) (*T, error) {
-	row, _, err := c.act(ctx, key, action)
+// Run does the named action of Options.Actions on the row, as an Update under the action's own name. input is what was
+// typed into the form of an action that asks; nil for others.
+func (c *CRUD[T]) Run(ctx context.Context, key, action string, input url.Values) (*T, error) {
+	row, _, err := c.act(ctx, key, action, input)
 	return row, err
 }
 
-func (c *CRUD[T]) act(ctx context.Context, key, name string) (*T, []string, error) {
-	i := slices.IndexFunc(c.options.Actions, func(a Action[T]) bool { return a.Name == name })
-	if i < 0 {
-		return nil, nil, fail(KindNotFound, fmt.Sprintf("%s have no action %q.", c.doc.Plural, name), nil)
+func (c *CRUD[T]) act(ctx context.Context, key, name string, input url.Values) (*T, []string, error) {
+	run, err := c.runner(ctx, name, input)
+	if err != nil {
+		return nil, nil, err
 	}
-	action := c.options.Actions[i]
-	return c.update(ctx, Verb(name), key, func(row *T) error { return action.Run(ctx, row) })
+	return c.update(ctx, Verb(name), key, run)
 }
 
-func (c *CRUD[T]) update(ctx context.Context, verb Verb, key string, change func(*T) error) (stored *T, written []string, err error) {
+// update is Update as any verb. The context of change carries the transaction.
+func (c *CRUD[T]) update(ctx context.Context, verb Verb, key string, change func(context.Context, *T) error) (stored *T, written []string, err error) {
 	err = c.transact(ctx, func(ctx context.Context, tx *gorm.DB) error {
 		old, err := c.lock(ctx, tx, verb, key)
 		if err != nil {
@@ -145,7 +146,7 @@ func (c *CRUD[T]) update(ctx context.Context, verb Verb, key string, change func
 			return err
 		}
 		edited := copyRow(old)
-		if err := change(edited); err != nil {
+		if err := change(ctx, edited); err != nil {
 			return err
 		}
 		changed := c.differing(old, edited)
@@ -263,11 +264,16 @@ func (c *CRUD[T]) veto(ctx context.Context, tx *gorm.DB, verb Verb, row *T) erro
 	if c.options.Allow == nil {
 		return nil
 	}
-	err := c.options.Allow(ctx, tx, verb, row)
+	return spoken(ctx, KindForbidden, c.options.Allow(ctx, tx, verb, row))
+}
+
+// spoken makes an Error of what Options say in plain words. What the database says, or a hook, is left for translate.
+func spoken(ctx context.Context, kind ErrorKind, err error) error {
 	var own *Error
 	var pg *pgconn.PgError
-	if err == nil || errors.As(err, &own) || errors.As(err, &pg) || away(ctx, err) {
+	var hook interface{ FieldErrors() map[string]string }
+	if err == nil || errors.As(err, &own) || errors.As(err, &pg) || errors.As(err, &hook) || away(ctx, err) {
 		return err
 	}
-	return fail(KindForbidden, err.Error(), err)
+	return fail(kind, err.Error(), err)
 }

@@ -330,7 +330,7 @@ func TestActionsAndVerbs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := articles.Act(t.Context(), saved.Key, "publish"); err != nil {
+	if _, err := articles.Act(t.Context(), saved.Key, "publish", nil); err != nil {
 		t.Fatal(err)
 	}
 	if last := w.changes[len(w.changes)-1]; last.Verb != "publish" || *last.Fields[0].New != "published" {
@@ -340,8 +340,8 @@ func TestActionsAndVerbs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, vetoed := articles.Act(t.Context(), private.Key, "publish")
-	_, unknown := articles.Act(t.Context(), saved.Key, "burn")
+	_, vetoed := articles.Act(t.Context(), private.Key, "publish", nil)
+	_, unknown := articles.Act(t.Context(), saved.Key, "burn", nil)
 	_, updated := articles.Submit(t.Context(), saved.Key, form("title", "x"))
 	_, deleted := articles.Delete(t.Context(), saved.Key)
 	for err, want := range map[error]crud.ErrorKind{vetoed: crud.KindForbidden, unknown: crud.KindNotFound, updated: crud.KindForbidden, deleted: crud.KindForbidden} {

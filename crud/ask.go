@@ -1,0 +1,177 @@
+package crud
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"slices"
+
+	"gorm.io/gorm"
+)
+
+// Ask makes an action that asks for something first, of one row or of many at once. The fields of F, a struct type with a
+// name and the tags of a model, are the controls of its form: what is typed is parsed and validated as for a model. run edits
+// a row as Action.Run does, for which it stands, and must leave form as it is. The context carries the transaction, so what
+// run writes elsewhere is undone with the rest.
+func Ask[T, F any](action Action[T], run func(ctx context.Context, row *T, form *F) error) Action[T] {
+	action.ask = func(db *gorm.DB) (asking[T], error) {
+		p, err := newPlan[F](db)
+		if err != nil {
+			return nil, err
+		}
+		if len(p.fields) == 0 {
+			return nil, fmt.Errorf("crud: %T asks for nothing", *new(F))
+		}
+		form := &CRUD[F]{db: db, config: Config{}.withDefaults(), plan: p}
+		form.doc = form.describe()
+		return question[T, F]{form, run}, nil
+	}
+	return action
+}
+
+// asking is the form of an action, with the type of its struct erased.
+type asking[T any] interface {
+	fields() []FieldDoc
+	// inputs draws the form, with what was typed if that is not nil.
+	inputs(ctx context.Context, typed url.Values) ([]Input, error)
+	// read parses what was typed and returns what that does to a row.
+	read(ctx context.Context, typed url.Values) (func(ctx context.Context, row *T) error, error)
+	choices(ctx context.Context, field, search string) (*Choices, error)
+	relate(targets map[string]table)
+}
+
+type question[T, F any] struct {
+	form *CRUD[F]
+	run  func(ctx context.Context, row *T, form *F) error
+}
+
+func (q question[T, F]) fields() []FieldDoc { return q.form.doc.Fields }
+
+func (q question[T, F]) relate(targets map[string]table) { q.form.relate(targets) }
+
+func (q question[T, F]) inputs(ctx context.Context, typed url.Values) ([]Input, error) {
+	return q.form.inputs(ctx, Create, q.blank(), typed)
+}
+
+func (q question[T, F]) read(ctx context.Context, typed url.Values) (func(context.Context, *T) error, error) {
+	form := q.blank()
+	if _, err := q.form.decode(ctx, Create, form, typed); err != nil {
+		return nil, err
+	}
+	if err := q.form.found(ctx, form); err != nil {
+		return nil, err
+	}
+	return func(ctx context.Context, row *T) error { return q.run(ctx, row, form) }, nil
+}
+
+// found refuses a relation to a row that is not there or may not be read. No constraint of the database does that for a form.
+func (c *CRUD[T]) found(ctx context.Context, row *T) error {
+	wrong := map[string]string{}
+	for _, f := range c.plan.fields {
+		if f.Kind != KindRelation {
+			continue
+		}
+		refs, err := refsOf(ctx, f, []*T{row})
+		if err != nil {
+			return err
+		}
+		if text, null := f.text(row); !null && refs[text] == (Ref{}) {
+			wrong[f.Name] = noSuchRow
+		}
+	}
+	if len(wrong) > 0 {
+		return &Error{Kind: KindInvalid, Fields: wrong}
+	}
+	return nil
+}
+
+// blank is the form as it is first shown.
+func (q question[T, F]) blank() *F {
+	form := new(F)
+	q.form.initialise(form, Scope{All: true})
+	return form
+}
+
+func (q question[T, F]) choices(ctx context.Context, name, search string) (*Choices, error) {
+	f := q.form.plan.column[name]
+	if f == nil || f.Kind != KindRelation {
+		return nil, fail(KindNotFound, "There is no such choice.", nil)
+	}
+	return f.relation.target.choices(ctx, f.relation.column, search)
+}
+
+// resolveAsked makes the forms of the actions that ask.
+func (c *CRUD[T]) resolveAsked() []error {
+	var mistakes []error
+	c.asked = map[string]asking[T]{}
+	for _, action := range c.options.Actions {
+		if action.ask == nil {
+			continue
+		}
+		asked, err := action.ask(c.db)
+		if err != nil {
+			mistakes = append(mistakes, fmt.Errorf("crud: %T: Options.Actions: %s: %w", *new(T), action.Name, err))
+			continue
+		}
+		c.asked[action.Name] = asked
+	}
+	return mistakes
+}
+
+// runner returns what an action does to a row, with what was typed into its form.
+func (c *CRUD[T]) runner(ctx context.Context, name string, typed url.Values) (func(context.Context, *T) error, error) {
+	i := slices.IndexFunc(c.options.Actions, func(a Action[T]) bool { return a.Name == name })
+	if i < 0 {
+		return nil, c.noAction(name)
+	}
+	if _, err := c.scope(ctx, Verb(name)); err != nil {
+		return nil, err
+	}
+	run := c.options.Actions[i].Run
+	if asked := c.asked[name]; asked != nil {
+		var err error
+		if run, err = asked.read(ctx, typed); err != nil {
+			return nil, c.translate(ctx, err)
+		}
+	}
+	return func(ctx context.Context, row *T) error { return spoken(ctx, KindInvalid, run(ctx, row)) }, nil
+}
+
+func (c *CRUD[T]) noAction(name string) error {
+	return fail(KindNotFound, fmt.Sprintf("%s have no action %q.", c.doc.Plural, name), nil)
+}
+
+// ActForm implements Resource.
+func (r resource[T]) ActForm(ctx context.Context, key, action string, typed url.Values) (*Form, error) {
+	asked := r.asked[action]
+	if asked == nil {
+		return nil, r.noAction(action)
+	}
+	form := &Form{}
+	if key == "" {
+		if _, err := r.scope(ctx, Verb(action)); err != nil {
+			return nil, err
+		}
+	} else {
+		var row *T
+		if err := r.retry(ctx, func() (err error) { row, err = r.find(ctx, r.conn(ctx), Verb(action), key); return err }); err != nil {
+			return nil, err
+		}
+		form.Key, form.Label = r.plan.keyOf(row), r.plan.label(row)
+	}
+	inputs, err := asked.inputs(ctx, typed)
+	form.Groups = []Group[Input]{{Fields: inputs}}
+	return form, err
+}
+
+// ActChoices implements Resource.
+func (r resource[T]) ActChoices(ctx context.Context, action, field, search string) (*Choices, error) {
+	asked := r.asked[action]
+	if asked == nil {
+		return nil, r.noAction(action)
+	}
+	if _, err := r.scope(ctx, Verb(action)); err != nil {
+		return nil, err
+	}
+	return asked.choices(ctx, field, search)
+}
