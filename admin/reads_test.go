@@ -250,22 +250,49 @@ func (r *round) stored(name, key string) row {
 	return r.world[name][at]
 }
 
-// ordered returns the keys of the readable rows as PostgreSQL sorts all rows by a column; in any order for "".
+// ordered returns the keys of the readable rows as PostgreSQL sorts all rows by a column; in any order for "". A relation
+// is sorted by the names of the rows that may be read, and then by its key.
 func (r *round) ordered(name, sort string) []string {
 	r.Helper()
-	key, direction := keyColumns(name), ""
+	direction, join, readable := "", "", []string{}
 	if strings.HasPrefix(sort, "-") {
 		direction = " DESC"
 	}
-	by := key
-	if sort != "" {
-		by = append([]string{strings.TrimPrefix(sort, "-")}, key...)
+	var key, by []string
+	for _, column := range keyColumns(name) {
+		key = append(key, "x."+column)
 	}
-	rows, _ := r.db.Pool.Query(r.Context(), "SELECT concat_ws(',', "+strings.Join(key, ", ")+") FROM "+name+
-		" ORDER BY "+strings.Join(by, direction+", ")+direction) // its error comes from CollectRows too
+	if column := strings.TrimPrefix(sort, "-"); column != "" {
+		to := relations()[name][column]
+		for _, called := range r.called(to) {
+			by = append(by, "t."+called)
+			join = " LEFT JOIN (SELECT * FROM " + to[0] + " WHERE " + to[1] + "::text = ANY($1)) AS t ON t." + to[1] + " = x." + column
+		}
+		for _, other := range r.readable(to[0]) {
+			readable = append(readable, other.is(to[1]))
+		}
+		by = append(by, "x."+column)
+	}
+	arguments := []any{readable}[:min(1, len(join))]
+	rows, _ := r.db.Pool.Query(r.Context(), "SELECT concat_ws(',', "+strings.Join(key, ", ")+") FROM "+name+" AS x"+join+
+		" ORDER BY "+strings.Join(append(by, key...), direction+", ")+direction, arguments...) // its error comes from CollectRows too
 	keys, err := pgx.CollectRows(rows, pgx.RowTo[string])
 	if err != nil {
 		r.Fatal(err)
 	}
 	return slices.DeleteFunc(keys, func(key string) bool { return !r.may(r.world, name, "read", r.stored(name, key)) })
+}
+
+// called are the columns that name the rows of a relation's table; none where one of them, or the column that the
+// relation holds, is hidden from the account.
+func (r *round) called(to [2]string) []string {
+	columns := map[string][]string{
+		"users": {"username"}, "certificates": {"domain", "certificate_type"}, "roles": {"name"}, "dns_zones": {"domain"}, "permissions": {"model", "action", "scope"},
+	}[to[0]]
+	for _, column := range append([]string{to[1]}, columns...) {
+		if to[0] != "" && r.hidden(to[0], "read", column) {
+			return nil
+		}
+	}
+	return columns
 }

@@ -99,16 +99,7 @@ func (t *tablePages) headings(list *crud.List) []listHeading {
 	headings := plainHeadings(list)
 	for i, column := range list.Headings {
 		heading := &headings[i]
-		if column.Sortable {
-			heading.Path = address(t.path(), crud.Query{Search: list.Search, Filter: list.Filter, Sort: column.Next, Size: list.Size})
-			heading.Sort = "none"
-		}
-		if column.Sorted > 0 {
-			heading.Sort, heading.Icon = "ascending", "chevron-up"
-			if column.Desc {
-				heading.Sort, heading.Icon = "descending", "chevron-down"
-			}
-		}
+		t.sorting(heading, column, list)
 	}
 	return headings
 }

@@ -38,8 +38,11 @@ type listHeading struct {
 	Label string
 	Class string // how the cells below it are aligned
 	Path  string // the list sorted by it; "" if it cannot be
-	Sort  string // aria-sort's value; "" if it cannot be sorted
+	Sort  string // aria-sort's value; "" if it cannot be sorted, or is not what is sorted by first
 	Icon  string
+	Then  pageLink // the list sorted by it besides the others, or no longer; without a path where that is Path
+	Words string   // the direction of one that is not what is sorted by first; "" for others
+	Order int      // its place among several that are sorted by, from 1; 0: there are no several
 }
 
 // pageLink is one button of the pager.

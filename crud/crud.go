@@ -30,8 +30,9 @@ type CRUD[T any] struct {
 	listed   []listed[T]
 	searched []*field[T]
 	order    keyset.Order
-	own      *path // Options.Own; nil if not given
-	group    *path // Options.Group; nil if not given
+	namedBy  []*field[T] // what a row is called by; see plan.namedBy
+	own      *path       // Options.Own; nil if not given
+	group    *path       // Options.Group; nil if not given
 }
 
 // New returns the store of T without a panel: every verb is allowed and nothing is recorded. The error joins all
@@ -50,7 +51,7 @@ func build[T any](db *gorm.DB, config Config, options Options[T], area string) (
 			return nil, fmt.Errorf("crud: %w", err)
 		}
 	}
-	c := &CRUD[T]{db: db, config: config, options: options, plan: p, area: area}
+	c := &CRUD[T]{db: db, config: config, options: options, plan: p, area: area, namedBy: p.namedBy()}
 	mistakes := []error{err}
 	mistakes = append(mistakes, c.resolve()...)
 	c.doc = c.describe()

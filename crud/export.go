@@ -101,7 +101,7 @@ func (e *exporting[T]) choose(seen []*field[T]) error {
 // build has GORM write the statements. They begin where every statement of the table does.
 func (e *exporting[T]) build(ctx context.Context) error {
 	seen := shown(e.visible(ctx, Read))
-	order, err := e.ordered(e.query.Sort, seen)
+	order, err := e.ordered(ctx, e.query.Sort, seen)
 	if err != nil {
 		return err
 	}
@@ -125,7 +125,7 @@ func (e *exporting[T]) build(ctx context.Context) error {
 		query = query.Where(keys)
 	}
 	query = query.Session(&gorm.Session{}) // what follows starts from here twice
-	rows := query.Select(columns(e.fields)).Clauses(order.By()).Find(new([]T))
+	rows := order.sorted(query.Select(columns(e.fields)), order.by).Find(new([]T))
 	capped := dry.WithContext(ctx).Table("(?) AS capped", query.Select("1").Limit(int(e.format.Rows)+1))
 	count := capped.Select("count(*)").Find(new([]int64))
 	e.rows, e.count = statementOf(rows), statementOf(count)

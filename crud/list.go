@@ -2,7 +2,6 @@ package crud
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,7 +10,6 @@ import (
 	"gorm.io/gorm/clause"
 
 	"unified/crud/filter"
-	"unified/crud/keyset"
 )
 
 // Page is one typed page of rows.
@@ -24,7 +22,7 @@ type Page[T any] struct {
 	Sort   string // the order asked for; "" for the table's own
 	Size   int
 
-	order  keyset.Order
+	order  *order[T]
 	filter filter.Node
 	fields []*field[T]
 }
@@ -32,7 +30,7 @@ type Page[T any] struct {
 // List returns one page of the rows that the account in ctx may read. Secrets are left zero.
 func (c *CRUD[T]) List(ctx context.Context, q Query) (*Page[T], error) {
 	fields := shown(c.visible(ctx, Read))
-	order, err := c.ordered(q.Sort, fields)
+	order, err := c.ordered(ctx, q.Sort, fields)
 	if err != nil {
 		return nil, err
 	}
@@ -61,14 +59,14 @@ func (c *CRUD[T]) load(ctx context.Context, page *Page[T], q Query, after []any)
 		return err
 	}
 	backwards := q.Last || (q.Before != "" && after != nil)
-	order := page.order
+	by := page.order.by
 	if backwards {
-		order = order.Reversed()
+		by = by.Reversed()
 	}
 	if after != nil {
-		query = query.Where(order.After(after))
+		query = query.Where(by.After(after))
 	}
-	rows, err := c.fetch(query.Clauses(order.By()).Limit(page.Size+1), page.fields)
+	rows, err := c.fetch(page.order.sorted(query, by).Limit(page.Size+1), page.fields)
 	if err != nil {
 		return err
 	}
@@ -84,95 +82,7 @@ func (c *CRUD[T]) load(ctx context.Context, page *Page[T], q Query, after []any)
 		slices.Reverse(rows)
 	}
 	page.Rows = rows
-	page.link(more, backwards, q.Last, after != nil)
-	return nil
-}
-
-// link sets the cursors of the neighbouring pages.
-func (p *Page[T]) link(more, backwards, last, cursor bool) {
-	p.Next, p.Prev = "", ""
-	if len(p.Rows) == 0 {
-		return
-	}
-	if (more && !backwards) || (backwards && !last) {
-		p.Next = p.mark(p.Rows[len(p.Rows)-1])
-	}
-	if (more && backwards) || (cursor && !backwards) {
-		p.Prev = p.mark(p.Rows[0])
-	}
-}
-
-// mark makes the cursor of a row.
-func (p *Page[T]) mark(row *T) string {
-	values := make([]*string, len(p.order))
-	for i, column := range p.order {
-		if text, null := named(p.fields, column.Name).text(row); !null {
-			values[i] = &text
-		}
-	}
-	return keyset.Encode(signature(p.order), values)
-}
-
-// cursor reads the cursor of the query; nil is the first or last page.
-func (c *CRUD[T]) cursor(page *Page[T], q Query) ([]any, error) {
-	text := or(q.After, q.Before)
-	if q.Last || text == "" {
-		return nil, nil
-	}
-	texts, err := keyset.Decode(text, signature(page.order), len(page.order))
-	if err != nil {
-		return nil, fail(KindBad, "This page's address does not fit its order; start again from the first page.", err)
-	}
-	row, values := new(T), make([]any, len(texts))
-	for i, column := range page.order {
-		if texts[i] == nil && column.Nullable {
-			continue
-		}
-		f := named(page.fields, column.Name)
-		if texts[i] == nil || f.set(row, *texts[i]) != nil {
-			return nil, fail(KindBad, "This page's address is damaged; start again from the first page.", nil)
-		}
-		values[i] = f.value(row)
-	}
-	return values, nil
-}
-
-// ordered turns the sort of an address into a total order.
-func (c *CRUD[T]) ordered(sort string, fields []*field[T]) (keyset.Order, error) {
-	if sort == "" {
-		return slices.DeleteFunc(slices.Clone(c.order), func(k keyset.Column) bool { return named(fields, k.Name) == nil }), nil
-	}
-	var order keyset.Order
-	for name := range strings.SplitSeq(sort, ",") {
-		bare := strings.TrimPrefix(name, "-")
-		f := named(fields, bare)
-		if f == nil || !f.sortable {
-			return nil, fail(KindBad, fmt.Sprintf("There is no column %q to sort by.", bare), nil)
-		}
-		if slices.ContainsFunc(order, func(k keyset.Column) bool { return k.Name == f.Name }) {
-			return nil, fail(KindBad, fmt.Sprintf("The column %q is sorted by twice.", bare), nil)
-		}
-		order = append(order, keyset.Column{Name: f.Name, Desc: bare != name, Nullable: f.nullable})
-	}
-	for _, f := range c.plan.key {
-		if !slices.ContainsFunc(order, func(k keyset.Column) bool { return k.Name == f.Name }) {
-			order = append(order, keyset.Column{Name: f.Name, Desc: order[0].Desc})
-		}
-	}
-	return order, nil
-}
-
-// signature names an order, so that a cursor is not used with another one.
-func signature(order keyset.Order) string {
-	var names []string
-	for _, column := range order {
-		name := column.Name
-		if column.Desc {
-			name = "-" + name
-		}
-		names = append(names, name)
-	}
-	return strings.Join(names, ",")
+	return c.link(ctx, page, (more && !backwards) || (backwards && !q.Last), (more && backwards) || (after != nil && !backwards))
 }
 
 // matching is the predicate of a search: each word must be found in one of the searched fields; nil for no search.
@@ -203,7 +113,7 @@ func (c *CRUD[T]) matching(search string, fields []*field[T]) clause.Expression 
 // like is the predicate of a pattern; what is no text is compared as PostgreSQL writes it.
 func (f *field[T]) like(pattern string) clause.Expression {
 	sql := "CAST(? AS text) ILIKE ?"
-	if f.textual {
+	if f.lettered {
 		sql = "? ILIKE ?"
 	}
 	return clause.Expr{SQL: sql, Vars: []any{clauseColumn(f.Name), pattern}}

@@ -57,7 +57,7 @@ func (f *field[T]) filterType() filter.Type {
 		return filter.Address
 	case f.Kind == KindRelation || len(f.choices) > 0:
 		return filter.Exact
-	case f.textual:
+	case f.lettered:
 		return filter.Text
 	}
 	if kind, ok := filterTypes[f.Kind]; ok {

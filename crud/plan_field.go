@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	"fmt"
 	"reflect"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,6 +24,7 @@ type field[T any] struct {
 	sortable bool
 	direct   bool // scanned into as it is
 	textual  bool // the Go type is a string: empty text is a value of its own
+	lettered bool // the column is a text to PostgreSQL: it has a beginning and parts
 	address  bool // the column is an inet
 	formOnly bool // not edited in its place in a list
 	widget   string
@@ -63,6 +65,7 @@ func newField[T any](f *schema.Field) (*field[T], error) {
 		nullable: !f.NotNull && !f.PrimaryKey && nilable(f.FieldType),
 		sortable: kind != KindJSON && kind != KindList && kind != KindBytes && !settings.secret,
 		textual:  kind == KindText && text(f.IndirectFieldType) || kind == KindLongText,
+		lettered: (kind == KindText || kind == KindLongText) && text(f.IndirectFieldType) && lettered(string(f.DataType)),
 		direct:   scansItself(f.FieldType),
 		address:  f.DataType == "inet" || f.DataType == "cidr",
 		formOnly: settings.formonly,
@@ -185,6 +188,11 @@ func (f *field[T]) same(a, b *T) bool {
 
 // text reports whether a Go type is a string.
 func text(t reflect.Type) bool { return t.Kind() == reflect.String }
+
+// letters are the types of PostgreSQL and GORM that hold any text.
+var letters = regexp.MustCompile(`^(string|text|citext|(var)?char.*|bpchar|character.*)$`)
+
+func lettered(data string) bool { return letters.MatchString(strings.ToLower(data)) }
 
 // nilable reports whether a Go type can hold NULL.
 func nilable(t reflect.Type) bool {

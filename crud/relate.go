@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 )
 
@@ -13,6 +14,10 @@ type target interface {
 	refs(ctx context.Context, column string, values []string) (map[string]Ref, error)
 	// choices offers rows that match a search, by the value of column; none if that may not be read.
 	choices(ctx context.Context, column, search string) (*Choices, error)
+	// naming returns the rows that may be read and the columns that name them; none if those or column may not be read.
+	naming(ctx context.Context, column string) (rows *gorm.DB, names []string, err error)
+	// names returns the texts of those columns in the row whose column holds value, nil standing for NULL; none without one.
+	names(ctx context.Context, column, value string) ([]*string, error)
 	// open reports whether the account may read column in every row.
 	open(ctx context.Context, column string) bool
 }
@@ -60,12 +65,9 @@ func (c *CRUD[T]) ref(row *T) Ref {
 func (c *CRUD[T]) choices(ctx context.Context, column, search string) (*Choices, error) {
 	fields := shown(c.visible(ctx, Read))
 	f := named(fields, column)
-	order, err := c.ordered("", fields)
-	if err != nil {
-		return nil, err
-	}
+	order := c.ownOrder(fields)
 	choices := &Choices{}
-	err = c.retry(ctx, func() error {
+	err := c.retry(ctx, func() error {
 		query, err := c.query(ctx, c.conn(ctx), Read)
 		if err != nil {
 			return err
@@ -76,7 +78,7 @@ func (c *CRUD[T]) choices(ctx context.Context, column, search string) (*Choices,
 		if condition := c.matching(clean(search), fields); condition != nil {
 			query = query.Where(condition)
 		}
-		rows, err := c.fetch(query.Clauses(order.By()).Limit(ChoiceLimit+1), fields)
+		rows, err := c.fetch(order.sorted(query, order.by).Limit(ChoiceLimit+1), fields)
 		choices.Items = choices.Items[:0]
 		for _, row := range rows[:min(len(rows), ChoiceLimit)] {
 			value, _ := f.text(row)

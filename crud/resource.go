@@ -179,7 +179,8 @@ type Heading struct {
 	Sortable bool
 	Sorted   int    // place in the current order, from 1; 0 if the list is not sorted by it
 	Desc     bool   // with Sorted: descending
-	Next     string // Query.Sort when this heading is clicked
+	Next     string // Query.Sort for this column alone: ascending, then descending, then "", the table's own order
+	Then     string // Query.Sort for this column besides those sorted by now: likewise, then without it
 }
 
 // Row is one row of a list: its key for paths, its name and the cells in the order of List.Headings.

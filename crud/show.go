@@ -143,15 +143,10 @@ func (c *CRUD[T]) compute(ctx context.Context, column *Column[T], visible []*fie
 
 // heading describes a field's column and where a click on it leads.
 func heading[T any](f *field[T], page *Page[T]) Heading {
-	h := Heading{Name: f.Name, Label: f.Label, Kind: f.Kind, Sortable: f.sortable, Next: f.Name}
-	asked := max(1, strings.Count(page.Sort, ",")+1)
-	for i, column := range page.order {
-		if column.Name == f.Name && i < asked {
-			h.Sorted, h.Desc = i+1, column.Desc
-		}
-	}
-	if h.Sorted > 0 && !h.Desc {
-		h.Next = "-" + f.Name
+	h := Heading{Name: f.Name, Label: f.Label, Kind: f.Kind, Sortable: f.sortable}
+	if f.sortable {
+		h.Sorted, h.Desc = page.order.place(f.Name)
+		h.Next, h.Then = page.order.alone(f.Name), page.order.further(f.Name)
 	}
 	return h
 }

@@ -45,16 +45,29 @@ func titled(table string) string { return sentence(strings.ReplaceAll(table, "_"
 
 // nearest returns `; did you mean "x"?` for the known name that differs least, or "" if none is near.
 func nearest(name string, known []string) string {
+	if best := closest(name, known); best != "" {
+		return fmt.Sprintf("; did you mean %q?", best)
+	}
+	return ""
+}
+
+// likely is nearest within a sentence of a page.
+func likely(name string, known []string) string {
+	if best := closest(name, known); best != "" {
+		return fmt.Sprintf(" (did you mean %q?)", best)
+	}
+	return ""
+}
+
+// closest is the known name that differs least, "" if none is near.
+func closest(name string, known []string) string {
 	best, distance := "", 1+len(name)/2
 	for _, candidate := range known {
 		if d := editDistance(strings.ToLower(name), strings.ToLower(candidate)); d < distance {
 			best, distance = candidate, d
 		}
 	}
-	if best == "" {
-		return ""
-	}
-	return fmt.Sprintf("; did you mean %q?", best)
+	return best
 }
 
 // editDistance is Levenshtein's, on bytes: names are ASCII.

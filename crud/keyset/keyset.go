@@ -15,6 +15,7 @@ import (
 // Column is one column of an order. NULLs stand where PostgreSQL puts them by itself: last when ascending, first when
 // descending, so that plain indexes serve both.
 type Column struct {
+	Table    string // "" is the statement's own
 	Name     string
 	Desc     bool
 	Nullable bool
@@ -37,7 +38,7 @@ func (o Order) Reversed() Order {
 func (o Order) By() clause.OrderBy {
 	var by clause.OrderBy
 	for _, column := range o {
-		by.Columns = append(by.Columns, clause.OrderByColumn{Column: own(column.Name), Desc: column.Desc})
+		by.Columns = append(by.Columns, clause.OrderByColumn{Column: column.column(), Desc: column.Desc})
 	}
 	return by
 }
@@ -56,14 +57,27 @@ func (o Order) After(values []any) clause.Expression {
 		}
 		branch := make([]clause.Expression, 0, i+1)
 		for j, earlier := range o[:i] {
-			branch = append(branch, equal(earlier.Name, values[j]))
+			branch = append(branch, clause.Eq{Column: earlier.column(), Value: values[j]})
 		}
 		branches = append(branches, clause.And(append(branch, beyond)...))
 	}
 	if len(branches) == 0 {
 		return clause.Expr{SQL: "FALSE"}
 	}
-	return clause.And(clause.Or(branches...))
+	return clause.And(append(o.least(values), clause.Or(branches...))...)
+}
+
+// least bounds the first column where one comparison can: an index serves that, and not the alternatives beside it.
+func (o Order) least(values []any) []clause.Expression {
+	switch first := o[0]; {
+	case values[0] == nil:
+		return nil
+	case first.Desc:
+		return []clause.Expression{clause.Lte{Column: first.column(), Value: values[0]}}
+	case !first.Nullable:
+		return []clause.Expression{clause.Gte{Column: first.column(), Value: values[0]}}
+	}
+	return nil
 }
 
 // uniform reports whether one row comparison says it all, which an index serves best.
@@ -82,7 +96,7 @@ func (o Order) tuple(values []any) clause.Expression {
 		operator = " < "
 	}
 	for i, column := range o {
-		columns[i] = own(column.Name)
+		columns[i] = column.column()
 	}
 	marks := placeholders(len(o))
 	return clause.Expr{SQL: marks + operator + marks, Vars: append(columns, values...)}
@@ -92,22 +106,23 @@ func (o Order) tuple(values []any) clause.Expression {
 func (c Column) beyond(value any) clause.Expression {
 	switch {
 	case value == nil && c.Desc:
-		return clause.Neq{Column: own(c.Name), Value: nil}
+		return clause.Neq{Column: c.column(), Value: nil}
 	case value == nil:
 		return nil
 	case c.Desc:
-		return clause.Lt{Column: own(c.Name), Value: value}
+		return clause.Lt{Column: c.column(), Value: value}
 	case c.Nullable:
-		return clause.Or(clause.Gt{Column: own(c.Name), Value: value}, clause.Eq{Column: own(c.Name), Value: nil})
+		return clause.Or(clause.Gt{Column: c.column(), Value: value}, clause.Eq{Column: c.column(), Value: nil})
 	}
-	return clause.Gt{Column: own(c.Name), Value: value}
+	return clause.Gt{Column: c.column(), Value: value}
 }
 
-func equal(name string, value any) clause.Expression {
-	return clause.Eq{Column: own(name), Value: value}
+func (c Column) column() clause.Column {
+	if c.Table == "" {
+		return clause.Column{Table: clause.CurrentTable, Name: c.Name}
+	}
+	return clause.Column{Table: c.Table, Name: c.Name}
 }
-
-func own(name string) clause.Column { return clause.Column{Table: clause.CurrentTable, Name: name} }
 
 func placeholders(n int) string {
 	return "(?" + strings.Repeat(",?", n-1) + ")"

@@ -25,6 +25,16 @@ document.addEventListener("click", (event) => {
   else link.click();
 });
 
+// Shift and a click on a heading sort by its column besides the others.
+document.addEventListener("click", (event) => {
+  const then = event.shiftKey && event.target.closest("th .sort")?.parentElement.querySelector(".then");
+  if (!then) return;
+  event.preventDefault();
+  event.stopPropagation();
+  getSelection().removeAllRanges();
+  then.click();
+}, true);
+
 // Parameters that say nothing are left out of the address.
 document.addEventListener("htmx:configRequest", (event) => {
   const given = event.detail.parameters;

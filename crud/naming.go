@@ -1,0 +1,96 @@
+package crud
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+)
+
+// namedBy finds out what names a row: the text fields that its String method writes, in that order, as one call with a
+// different text in each of them tells; without a method, its first short text. Empty if the name is made of other things.
+func (p *plan[T]) namedBy() []*field[T] {
+	if p.name == nil {
+		for _, f := range p.fields {
+			if f.Kind == KindText && f.lettered && !f.Secret && !f.primary {
+				return []*field[T]{f}
+			}
+		}
+		return nil
+	}
+	row := new(T)
+	marks := map[string]*field[T]{}
+	for i, f := range p.fields {
+		mark := fmt.Sprintf("\x01%d\x02", i)
+		if f.lettered && !f.Secret && f.set(row, mark) == nil {
+			marks[mark] = f
+		}
+	}
+	text := p.called(row)
+	var out []*field[T]
+	for mark, f := range marks {
+		if strings.Contains(text, mark) {
+			out = append(out, f)
+		}
+	}
+	slices.SortFunc(out, func(a, b *field[T]) int { return at(text, marks, a) - at(text, marks, b) })
+	return out
+}
+
+func at[T any](text string, marks map[string]*field[T], f *field[T]) int {
+	for mark, marked := range marks {
+		if marked == f {
+			return strings.Index(text, mark)
+		}
+	}
+	return -1
+}
+
+// called is what String says of a row that no database holds, or "" if it cannot say anything of it.
+func (p *plan[T]) called(row *T) (text string) {
+	defer func() {
+		if recover() != nil {
+			text = ""
+		}
+	}()
+	return p.name(row)
+}
+
+// naming implements target.
+func (c *CRUD[T]) naming(ctx context.Context, column string) (*gorm.DB, []string, error) {
+	fields := shown(c.visible(ctx, Read))
+	if named(fields, column) == nil || slices.ContainsFunc(c.namedBy, func(f *field[T]) bool { return named(fields, f.Name) == nil }) {
+		return nil, nil, nil
+	}
+	rows, err := c.query(ctx, c.conn(ctx), Read)
+	if forbidden(err) {
+		return nil, nil, nil
+	}
+	return rows, columns(c.namedBy), err
+}
+
+// names implements target.
+func (c *CRUD[T]) names(ctx context.Context, column, value string) ([]*string, error) {
+	f, row := c.plan.column[column], new(T)
+	if f == nil || f.set(row, value) != nil {
+		return nil, nil
+	}
+	query, err := c.query(ctx, c.conn(ctx), Read)
+	if err != nil {
+		return nil, err
+	}
+	found, err := c.one(query.Where(clause.Eq{Column: clauseColumn(column), Value: f.value(row)}), c.namedBy)
+	if err != nil || found == nil {
+		return nil, err
+	}
+	out := make([]*string, len(c.namedBy))
+	for i, f := range c.namedBy {
+		if text, null := f.text(found); !null {
+			out[i] = &text
+		}
+	}
+	return out, nil
+}
