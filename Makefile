@@ -22,8 +22,9 @@ test-services: assets ## Sign people in through a real Dovecot and Apache, ask P
 	[ ! -e var/postgres-test.users ] || flock -n var/postgres-test.users sh scripts/stop.sh var/postgres-test || true; \
 	exit $$status
 
-bench: assets ## Measure: what docs/PERFORMANCE.md says, and lists beside a floor
+bench: build ## Measure what docs/PERFORMANCE.md says, and lists beside their floor (ARGS="-audit 200000" for a short run)
 	@go test ./auth ./admin ./crud ./views -run xxx -bench . -benchmem
+	@go run ./bench/lists $(ARGS)
 
 build: assets ## Build bin/unified
 	@go build -buildvcs=false -o bin/unified .

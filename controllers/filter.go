@@ -2,6 +2,7 @@ package controllers
 
 import (
 	"context"
+	"html/template"
 	"net/http"
 	"net/url"
 	"slices"
@@ -23,11 +24,11 @@ const (
 
 // filterBar is the part of a list that shows and changes its filter.
 type filterBar struct {
-	Filter string
-	Pills  []filterPill
-	Fields []crud.FilterDoc
-	Adding *filterForm // the form for one column; nil for none
-	Keep   []hiddenField
+	Filter  string
+	Pills   []filterPill
+	Columns template.HTML // what can be chosen
+	Adding  *filterForm   // the form for one column; nil for none
+	Keep    []hiddenField
 }
 
 // filterPill is one term of the filter.
@@ -121,9 +122,13 @@ func (t *tablePages) narrow(c *gin.Context, query crud.Query, a adding) error {
 // filterBar shows the filter of a list, and the form for a column if one was chosen.
 func (t *tablePages) filterBar(ctx context.Context, list *crud.List, a adding) (*filterBar, error) {
 	base := crud.Query{Search: list.Search, Filter: list.Filter, Sort: list.Sort, Size: list.Size}
-	bar := &filterBar{Filter: list.Filter, Fields: t.resource.Filters(ctx)}
+	columns := t.resource.Filters(ctx)
+	bar := &filterBar{Filter: list.Filter}
 	terms, err := t.resource.Terms(ctx, list.Filter)
 	if err != nil {
+		return nil, err
+	}
+	if bar.Columns, err = t.site.views.Kept(t.page("index"), "filter-columns", t.named(columns), func() any { return columns }); err != nil {
 		return nil, err
 	}
 	for _, term := range terms {
@@ -138,16 +143,26 @@ func (t *tablePages) filterBar(ctx context.Context, list *crud.List, a adding) (
 	if a.field == "" {
 		return bar, nil
 	}
-	at := slices.IndexFunc(bar.Fields, func(doc crud.FilterDoc) bool { return doc.Name == a.field })
+	at := slices.IndexFunc(columns, func(doc crud.FilterDoc) bool { return doc.Name == a.field })
 	if at < 0 {
 		return nil, badAddress("There is no column %q to filter by.", a.field)
 	}
 	if bar.Adding == nil {
 		bar.Adding = &filterForm{}
 	}
-	bar.Adding.fit(bar.Fields[at])
+	bar.Adding.fit(columns[at])
 	bar.Adding.Facets, err = t.resource.Facets(ctx, base, a.field)
 	return bar, err
+}
+
+// named tells the table and its visible columns apart from others.
+func (t *tablePages) named(columns []crud.FilterDoc) string {
+	names := make([]byte, 0, 400)
+	names = append(names, t.table.Name...)
+	for i := range columns {
+		names = append(append(names, ' '), columns[i].Name...)
+	}
+	return string(names)
 }
 
 // fit makes the form one for this column.

@@ -40,13 +40,18 @@ func (t *tablePages) list(c *gin.Context) error {
 	if page.Filter, err = t.filterBar(ctx, list, add); err != nil {
 		return err
 	}
-	page.Export = t.exportForm(ctx, nil, nil)
+	page.Export, err = t.site.views.Kept(t.page("index"), "export", t.named(t.resource.Filters(ctx)), func() any { return t.exportForm(ctx, nil, nil) })
+	if err != nil {
+		return err
+	}
 	if c.GetHeader("HX-Request") == "true" {
 		return t.site.fragment(c, t.page("index"), "list", page)
 	}
-	count, err := t.resource.Count(ctx, query)
-	if err != nil {
-		return err
+	count := crud.Count{Rows: int64(len(list.Rows))}
+	if list.Next != "" || list.Prev != "" { // else these are all
+		if count, err = t.resource.Count(ctx, query); err != nil {
+			return err
+		}
 	}
 	page.Count = counted(count)
 	return t.site.render(c, 200, view{name: t.page("index"), title: t.table.Plural, page: page})

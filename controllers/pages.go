@@ -23,8 +23,8 @@ type indexPage struct {
 	Headings                []listHeading
 	Rows                    template.HTML
 	Filter                  *filterBar
-	Export                  *exportForm
-	Count                   string // "1,234" or "about 5.2 million"
+	Export                  template.HTML // the block export, which draws an exportForm
+	Count                   string        // "1,234" or "about 5.2 million"
 	Summary                 string
 	Hint                    string // what the search looks through
 	Sizes                   []int

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"html/template"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -29,11 +31,21 @@ func (s *Site) render(c *gin.Context, status int, v view) error {
 	buffer := buffers.Get().(*bytes.Buffer)
 	defer buffers.Put(buffer)
 	buffer.Reset()
-	if err := s.views.Page(buffer, v.name, s.frame(c, v)); err != nil {
+	frame, err := s.frame(c, v)
+	if err != nil {
+		return err
+	}
+	if err := s.views.Page(buffer, v.name, frame); err != nil {
 		return fmt.Errorf("draw %s: %w", v.name, err)
 	}
-	c.Data(status, "text/html; charset=utf-8", buffer.Bytes())
+	send(c, status, buffer)
 	return nil
+}
+
+// send answers with a page whose length is told, so that it goes out in one piece.
+func send(c *gin.Context, status int, page *bytes.Buffer) {
+	c.Header("Content-Length", strconv.Itoa(page.Len()))
+	c.Data(status, "text/html; charset=utf-8", page.Bytes())
 }
 
 // fragment draws one part of a page, for htmx.
@@ -44,30 +56,42 @@ func (s *Site) fragment(c *gin.Context, name, block string, page any) error {
 	if err := s.views.Fragment(buffer, name, block, page); err != nil {
 		return fmt.Errorf("draw %s of %s: %w", block, name, err)
 	}
-	c.Data(http.StatusOK, "text/html; charset=utf-8", buffer.Bytes())
+	send(c, http.StatusOK, buffer)
 	return nil
 }
 
-func (s *Site) frame(c *gin.Context, v view) *views.Frame {
+func (s *Site) frame(c *gin.Context, v view) (frame *views.Frame, err error) {
 	ctx := c.Request.Context()
-	frame := &views.Frame{
+	frame = &views.Frame{
 		Title: v.title, Brand: s.config.Brand, Version: s.config.Version, Stage: s.config.Stage,
 		Account: s.config.Gate.Name(ctx), Notices: s.notices(c), Page: v.page,
 	}
 	frame.Plain = v.plain || frame.Account == "" && len(s.config.Gate.Inside) > 0
 	if !frame.Plain {
 		frame.Home = c.FullPath() == s.Path("/")
-		frame.Areas = s.areas(ctx, s.currentTable(c))
+		frame.Areas, err = s.menu(ctx, v.name, s.currentTable(c))
 	}
-	return frame
+	return frame, err
 }
 
-// areas is the navigation: the tables that the account may read, by area, in menu order.
-func (s *Site) areas(ctx context.Context, current string) []views.Area {
+// menu draws the navigation, which looks the same to all who may read the same tables.
+func (s *Site) menu(ctx context.Context, page, current string) (template.HTML, error) {
+	open := make([]byte, len(s.config.Tables), len(s.config.Tables)+len(current))
+	for i, resource := range s.config.Tables {
+		open[i] = '-'
+		if resource.Can(ctx, crud.Read) {
+			open[i] = '+'
+		}
+	}
+	return s.views.Kept(page, "areas", string(append(open, current...)), func() any { return s.areas(open, current) })
+}
+
+// areas is the navigation: the tables that are marked as open, by area, in menu order.
+func (s *Site) areas(open []byte, current string) []views.Area {
 	var areas []views.Area
 	place := map[string]int{}
-	for _, resource := range s.config.Tables {
-		if !resource.Can(ctx, crud.Read) {
+	for i, resource := range s.config.Tables {
+		if open[i] != '+' {
 			continue
 		}
 		table := resource.Table()

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
@@ -33,6 +34,9 @@ type CRUD[T any] struct {
 	namedBy  []*field[T] // what a row is called by; see plan.namedBy
 	own      *path       // Options.Own; nil if not given
 	group    *path       // Options.Group; nil if not given
+
+	filters   func() []FilterDoc // of all fields that are shown
+	estimated estimated
 }
 
 // New returns the store of T without a panel: every verb is allowed and nothing is recorded. The error joins all
@@ -55,6 +59,7 @@ func build[T any](db *gorm.DB, config Config, options Options[T], area string) (
 	mistakes := []error{err}
 	mistakes = append(mistakes, c.resolve()...)
 	c.doc = c.describe()
+	c.filters = sync.OnceValue(c.filterDocs)
 	return c, errors.Join(mistakes...)
 }
 
@@ -150,15 +155,6 @@ func (c *CRUD[T]) one(query *gorm.DB, fields []*field[T]) (*T, error) {
 		return nil, err
 	}
 	return rows[0], nil
-}
-
-// fetch runs a query for the given fields.
-func (c *CRUD[T]) fetch(query *gorm.DB, fields []*field[T]) ([]*T, error) {
-	rows, err := query.Select(columns(fields)).Rows()
-	if err != nil {
-		return nil, err
-	}
-	return c.plan.scan(rows, fields)
 }
 
 func (c *CRUD[T]) missing() error {

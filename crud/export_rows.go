@@ -2,8 +2,6 @@ package crud
 
 import (
 	"context"
-	"database/sql/driver"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -13,7 +11,6 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgtype"
-	"github.com/jackc/pgx/v5/stdlib"
 
 	"unified/crud/export"
 )
@@ -81,27 +78,14 @@ func (e *exporting[T]) alone(ctx context.Context, work func(ctx context.Context,
 	}
 	waiting, cancel := context.WithTimeout(ctx, exportWait)
 	defer cancel()
-	conn, err := db.Conn(waiting)
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	return conn.Raw(func(connection any) error {
-		own, ok := connection.(*stdlib.Conn)
-		if !ok {
-			return errors.New("crud: an export needs a connection of pgx")
-		}
+	return connected(waiting, db, func(conn *pgx.Conn) error {
 		options := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
-		err := pgx.BeginTxFunc(ctx, own.Conn(), options, func(tx pgx.Tx) error {
+		return pgx.BeginTxFunc(ctx, conn, options, func(tx pgx.Tx) error {
 			if _, err := tx.Exec(ctx, exportSettings, strconv.FormatInt(ExportTime.Milliseconds(), 10)); err != nil {
 				return err
 			}
 			return work(ctx, tx)
 		})
-		if own.Conn().IsClosed() {
-			return errors.Join(err, driver.ErrBadConn)
-		}
-		return err
 	})
 }
 

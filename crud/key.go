@@ -14,6 +14,10 @@ var keyEscapes = strings.NewReplacer("~", "~~", ",", "~,", "/", "~/")
 
 // keyOf writes a row's key for addresses: its values joined by ",", each escaped.
 func (p *plan[T]) keyOf(row *T) string {
+	if len(p.key) == 1 && p.key[0].Kind == KindInteger {
+		text, _ := p.key[0].text(row)
+		return text
+	}
 	values := make([]string, len(p.key))
 	for i, f := range p.key {
 		text, _ := f.text(row)

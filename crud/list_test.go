@@ -214,6 +214,16 @@ func TestCount(t *testing.T) {
 	if got := count(); got != (crud.Count{Rows: crud.CountCap + 5000, Estimate: true}) {
 		t.Errorf("beyond the cap: %+v", got)
 	}
+	w.exec(t, `INSERT INTO articles (title, slug, author_id) SELECT 'x', 'many-' || i, 1 FROM generate_series(1, 5000) i`)
+	w.exec(t, "ANALYZE articles")
+	w.exec(t, "DELETE FROM articles WHERE slug LIKE 'more-%'")
+	if got := count(); got != (crud.Count{Rows: 2 * crud.CountCap, Estimate: true}) {
+		t.Errorf("far beyond the cap, where only the planner is asked: %+v", got)
+	}
+	w.exec(t, "ANALYZE articles")
+	if got := count(); got != (crud.Count{Rows: 2 * crud.CountCap, Estimate: true}) {
+		t.Errorf("a moment later, when even the planner is not asked: %+v", got)
+	}
 }
 
 func TestChoices(t *testing.T) {

@@ -23,8 +23,17 @@ type FilterDoc struct {
 
 // Filters implements Resource.
 func (r resource[T]) Filters(ctx context.Context) []FilterDoc {
+	all, seen := r.filters(), shown(r.visible(ctx, Read))
+	if len(all) == len(seen) {
+		return all
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(doc FilterDoc) bool { return named(seen, doc.Name) == nil })
+}
+
+// filterDocs are the columns that who sees all can filter by.
+func (c *CRUD[T]) filterDocs() []FilterDoc {
 	var out []FilterDoc
-	for _, f := range shown(r.visible(ctx, Read)) {
+	for _, f := range shown(c.plan.fields) {
 		doc := FilterDoc{FieldDoc: f.FieldDoc, Ops: f.filterable().Ops(), Choices: f.choices}
 		if f.Kind == KindBool {
 			doc.Choices = []Choice{{"true", "Yes"}, {"false", "No"}}

@@ -192,7 +192,7 @@ func parseTime(text string, into reflect.Value) error {
 
 func formatTime(v reflect.Value) string { return moment(v).UTC().Format(timeLayout) }
 func rawTime(v reflect.Value) string    { return moment(v).UTC().Format("2006-01-02 15:04:05.999999-07") }
-func moment(v reflect.Value) time.Time  { return v.Interface().(time.Time) }
+func moment(v reflect.Value) time.Time  { return *v.Addr().Interface().(*time.Time) }
 
 func parseDate(text string, into reflect.Value) error {
 	t, err := time.Parse(dateLayout, strings.TrimSpace(text))

@@ -125,6 +125,15 @@ func (f *field[T]) text(row *T) (text string, null bool) {
 	return f.codec.format(reflect.Indirect(v)), false
 }
 
+// timeCell writes a moment to the second.
+func (f *field[T]) timeCell(row *T) Cell {
+	v := f.at(row)
+	if f.isNull(v) {
+		return Cell{Null: true}
+	}
+	return Cell{Text: moment(reflect.Indirect(v)).UTC().Format(cellLayout)}
+}
+
 // isNull reports whether the field's value is NULL.
 func (f *field[T]) isNull(v reflect.Value) bool {
 	switch v.Kind() {

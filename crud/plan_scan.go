@@ -3,6 +3,8 @@ package crud
 import (
 	"database/sql"
 	"reflect"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // scan reads rows whose columns are the given fields. GORM's own scan costs more than the query; see the benchmarks.
@@ -27,6 +29,33 @@ func (p *plan[T]) scan(rows *sql.Rows, fields []*field[T]) (out []*T, err error)
 			if held[i].IsValid() && !held[i].Elem().IsNil() {
 				f.at(row).Set(held[i].Elem().Elem())
 			}
+		}
+		out = append(out, row)
+	}
+	return out, rows.Err()
+}
+
+// block is how many rows are made room for at once, at most.
+const block = 64
+
+// read is scan for rows that come from pgx.
+func (p *plan[T]) read(rows pgx.Rows, fields []*field[T]) (out []*T, err error) {
+	into := make([]any, len(fields))
+	var room []T
+	for rows.Next() {
+		if len(room) == 0 {
+			room = make([]T, min(max(1, len(out)), block))
+		}
+		row := &room[0]
+		room = room[1:]
+		for i, value := range rows.RawValues() {
+			into[i] = nil // is passed over
+			if f := fields[i]; value != nil || f.direct {
+				into[i] = f.at(row).Addr().Interface()
+			}
+		}
+		if err := rows.Scan(into...); err != nil {
+			return nil, err
 		}
 		out = append(out, row)
 	}

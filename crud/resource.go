@@ -20,7 +20,7 @@ type Resource interface {
 	List(ctx context.Context, query Query) (*List, error)
 	// Count returns the number of visible rows that the query's search and filter let through; see CRUD.Count.
 	Count(ctx context.Context, query Query) (Count, error)
-	// Filters returns the columns that the account may filter by.
+	// Filters returns the columns that the account may filter by. They are shared by all requests and must not be changed.
 	Filters(ctx context.Context) []FilterDoc
 	// Facets returns how many of the query's rows hold each value of a column with few values; nil where that would cost
 	// more than a count up to CountCap.

@@ -80,8 +80,10 @@ func (r resource[T]) List(ctx context.Context, q Query) (*List, error) {
 	if err != nil {
 		return nil, err
 	}
+	width := len(r.listed)
+	room := make([]Cell, len(page.Rows)*width)
 	for i, row := range page.Rows {
-		list.Rows[i] = Row{Key: r.plan.keyOf(row), Label: r.plan.label(row), Update: updatable[i]}
+		list.Rows[i] = Row{Key: r.plan.keyOf(row), Label: r.plan.label(row), Update: updatable[i], Cells: room[i*width : i*width : (i+1)*width]}
 	}
 	for _, column := range r.listed {
 		if column.computed != nil {
@@ -195,11 +197,12 @@ func (r resource[T]) Choices(ctx context.Context, name, search string) (*Choices
 
 // cell writes a value in one line.
 func (f *field[T]) cell(row *T, refs map[string]Ref) Cell {
+	if f.Kind == KindTime {
+		return f.timeCell(row)
+	}
 	text, null := f.text(row)
 	cell := Cell{Text: text, Null: null}
 	switch f.Kind {
-	case KindTime:
-		cell.Text = strings.Replace(text[:min(len(text), len(cellLayout))], "T", " ", 1)
 	case KindList:
 		cell.Text = strings.ReplaceAll(text, "\n", ", ")
 	case KindJSON:

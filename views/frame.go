@@ -1,15 +1,17 @@
 package views
 
+import "html/template"
+
 // Frame is what a layout draws around a page.
 type Frame struct {
 	Title   string // for the window, the panel's name left out: "Edit alice · Users"
 	Brand   string
-	Version string // "" for none
-	Stage   string // a badge such as "development"; "" for none
-	Account string // who is signed in; "" for nobody
-	Plain   bool   // no navigation
-	Home    bool   // the dashboard is the current page
-	Areas   []Area
+	Version string        // "" for none
+	Stage   string        // a badge such as "development"; "" for none
+	Account string        // who is signed in; "" for nobody
+	Plain   bool          // no navigation
+	Home    bool          // the dashboard is the current page
+	Areas   template.HTML // the navigation, drawn by the block areas from a list of Area
 	Notices []Notice
 	Page    any // the page's own struct
 }

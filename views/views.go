@@ -29,6 +29,7 @@ type Config struct {
 // Views draws pages. It is made once and safe for concurrent use.
 type Views struct {
 	pages multitemplate.Render
+	kept  kept
 }
 
 // New parses every template; a mistake in one of them is its error.

@@ -1,0 +1,134 @@
+// Command lists measures the panel's lists beside their floor: the least that a Go program does for the same rows. It starts
+// the panel, as built, and the floor as processes of their own over one private PostgreSQL in var/bench, which it fills, and asks
+// both in turn over the loopback, so that whatever else the machine does meanwhile hits both alike.
+//
+//	make build && go run ./bench/lists [-audit 5000000] [-rounds 7]
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"syscall"
+	"time"
+
+	"unified/crud/keyset"
+	"unified/database"
+)
+
+// settings are what the command line chooses.
+type settings struct {
+	users, audit  int    // rows
+	rounds        int    // of which the median counts
+	dir           string // of the database
+	each, clients int    // requests to each server in a round, and how many of them at a time
+	wait          bool   // serve only, for a profiler
+}
+
+func main() {
+	if len(os.Args) == 2 && os.Args[1] == floorCommand {
+		fail(serveFloor(os.Getenv("DATABASE_URL")))
+		return
+	}
+	var s settings
+	flag.IntVar(&s.users, "users", 100_000, "rows of users")
+	flag.IntVar(&s.audit, "audit", 5_000_000, "rows of audit_log")
+	flag.IntVar(&s.rounds, "rounds", 7, "rounds, of which the medians are printed")
+	flag.IntVar(&s.each, "requests", 400, "requests for a page in a round")
+	flag.IntVar(&s.clients, "clients", 8, "requests at a time where processor time is measured")
+	flag.StringVar(&s.dir, "dir", filepath.Join("var", "bench"), "folder of the database, which is kept")
+	flag.BoolVar(&s.wait, "wait", false, "start all and measure nothing")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	fail(s.run(ctx))
+}
+
+func fail(err error) {
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "lists:", err)
+		os.Exit(1)
+	}
+}
+
+func (s settings) run(ctx context.Context) error {
+	postgres, err := database.Cluster{Dir: filepath.Join(s.dir, "postgres")}.Start(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = postgres.Stop(context.WithoutCancel(ctx)) }()
+	panel, err := startPanel(ctx, postgres)
+	if err != nil {
+		return err
+	}
+	defer panel.stop()
+	if err := fill(ctx, postgres.OwnerURL, s.users, s.audit); err != nil {
+		return err
+	}
+	floor, err := startFloor(ctx, postgres)
+	if err != nil {
+		return err
+	}
+	defer floor.stop()
+	if s.wait {
+		fmt.Println(panel.address, panel.cookie, "\n"+floor.address)
+		<-ctx.Done()
+		return nil
+	}
+	return s.compare(ctx, panel, floor)
+}
+
+// screen is a page as both servers have it.
+type screen struct{ name, panel, floor string }
+
+func (s settings) screens() []screen {
+	middle := strconv.Itoa(s.audit / 2)
+	after := keyset.Encode("-id", []*string{&middle})
+	return []screen{
+		{"users, first page", "/users?size=100", "/users"},
+		{"audit log, first page", "/audit_log?size=100", "/audit"},
+		{"audit log, middle page", "/audit_log?size=100&after=" + after, "/audit?after=" + middle},
+		{"audit log, last page", "/audit_log?size=100&last=1", "/audit?last=1"},
+	}
+}
+
+// compare prints the medians of the rounds: processor time of the server a request with several clients, and the time
+// that one client waits.
+func (s settings) compare(ctx context.Context, panel, floor *server) error {
+	fmt.Printf("%d users, %d entries, pages of 100 rows, medians of %d rounds\n\n", s.users, s.audit, s.rounds)
+	fmt.Println("| page | CPU a request, floor | panel | ratio | time, one client: floor | panel | ratio |\n|---|---|---|---|---|---|---|")
+	for _, screen := range s.screens() {
+		var cpu, wall [2][]float64
+		for round := range s.rounds + 1 {
+			for i, server := range []*server{floor, panel} {
+				path := []string{screen.floor, screen.panel}[i]
+				busy, _, err := server.ask(ctx, path, s.each, s.clients)
+				if err != nil {
+					return err
+				}
+				_, waited, err := server.ask(ctx, path, s.each/4, 1)
+				if err != nil {
+					return err
+				}
+				if round > 0 { // the first warms up
+					cpu[i], wall[i] = append(cpu[i], milliseconds(busy)), append(wall[i], milliseconds(waited))
+				}
+			}
+		}
+		fmt.Printf("| %s | %.2f ms | %.2f ms | %.2f | %.2f ms | %.2f ms | %.2f |\n", screen.name,
+			median(cpu[0]), median(cpu[1]), median(cpu[1])/median(cpu[0]), median(wall[0]), median(wall[1]), median(wall[1])/median(wall[0]))
+	}
+	return nil
+}
+
+func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
+
+func median[T float64 | time.Duration](values []T) T {
+	slices.Sort(values)
+	return values[len(values)/2]
+}

@@ -1,0 +1,160 @@
+package main
+
+import (
+	"bufio"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"unified/database"
+)
+
+// server is a child process that answers on the loopback.
+type server struct {
+	address string // "http://localhost:1234"
+	cookie  string // of who is signed in; "" for nobody
+	process *exec.Cmd
+	client  *http.Client
+}
+
+var addresses = regexp.MustCompile(`http://[^/\s]+`)
+
+// start runs a program and waits for the line on which it says where it listens.
+func start(command *exec.Cmd) (*server, error) {
+	out, err := command.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	command.Cancel = func() error { return command.Process.Signal(syscall.SIGTERM) }
+	if err := command.Start(); err != nil {
+		return nil, err
+	}
+	s := &server{process: command, client: &http.Client{
+		Transport:     &http.Transport{MaxIdleConnsPerHost: 64, DisableCompression: true},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}
+	lines := bufio.NewScanner(out)
+	for lines.Scan() {
+		if s.address = addresses.FindString(lines.Text()); s.address != "" {
+			go func() { _, _ = io.Copy(io.Discard, out) }()
+			return s, nil
+		}
+	}
+	return nil, fmt.Errorf("%s did not start: %w", command.Path, errors.Join(lines.Err(), command.Wait()))
+}
+
+func (s *server) stop() {
+	_ = s.process.Process.Signal(syscall.SIGTERM)
+	_ = s.process.Wait()
+}
+
+// startPanel starts bin/unified as anybody would, its log included, and signs the administrator in.
+func startPanel(ctx context.Context, postgres *database.Running) (*server, error) {
+	command := exec.CommandContext(ctx, "bin/unified", "serve")
+	command.Env = append(os.Environ(), "PORT=0", "DATABASE_URL="+postgres.OwnerURL, "DATABASE_URL_APP="+postgres.AppURL)
+	command.Stderr = io.Discard
+	s, err := start(command)
+	if err != nil {
+		return nil, err
+	}
+	form := url.Values{"name": {"admin"}, "password": {"admin123"}} // the account that everybody knows
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, s.address+"/login", strings.NewReader(form.Encode()))
+	if err != nil {
+		return nil, err
+	}
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	request.Header.Set("Origin", s.address)
+	answer, err := s.client.Do(request)
+	if err != nil {
+		return nil, err
+	}
+	defer answer.Body.Close()
+	s.cookie, _, _ = strings.Cut(answer.Header.Get("Set-Cookie"), ";")
+	if answer.StatusCode != http.StatusSeeOther || s.cookie == "" {
+		s.stop()
+		return nil, fmt.Errorf("the sign-in answered %s", answer.Status)
+	}
+	return s, nil
+}
+
+func startFloor(ctx context.Context, postgres *database.Running) (*server, error) {
+	own, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	command := exec.CommandContext(ctx, own, floorCommand)
+	command.Env = append(os.Environ(), "DATABASE_URL="+postgres.AppURL)
+	command.Stderr = os.Stderr
+	return start(command)
+}
+
+// ask requests a page several times from some clients. It returns the server's processor time for each request, and the
+// median of the time that a client waits.
+func (s *server) ask(ctx context.Context, path string, requests, clients int) (cpu, waited time.Duration, err error) {
+	before, err := s.cpu()
+	if err != nil {
+		return 0, 0, err
+	}
+	times, errs := make([]time.Duration, requests), make([]error, clients)
+	var group sync.WaitGroup
+	for client := range clients {
+		group.Go(func() {
+			for i := client; i < requests && errs[client] == nil; i += clients {
+				began := time.Now()
+				errs[client] = s.get(ctx, path)
+				times[i] = time.Since(began)
+			}
+		})
+	}
+	group.Wait()
+	after, err := s.cpu()
+	return (after - before) / time.Duration(requests), median(times), cmp.Or(errors.Join(errs...), err)
+}
+
+func (s *server) get(ctx context.Context, path string) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.address+path, nil)
+	if err != nil {
+		return err
+	}
+	if s.cookie != "" {
+		request.Header.Set("Cookie", s.cookie)
+	}
+	answer, err := s.client.Do(request)
+	if err != nil {
+		return err
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	if rows := strings.Count(string(body), "<tr>"); err == nil && (answer.StatusCode != http.StatusOK || rows < 100) {
+		return fmt.Errorf("%s answered %s with %d rows", path, answer.Status, rows)
+	}
+	return err
+}
+
+// tick is the unit of processor time in /proc.
+const tick = time.Second / 100
+
+// cpu returns the processor time that the process has taken, its system calls included.
+func (s *server) cpu() (time.Duration, error) {
+	text, err := os.ReadFile("/proc/" + strconv.Itoa(s.process.Process.Pid) + "/stat")
+	if err != nil {
+		return 0, err
+	}
+	_, behind, _ := strings.Cut(string(text), ") ")
+	fields := strings.Fields(behind)
+	user, errUser := strconv.Atoi(fields[11])
+	system, errSystem := strconv.Atoi(fields[12])
+	return time.Duration(user+system) * tick, errors.Join(errUser, errSystem)
+}

@@ -1,0 +1,41 @@
+package views
+
+import (
+	"html/template"
+	"strings"
+	"sync"
+)
+
+// keptMost is how many drawn parts are remembered; then all are forgotten, and drawn again as they are asked for.
+const keptMost = 1000
+
+// kept remembers parts of pages that look the same for many requests, such as the navigation of people with the same rights.
+// The zero kept is empty and ready.
+type kept struct {
+	lock  sync.RWMutex
+	parts map[string]template.HTML
+}
+
+// Kept draws a block, which stands among elements and not within a tag, at the first call with this key. Later calls return what
+// was drawn then, without asking for data: the key must tell apart all that the block draws differently.
+func (v *Views) Kept(name, block, key string, data func() any) (template.HTML, error) {
+	key = name + "\x00" + block + "\x00" + key
+	v.kept.lock.RLock()
+	part, ok := v.kept.parts[key]
+	v.kept.lock.RUnlock()
+	if ok {
+		return part, nil
+	}
+	var text strings.Builder
+	if err := v.Fragment(&text, name, block, data()); err != nil {
+		return "", err
+	}
+	part = template.HTML(text.String()) //nolint:gosec // html/template drew it
+	v.kept.lock.Lock()
+	defer v.kept.lock.Unlock()
+	if v.kept.parts == nil || len(v.kept.parts) >= keptMost {
+		v.kept.parts = map[string]template.HTML{}
+	}
+	v.kept.parts[key] = part
+	return part, nil
+}
