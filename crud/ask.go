@@ -14,46 +14,50 @@ import (
 // a row as Action.Run does, for which it stands, and must leave form as it is. The context carries the transaction, so what
 // run writes elsewhere is undone with the rest.
 func Ask[T, F any](action Action[T], run func(ctx context.Context, row *T, form *F) error) Action[T] {
-	action.ask = func(db *gorm.DB) (asking[T], error) {
-		p, err := newPlan[F](db)
+	return ask(action, run, newRow[F])
+}
+
+func ask[P, F any](action ActionOf[P], run func(ctx context.Context, row P, form F) error, empty func() F) ActionOf[P] {
+	action.ask = func(db *gorm.DB) (asking[P], error) {
+		p, err := newPlan(db, empty)
 		if err != nil {
 			return nil, err
 		}
 		if len(p.fields) == 0 {
-			return nil, fmt.Errorf("crud: %T asks for nothing", *new(F))
+			return nil, fmt.Errorf("crud: %s asks for nothing", p.model)
 		}
-		form := &CRUD[F]{db: db, config: Config{}.withDefaults(), plan: p}
+		form := &Store[F]{db: db, config: Config{}.withDefaults(), plan: p}
 		form.doc = form.describe()
-		return question[T, F]{form, run}, nil
+		return question[P, F]{form, run}, nil
 	}
 	return action
 }
 
 // asking is the form of an action, with the type of its struct erased.
-type asking[T any] interface {
+type asking[P any] interface {
 	fields() []FieldDoc
 	// inputs draws the form, with what was typed if that is not nil.
 	inputs(ctx context.Context, typed url.Values) ([]Input, error)
 	// read parses what was typed and returns what that does to a row.
-	read(ctx context.Context, typed url.Values) (func(ctx context.Context, row *T) error, error)
+	read(ctx context.Context, typed url.Values) (func(ctx context.Context, row P) error, error)
 	choices(ctx context.Context, field, search string) (*Choices, error)
 	relate(targets map[string]table)
 }
 
-type question[T, F any] struct {
-	form *CRUD[F]
-	run  func(ctx context.Context, row *T, form *F) error
+type question[P, F any] struct {
+	form *Store[F]
+	run  func(ctx context.Context, row P, form F) error
 }
 
-func (q question[T, F]) fields() []FieldDoc { return q.form.doc.Fields }
+func (q question[P, F]) fields() []FieldDoc { return q.form.doc.Fields }
 
-func (q question[T, F]) relate(targets map[string]table) { q.form.relate(targets) }
+func (q question[P, F]) relate(targets map[string]table) { q.form.relate(targets) }
 
-func (q question[T, F]) inputs(ctx context.Context, typed url.Values) ([]Input, error) {
+func (q question[P, F]) inputs(ctx context.Context, typed url.Values) ([]Input, error) {
 	return q.form.inputs(ctx, Create, q.blank(), typed)
 }
 
-func (q question[T, F]) read(ctx context.Context, typed url.Values) (func(context.Context, *T) error, error) {
+func (q question[P, F]) read(ctx context.Context, typed url.Values) (func(context.Context, P) error, error) {
 	form := q.blank()
 	if _, err := q.form.decode(ctx, Create, form, typed); err != nil {
 		return nil, err
@@ -61,17 +65,17 @@ func (q question[T, F]) read(ctx context.Context, typed url.Values) (func(contex
 	if err := q.form.found(ctx, form); err != nil {
 		return nil, err
 	}
-	return func(ctx context.Context, row *T) error { return q.run(ctx, row, form) }, nil
+	return func(ctx context.Context, row P) error { return q.run(ctx, row, form) }, nil
 }
 
 // found refuses a relation to a row that is not there or may not be read. No constraint of the database does that for a form.
-func (c *CRUD[T]) found(ctx context.Context, row *T) error {
+func (c *Store[P]) found(ctx context.Context, row P) error {
 	wrong := map[string]string{}
 	for _, f := range c.plan.fields {
 		if f.Kind != KindRelation {
 			continue
 		}
-		refs, err := refsOf(ctx, f, []*T{row})
+		refs, err := refsOf(ctx, f, []P{row})
 		if err != nil {
 			return err
 		}
@@ -86,13 +90,13 @@ func (c *CRUD[T]) found(ctx context.Context, row *T) error {
 }
 
 // blank is the form as it is first shown.
-func (q question[T, F]) blank() *F {
-	form := new(F)
+func (q question[P, F]) blank() F {
+	form := q.form.plan.empty()
 	q.form.initialise(form, Scope{All: true})
 	return form
 }
 
-func (q question[T, F]) choices(ctx context.Context, name, search string) (*Choices, error) {
+func (q question[P, F]) choices(ctx context.Context, name, search string) (*Choices, error) {
 	f := q.form.plan.column[name]
 	if f == nil || f.Kind != KindRelation {
 		return nil, fail(KindNotFound, "There is no such choice.", nil)
@@ -101,16 +105,16 @@ func (q question[T, F]) choices(ctx context.Context, name, search string) (*Choi
 }
 
 // resolveAsked makes the forms of the actions that ask.
-func (c *CRUD[T]) resolveAsked() []error {
+func (c *Store[P]) resolveAsked() []error {
 	var mistakes []error
-	c.asked = map[string]asking[T]{}
+	c.asked = map[string]asking[P]{}
 	for _, action := range c.options.Actions {
 		if action.ask == nil {
 			continue
 		}
 		asked, err := action.ask(c.db)
 		if err != nil {
-			mistakes = append(mistakes, fmt.Errorf("crud: %T: Options.Actions: %s: %w", *new(T), action.Name, err))
+			mistakes = append(mistakes, fmt.Errorf("crud: %s: Options.Actions: %s: %w", c.plan.model, action.Name, err))
 			continue
 		}
 		c.asked[action.Name] = asked
@@ -119,8 +123,8 @@ func (c *CRUD[T]) resolveAsked() []error {
 }
 
 // runner returns what an action does to a row, with what was typed into its form.
-func (c *CRUD[T]) runner(ctx context.Context, name string, typed url.Values) (func(context.Context, *T) error, error) {
-	i := slices.IndexFunc(c.options.Actions, func(a Action[T]) bool { return a.Name == name })
+func (c *Store[P]) runner(ctx context.Context, name string, typed url.Values) (func(context.Context, P) error, error) {
+	i := slices.IndexFunc(c.options.Actions, func(a ActionOf[P]) bool { return a.Name == name })
 	if i < 0 {
 		return nil, c.noAction(name)
 	}
@@ -134,15 +138,15 @@ func (c *CRUD[T]) runner(ctx context.Context, name string, typed url.Values) (fu
 			return nil, c.translate(ctx, err)
 		}
 	}
-	return func(ctx context.Context, row *T) error { return spoken(ctx, KindInvalid, run(ctx, row)) }, nil
+	return func(ctx context.Context, row P) error { return spoken(ctx, KindInvalid, run(ctx, row)) }, nil
 }
 
-func (c *CRUD[T]) noAction(name string) error {
+func (c *Store[P]) noAction(name string) error {
 	return fail(KindNotFound, fmt.Sprintf("%s have no action %q.", c.doc.Plural, name), nil)
 }
 
 // ActForm implements Resource.
-func (r resource[T]) ActForm(ctx context.Context, key, action string, typed url.Values) (*Form, error) {
+func (r resource[P]) ActForm(ctx context.Context, key, action string, typed url.Values) (*Form, error) {
 	asked := r.asked[action]
 	if asked == nil {
 		return nil, r.noAction(action)
@@ -153,7 +157,7 @@ func (r resource[T]) ActForm(ctx context.Context, key, action string, typed url.
 			return nil, err
 		}
 	} else {
-		var row *T
+		var row P
 		if err := r.retry(ctx, func() (err error) { row, err = r.find(ctx, r.conn(ctx), Verb(action), key); return err }); err != nil {
 			return nil, err
 		}
@@ -165,7 +169,7 @@ func (r resource[T]) ActForm(ctx context.Context, key, action string, typed url.
 }
 
 // ActChoices implements Resource.
-func (r resource[T]) ActChoices(ctx context.Context, action, field, search string) (*Choices, error) {
+func (r resource[P]) ActChoices(ctx context.Context, action, field, search string) (*Choices, error) {
 	asked := r.asked[action]
 	if asked == nil {
 		return nil, r.noAction(action)

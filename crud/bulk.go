@@ -58,16 +58,16 @@ func (e *Refusals) Unwrap() error {
 type doing func(ctx context.Context, key string) (bool, error)
 
 // Bulk implements Resource.
-func (r resource[T]) Bulk(ctx context.Context, verb Verb, s Selection, digest string, input url.Values) (*Done, error) {
+func (r resource[P]) Bulk(ctx context.Context, verb Verb, s Selection, digest string, input url.Values) (*Done, error) {
 	do, err := r.doing(ctx, verb, input)
 	if err != nil {
 		return nil, err
 	}
 	var done *Done
-	var refused map[*T]*Error
-	var tried []*T
+	var refused map[any]*Error
+	var tried []P
 	err = r.transact(ctx, func(ctx context.Context, tx *gorm.DB) error {
-		done, refused, tried = &Done{}, map[*T]*Error{}, nil
+		done, refused, tried = &Done{}, map[any]*Error{}, nil
 		query, err := r.selecting(ctx, tx, verb, s)
 		if err != nil {
 			return err
@@ -106,7 +106,7 @@ func (r resource[T]) Bulk(ctx context.Context, verb Verb, s Selection, digest st
 }
 
 // doing parses what is to be done, once for all rows.
-func (c *CRUD[T]) doing(ctx context.Context, verb Verb, input url.Values) (doing, error) {
+func (c *Store[P]) doing(ctx context.Context, verb Verb, input url.Values) (doing, error) {
 	switch verb {
 	case Delete:
 		return func(ctx context.Context, key string) (bool, error) {
@@ -117,7 +117,7 @@ func (c *CRUD[T]) doing(ctx context.Context, verb Verb, input url.Values) (doing
 		if err := c.settable(ctx, input); err != nil {
 			return nil, err
 		}
-		return c.each(Update, func(ctx context.Context, row *T) error {
+		return c.each(Update, func(ctx context.Context, row P) error {
 			_, err := c.decode(ctx, Update, row, input)
 			return err
 		}), nil
@@ -131,7 +131,7 @@ func (c *CRUD[T]) doing(ctx context.Context, verb Verb, input url.Values) (doing
 	return c.each(verb, run), nil
 }
 
-func (c *CRUD[T]) each(verb Verb, change func(context.Context, *T) error) doing {
+func (c *Store[P]) each(verb Verb, change func(context.Context, P) error) doing {
 	return func(ctx context.Context, key string) (bool, error) {
 		_, written, err := c.update(ctx, verb, key, change)
 		return len(written) > 0, err
@@ -139,7 +139,7 @@ func (c *CRUD[T]) each(verb Verb, change func(context.Context, *T) error) doing 
 }
 
 // settable refuses a form that sets nothing, or what is not set in many rows.
-func (c *CRUD[T]) settable(ctx context.Context, input url.Values) error {
+func (c *Store[P]) settable(ctx context.Context, input url.Values) error {
 	fields, given := c.bulkFields(ctx), 0
 	for name := range input {
 		if name == NullParam {
@@ -156,8 +156,8 @@ func (c *CRUD[T]) settable(ctx context.Context, input url.Values) error {
 }
 
 // bulkFields are the fields that can be set in many rows.
-func (c *CRUD[T]) bulkFields(ctx context.Context) []*field[T] {
-	return slices.DeleteFunc(c.writable(ctx, Update), func(f *field[T]) bool { return f.primary })
+func (c *Store[P]) bulkFields(ctx context.Context) []*field[P] {
+	return slices.DeleteFunc(c.writable(ctx, Update), func(f *field[P]) bool { return f.primary })
 }
 
 // standsInTheWay returns the error of a row that others may do without; nil for what ends all.
@@ -170,8 +170,8 @@ func standsInTheWay(err error) *Error {
 }
 
 // refusals names the rows that stand in the way, as they are now that everything is undone.
-func (c *CRUD[T]) refusals(ctx context.Context, tried []*T, refused map[*T]*Error) error {
-	var rows []*T
+func (c *Store[P]) refusals(ctx context.Context, tried []P, refused map[any]*Error) error {
+	var rows []P
 	for _, row := range tried {
 		if refused[row] != nil {
 			rows = append(rows, row)
@@ -196,7 +196,7 @@ func (c *CRUD[T]) refusals(ctx context.Context, tried []*T, refused map[*T]*Erro
 }
 
 // sentences says an error in one line, each sentence with the label of its field.
-func (c *CRUD[T]) sentences(err *Error) string {
+func (c *Store[P]) sentences(err *Error) string {
 	if len(err.Fields) == 0 {
 		return err.Kind.String()
 	}
@@ -212,23 +212,23 @@ func (c *CRUD[T]) sentences(err *Error) string {
 }
 
 // BulkForm implements Resource.
-func (r resource[T]) BulkForm(ctx context.Context, s Selection, typed url.Values) (*Form, error) {
+func (r resource[P]) BulkForm(ctx context.Context, s Selection, typed url.Values) (*Form, error) {
 	fields := r.bulkFields(ctx)
 	if _, err := r.scope(ctx, Update); err != nil {
 		return nil, err
 	}
-	row, mixed := new(T), make([]bool, len(fields))
+	row, mixed := r.plan.empty(), make([]bool, len(fields))
 	err := r.retry(ctx, func() error {
 		query, err := r.selecting(ctx, r.conn(ctx), Update, s)
 		if err != nil || len(fields) == 0 {
 			return err
 		}
 		query = query.Session(&gorm.Session{}) // what follows starts from here twice
-		first, err := r.one(query, fields)
+		first, found, err := r.one(query, fields)
 		if err != nil {
 			return err
 		}
-		if first != nil {
+		if found {
 			row = first
 		}
 		return r.compare(ctx, query, fields, mixed)
@@ -254,7 +254,7 @@ func (r resource[T]) BulkForm(ctx context.Context, s Selection, typed url.Values
 }
 
 // compare finds out in which fields the rows of a query differ, by one query.
-func (c *CRUD[T]) compare(ctx context.Context, query *gorm.DB, fields []*field[T], mixed []bool) error {
+func (c *Store[P]) compare(ctx context.Context, query *gorm.DB, fields []*field[P], mixed []bool) error {
 	var parts []string
 	var vars, into []any
 	for i, f := range fields {

@@ -12,7 +12,7 @@ import (
 )
 
 // check validates fields of a row before it is written: what the database would refuse with less to say.
-func (c *CRUD[T]) check(row *T, fields []*field[T]) error {
+func (c *Store[P]) check(row P, fields []*field[P]) error {
 	wrong := map[string]string{}
 	for _, f := range fields {
 		if f.Secret || f.ReadOnly {
@@ -29,7 +29,7 @@ func (c *CRUD[T]) check(row *T, fields []*field[T]) error {
 }
 
 // wrong returns the sentence for the first rule that the field breaks, or "".
-func (f *field[T]) wrong(row *T) string {
+func (f *field[P]) wrong(row P) string {
 	text, null := f.text(row)
 	if null {
 		if f.Required {

@@ -20,18 +20,22 @@ import (
 )
 
 // CRUD is the typed store of one table. It is safe for concurrent use.
-type CRUD[T any] struct {
+type CRUD[T any] = Store[*T]
+
+// Store is a CRUD by the pointer type of its rows. Pointers have one shape for the compiler, so that all models share one
+// compiled Store, where a type over the models themselves would be compiled for each of them anew.
+type Store[P any] struct {
 	db       *gorm.DB
 	config   Config
-	options  Options[T]
-	plan     *plan[T]
+	options  OptionsOf[P]
+	plan     *plan[P]
 	area     string
 	doc      *Table
-	asked    map[string]asking[T] // the forms of actions that ask, by the action's name
-	listed   []listed[T]
-	searched []*field[T]
+	asked    map[string]asking[P] // the forms of actions that ask, by the action's name
+	listed   []listed[P]
+	searched []*field[P]
 	order    keyset.Order
-	namedBy  []*field[T] // what a row is called by; see plan.namedBy
+	namedBy  []*field[P] // what a row is called by; see plan.namedBy
 	own      *path       // Options.Own; nil if not given
 	group    *path       // Options.Group; nil if not given
 
@@ -42,11 +46,13 @@ type CRUD[T any] struct {
 // New returns the store of T without a panel: every verb is allowed and nothing is recorded. The error joins all
 // mistakes in tags and Options.
 func New[T any](db *gorm.DB, options Options[T]) (*CRUD[T], error) {
-	return build(db, Config{}.withDefaults(), options, "")
+	return build(db, Config{}.withDefaults(), options, "", newRow[T])
 }
 
-func build[T any](db *gorm.DB, config Config, options Options[T], area string) (*CRUD[T], error) {
-	p, err := newPlan[T](db)
+func newRow[T any]() *T { return new(T) }
+
+func build[P any](db *gorm.DB, config Config, options OptionsOf[P], area string, empty func() P) (*Store[P], error) {
+	p, err := newPlan(db, empty)
 	if p == nil {
 		return nil, err
 	}
@@ -55,7 +61,7 @@ func build[T any](db *gorm.DB, config Config, options Options[T], area string) (
 			return nil, fmt.Errorf("crud: %w", err)
 		}
 	}
-	c := &CRUD[T]{db: db, config: config, options: options, plan: p, area: area, namedBy: p.namedBy()}
+	c := &Store[P]{db: db, config: config, options: options, plan: p, area: area, namedBy: p.namedBy()}
 	mistakes := []error{err}
 	mistakes = append(mistakes, c.resolve()...)
 	c.doc = c.describe()
@@ -64,12 +70,12 @@ func build[T any](db *gorm.DB, config Config, options Options[T], area string) (
 }
 
 // query starts every statement of the table: model, scope and columns. Nothing reads or locks rows but through it.
-func (c *CRUD[T]) query(ctx context.Context, db *gorm.DB, verb Verb) (*gorm.DB, error) {
+func (c *Store[P]) query(ctx context.Context, db *gorm.DB, verb Verb) (*gorm.DB, error) {
 	within, err := c.permit(ctx, verb)
 	if err != nil {
 		return nil, err
 	}
-	query := db.WithContext(ctx).Model(new(T))
+	query := db.WithContext(ctx).Model(c.plan.empty())
 	if within != nil {
 		query = query.Where(within)
 	}
@@ -77,36 +83,36 @@ func (c *CRUD[T]) query(ctx context.Context, db *gorm.DB, verb Verb) (*gorm.DB, 
 }
 
 // visible returns the fields that the verb may see: not absent from the database and not hidden by the policy.
-func (c *CRUD[T]) visible(ctx context.Context, verb Verb) []*field[T] {
+func (c *Store[P]) visible(ctx context.Context, verb Verb) []*field[P] {
 	mask, absent := c.config.Policy.Fields(ctx, c.plan.table, verb), c.config.Absent(c.plan.table)
 	if len(mask) == 0 && len(absent) == 0 {
 		return c.plan.fields
 	}
-	return slices.DeleteFunc(slices.Clone(c.plan.fields), func(f *field[T]) bool {
+	return slices.DeleteFunc(slices.Clone(c.plan.fields), func(f *field[P]) bool {
 		return absent[f.Name] || (mask[f.Name] == Hidden && !f.primary)
 	})
 }
 
 // present returns the fields that the database has, whoever asks: what a write must load to compare and record.
-func (c *CRUD[T]) present() []*field[T] {
+func (c *Store[P]) present() []*field[P] {
 	absent := c.config.Absent(c.plan.table)
 	if len(absent) == 0 {
 		return c.plan.fields
 	}
-	return slices.DeleteFunc(slices.Clone(c.plan.fields), func(f *field[T]) bool { return absent[f.Name] })
+	return slices.DeleteFunc(slices.Clone(c.plan.fields), func(f *field[P]) bool { return absent[f.Name] })
 }
 
 // shown leaves the secrets out: reads never fetch them.
-func shown[T any](fields []*field[T]) []*field[T] {
-	if !slices.ContainsFunc(fields, func(f *field[T]) bool { return f.Secret }) {
+func shown[P any](fields []*field[P]) []*field[P] {
+	if !slices.ContainsFunc(fields, func(f *field[P]) bool { return f.Secret }) {
 		return fields
 	}
-	return slices.DeleteFunc(slices.Clone(fields), func(f *field[T]) bool { return f.Secret })
+	return slices.DeleteFunc(slices.Clone(fields), func(f *field[P]) bool { return f.Secret })
 }
 
 // Find returns the row with this key, as it stands in addresses. Secrets are left zero.
-func (c *CRUD[T]) Find(ctx context.Context, key string) (*T, error) {
-	var row *T
+func (c *Store[P]) Find(ctx context.Context, key string) (P, error) {
+	var row P
 	err := c.retry(ctx, func() (err error) {
 		row, err = c.find(ctx, c.conn(ctx), Read, key)
 		return err
@@ -114,17 +120,17 @@ func (c *CRUD[T]) Find(ctx context.Context, key string) (*T, error) {
 	return row, err
 }
 
-func (c *CRUD[T]) find(ctx context.Context, db *gorm.DB, verb Verb, key string) (*T, error) {
+func (c *Store[P]) find(ctx context.Context, db *gorm.DB, verb Verb, key string) (row P, err error) {
 	query, err := c.query(ctx, db, verb)
 	if err != nil {
-		return nil, err
+		return row, err
 	}
 	wanted, ok := c.plan.parseKey(key)
 	if !ok {
-		return nil, c.missing()
+		return row, c.missing()
 	}
-	row, err := c.one(query.Where(c.plan.keyed(wanted)), shown(c.visible(ctx, verb)))
-	if row == nil && err == nil {
+	row, found, err := c.one(query.Where(c.plan.keyed(wanted)), shown(c.visible(ctx, verb)))
+	if !found && err == nil {
 		err = c.unreached(ctx, verb, key)
 	}
 	return row, err
@@ -132,31 +138,31 @@ func (c *CRUD[T]) find(ctx context.Context, db *gorm.DB, verb Verb, key string) 
 
 // lock loads the whole row for a write and keeps others from changing it until the transaction ends. Rows that refer to it
 // may still come: the record of what somebody does need not wait for who edits that person.
-func (c *CRUD[T]) lock(ctx context.Context, tx *gorm.DB, verb Verb, key string) (*T, error) {
+func (c *Store[P]) lock(ctx context.Context, tx *gorm.DB, verb Verb, key string) (row P, err error) {
 	query, err := c.query(ctx, tx, verb)
 	if err != nil {
-		return nil, err
+		return row, err
 	}
 	wanted, ok := c.plan.parseKey(key)
 	if !ok {
-		return nil, c.missing()
+		return row, c.missing()
 	}
-	row, err := c.one(query.Where(c.plan.keyed(wanted)).Clauses(clause.Locking{Strength: "NO KEY UPDATE"}), c.present())
-	if row == nil && err == nil {
+	row, found, err := c.one(query.Where(c.plan.keyed(wanted)).Clauses(clause.Locking{Strength: "NO KEY UPDATE"}), c.present())
+	if !found && err == nil {
 		err = c.unreached(ctx, verb, key)
 	}
 	return row, err
 }
 
-// one reads the only row of a query; nil if there is none.
-func (c *CRUD[T]) one(query *gorm.DB, fields []*field[T]) (*T, error) {
+// one reads the only row of a query, and reports whether there is one.
+func (c *Store[P]) one(query *gorm.DB, fields []*field[P]) (row P, found bool, err error) {
 	rows, err := c.fetch(query.Limit(1), fields)
 	if err != nil || len(rows) == 0 {
-		return nil, err
+		return row, false, err
 	}
-	return rows[0], nil
+	return rows[0], true, nil
 }
 
-func (c *CRUD[T]) missing() error {
+func (c *Store[P]) missing() error {
 	return fail(KindNotFound, fmt.Sprintf("There is no such %s.", c.doc.Singular), nil)
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // link sets the cursors of the neighbouring pages.
-func (c *CRUD[T]) link(ctx context.Context, p *Page[T], next, prev bool) (err error) {
+func (c *Store[P]) link(ctx context.Context, p *PageOf[P], next, prev bool) (err error) {
 	p.Next, p.Prev = "", ""
 	if len(p.Rows) == 0 {
 		return nil
@@ -23,7 +23,7 @@ func (c *CRUD[T]) link(ctx context.Context, p *Page[T], next, prev bool) (err er
 }
 
 // mark makes the cursor of a row.
-func (c *CRUD[T]) mark(ctx context.Context, p *Page[T], row *T) (string, error) {
+func (c *Store[P]) mark(ctx context.Context, p *PageOf[P], row P) (string, error) {
 	values := make([]*string, len(p.order.by))
 	var names []*string // of the row that the last field points at
 	for i, from := range p.order.from {
@@ -48,7 +48,7 @@ func (c *CRUD[T]) mark(ctx context.Context, p *Page[T], row *T) (string, error) 
 }
 
 // cursor reads the cursor of the query; nil is the first or last page.
-func (c *CRUD[T]) cursor(page *Page[T], q Query) ([]any, error) {
+func (c *Store[P]) cursor(page *PageOf[P], q Query) ([]any, error) {
 	text := or(q.After, q.Before)
 	if q.Last || text == "" {
 		return nil, nil
@@ -57,7 +57,7 @@ func (c *CRUD[T]) cursor(page *Page[T], q Query) ([]any, error) {
 	if err != nil {
 		return nil, fail(KindBad, "This page's address does not fit its order; start again from the first page.", err)
 	}
-	row, values := new(T), make([]any, len(texts))
+	row, values := c.plan.empty(), make([]any, len(texts))
 	for i, from := range page.order.from {
 		switch {
 		case texts[i] == nil && page.order.by[i].Nullable:

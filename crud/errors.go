@@ -71,7 +71,7 @@ func (k ErrorKind) String() string {
 }
 
 // deny makes the Error of a verb that the policy denies.
-func (c *CRUD[T]) deny(verb Verb, sentence string) *Error {
+func (c *Store[P]) deny(verb Verb, sentence string) *Error {
 	err := fail(KindForbidden, sentence, nil)
 	err.Denied = c.plan.table + ":" + string(verb)
 	return err

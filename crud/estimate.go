@@ -23,7 +23,7 @@ type figure struct {
 }
 
 // planned returns the planner's figure of the table: 0 or less for one that was never analyzed.
-func (c *CRUD[T]) planned(ctx context.Context) (int64, error) {
+func (c *Store[P]) planned(ctx context.Context) (int64, error) {
 	if last := c.estimated.last.Load(); last != nil && time.Now().Before(last.until) {
 		return last.rows, nil
 	}

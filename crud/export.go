@@ -45,12 +45,12 @@ type Export struct {
 func (e *Export) Write(ctx context.Context, w io.Writer) error { return e.write(ctx, w) }
 
 // exporting is one export of a table.
-type exporting[T any] struct {
-	*CRUD[T]
+type exporting[P any] struct {
+	store   *Store[P]
 	query   Query
 	options ExportOptions
 	format  export.Format
-	fields  []*field[T]
+	fields  []*field[P]
 	rows    statement // those that are written
 	count   statement // of them, up to one more than the format holds
 	written int64
@@ -64,12 +64,12 @@ type statement struct {
 
 // Export prepares the rows of a query to be written out, in its order. Its cursors and its size say nothing here. An
 // unknown format, column or filter is KindBad.
-func (c *CRUD[T]) Export(ctx context.Context, q Query, options ExportOptions) (*Export, error) {
+func (c *Store[P]) Export(ctx context.Context, q Query, options ExportOptions) (*Export, error) {
 	format, ok := export.Find(options.Format)
 	if !ok {
 		return nil, fail(KindBad, fmt.Sprintf("There is no format %q to export to.", options.Format), nil)
 	}
-	e := &exporting[T]{CRUD: c, query: q, options: options, format: format}
+	e := &exporting[P]{store: c, query: q, options: options, format: format}
 	if err := e.choose(shown(c.visible(ctx, Read))); err != nil {
 		return nil, err
 	}
@@ -80,7 +80,7 @@ func (c *CRUD[T]) Export(ctx context.Context, q Query, options ExportOptions) (*
 }
 
 // choose takes the fields that are asked for out of those that may be seen.
-func (e *exporting[T]) choose(seen []*field[T]) error {
+func (e *exporting[P]) choose(seen []*field[P]) error {
 	if len(e.options.Fields) == 0 {
 		e.fields = seen
 		return nil
@@ -99,9 +99,9 @@ func (e *exporting[T]) choose(seen []*field[T]) error {
 }
 
 // build has GORM write the statements. They begin where every statement of the table does.
-func (e *exporting[T]) build(ctx context.Context) error {
-	seen := shown(e.visible(ctx, Read))
-	order, err := e.ordered(ctx, e.query.Sort, seen)
+func (e *exporting[P]) build(ctx context.Context) error {
+	seen := shown(e.store.visible(ctx, Read))
+	order, err := e.store.ordered(ctx, e.query.Sort, seen)
 	if err != nil {
 		return err
 	}
@@ -109,12 +109,12 @@ func (e *exporting[T]) build(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	dry := e.db.Session(&gorm.Session{DryRun: true, NewDB: true})
-	query, err := e.CRUD.query(ctx, dry, Read)
+	dry := e.store.db.Session(&gorm.Session{DryRun: true, NewDB: true})
+	query, err := e.store.query(ctx, dry, Read)
 	if err != nil {
 		return err
 	}
-	if query, err = e.narrowed(query, node, clean(e.query.Search), seen); err != nil {
+	if query, err = e.store.narrowed(query, node, clean(e.query.Search), seen); err != nil {
 		return err
 	}
 	keys, err := e.keyed()
@@ -125,7 +125,7 @@ func (e *exporting[T]) build(ctx context.Context) error {
 		query = query.Where(keys)
 	}
 	query = query.Session(&gorm.Session{}) // what follows starts from here twice
-	rows := order.sorted(query.Select(columns(e.fields)), order.by).Find(new([]T))
+	rows := order.sorted(query.Select(columns(e.fields)), order.by).Find(new([]P))
 	capped := dry.WithContext(ctx).Table("(?) AS capped", query.Select("1").Limit(int(e.format.Rows)+1))
 	count := capped.Select("count(*)").Find(new([]int64))
 	e.rows, e.count = statementOf(rows), statementOf(count)
@@ -137,22 +137,22 @@ func statementOf(db *gorm.DB) statement {
 }
 
 // keyed is the predicate of the rows that are named one by one; nil for none.
-func (e *exporting[T]) keyed() (clause.Expression, error) {
+func (e *exporting[P]) keyed() (clause.Expression, error) {
 	if len(e.options.Keys) == 0 {
 		return nil, nil // no condition
 	}
 	if len(e.options.Keys) > ExportKeys {
 		return nil, fail(KindLarge, fmt.Sprintf("No more than %d rows can be named one by one.", ExportKeys), nil)
 	}
-	rows := make([]*T, len(e.options.Keys))
+	rows := make([]P, len(e.options.Keys))
 	for i, key := range e.options.Keys {
-		row, ok := e.plan.parseKey(key)
+		row, ok := e.store.plan.parseKey(key)
 		if !ok {
-			return nil, e.missing()
+			return nil, e.store.missing()
 		}
 		rows[i] = row
 	}
-	return e.plan.keyedAny(rows), nil
+	return e.store.plan.keyedAny(rows), nil
 }
 
 // fileName makes a table's name one that every system takes.
@@ -167,12 +167,12 @@ func fileName(table string) string {
 
 // write waits for nobody: who comes while too many others export is sent away. The end is written once the export is
 // recorded.
-func (e *exporting[T]) write(ctx context.Context, w io.Writer) error {
+func (e *exporting[P]) write(ctx context.Context, w io.Writer) error {
 	select {
-	case e.config.turns <- struct{}{}:
-		defer func() { <-e.config.turns }()
+	case e.store.config.turns <- struct{}{}:
+		defer func() { <-e.store.config.turns }()
 	default:
-		return fail(KindBusy, fmt.Sprintf("There are %d exports under way already. Try again when one is done.", cap(e.config.turns)), nil)
+		return fail(KindBusy, fmt.Sprintf("There are %d exports under way already. Try again when one is done.", cap(e.store.config.turns)), nil)
 	}
 	timed, cancel := context.WithTimeout(ctx, ExportTime)
 	defer cancel()
@@ -184,7 +184,7 @@ func (e *exporting[T]) write(ctx context.Context, w io.Writer) error {
 }
 
 // stopped turns what ended an export into an *Error.
-func (e *exporting[T]) stopped(ctx context.Context, err error) error {
+func (e *exporting[P]) stopped(ctx context.Context, err error) error {
 	switch {
 	case err == nil:
 		return nil
@@ -193,7 +193,7 @@ func (e *exporting[T]) stopped(ctx context.Context, err error) error {
 	case ctx.Err() != nil:
 		return fail(KindUnavailable, fmt.Sprintf("An export may take %d minutes, and this took longer.", int(ExportTime.Minutes())), err)
 	}
-	return e.translate(ctx, err)
+	return e.store.translate(ctx, err)
 }
 
 // leftBehind is what is said of rows that nobody takes any more.
@@ -213,16 +213,16 @@ func (t taker) Write(bytes []byte) (int, error) {
 
 // record tells Config.Exported how an export ended, whether ctx still lasts or not, and returns that. One that cannot be
 // recorded has failed.
-func (e *exporting[T]) record(ctx context.Context, ended error) error {
+func (e *exporting[P]) record(ctx context.Context, ended error) error {
 	lasting, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTime)
 	defer cancel()
-	err := e.config.Exported(lasting, e.db, Exported{Table: e.plan.table, Query: e.query, Options: e.options, Rows: e.written, Err: ended})
+	err := e.store.config.Exported(lasting, e.store.db, Exported{Table: e.store.plan.table, Query: e.query, Options: e.options, Rows: e.written, Err: ended})
 	if err == nil {
 		return ended
 	}
-	err = fmt.Errorf("record the export of %d rows of %s: %w", e.written, e.plan.table, err)
+	err = fmt.Errorf("record the export of %d rows of %s: %w", e.written, e.store.plan.table, err)
 	if ended == nil {
-		return e.translate(lasting, err)
+		return e.store.translate(lasting, err)
 	}
 	return errors.Join(ended, err)
 }

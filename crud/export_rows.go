@@ -27,7 +27,7 @@ const exportSettings = `SELECT set_config('statement_timeout', $1, true), set_co
 
 // stream reads the rows in one query, on a connection and in a snapshot of their own, and writes each as it comes. The
 // writer that it returns lacks its end.
-func (e *exporting[T]) stream(ctx context.Context, w io.Writer) (writer export.Writer, err error) {
+func (e *exporting[P]) stream(ctx context.Context, w io.Writer) (writer export.Writer, err error) {
 	err = e.alone(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		if err := e.fits(ctx, tx); err != nil {
 			return err
@@ -48,7 +48,7 @@ func (e *exporting[T]) stream(ctx context.Context, w io.Writer) (writer export.W
 }
 
 // pass writes the rows as they come.
-func (e *exporting[T]) pass(ctx context.Context, rows pgx.Rows, types *pgtype.Map, w io.Writer) (export.Writer, error) {
+func (e *exporting[P]) pass(ctx context.Context, rows pgx.Rows, types *pgtype.Map, w io.Writer) (export.Writer, error) {
 	more := rows.Next()
 	if err := rows.Err(); err != nil {
 		return nil, err
@@ -58,7 +58,7 @@ func (e *exporting[T]) pass(ctx context.Context, rows pgx.Rows, types *pgtype.Ma
 	if err != nil {
 		return nil, err
 	}
-	block := &exportRows[T]{exporting: e, sources: sources, writer: writer}
+	block := &exportRows[P]{written: &e.written, sources: sources, writer: writer}
 	for ; more; more = rows.Next() {
 		if err := block.add(ctx, rows.RawValues()); err != nil {
 			return nil, err
@@ -71,8 +71,8 @@ func (e *exporting[T]) pass(ctx context.Context, rows pgx.Rows, types *pgtype.Ma
 }
 
 // alone runs work in a read-only transaction on a connection that nobody else has meanwhile.
-func (e *exporting[T]) alone(ctx context.Context, work func(ctx context.Context, tx pgx.Tx) error) error {
-	db, err := e.db.DB()
+func (e *exporting[P]) alone(ctx context.Context, work func(ctx context.Context, tx pgx.Tx) error) error {
+	db, err := e.store.db.DB()
 	if err != nil {
 		return err
 	}
@@ -90,7 +90,7 @@ func (e *exporting[T]) alone(ctx context.Context, work func(ctx context.Context,
 }
 
 // fits counts the rows, in the snapshot in which they are read then, if the format does not hold any number of them.
-func (e *exporting[T]) fits(ctx context.Context, tx pgx.Tx) error {
+func (e *exporting[P]) fits(ctx context.Context, tx pgx.Tx) error {
 	if e.format.Rows == 0 {
 		return nil
 	}
@@ -105,24 +105,24 @@ func (e *exporting[T]) fits(ctx context.Context, tx pgx.Tx) error {
 }
 
 // source is where a column of the output comes from: the value of a field, or the label of the row that it points at.
-type source[T any] struct {
+type source[P any] struct {
 	at    int       // in the fields
-	label *field[T] // nil: the value
+	label *field[P] // nil: the value
 }
 
-func (e *exporting[T]) sources() []source[T] {
-	var out []source[T]
+func (e *exporting[P]) sources() []source[P] {
+	var out []source[P]
 	for i, f := range e.fields {
-		out = append(out, source[T]{at: i})
+		out = append(out, source[P]{at: i})
 		if e.options.Labels && f.relation != nil && f.relation.target != nil {
-			out = append(out, source[T]{i, f})
+			out = append(out, source[P]{i, f})
 		}
 	}
 	return out
 }
 
 // headings are the columns of the output, each of the kind that the database says.
-func (e *exporting[T]) headings(sources []source[T], described []pgconn.FieldDescription, types *pgtype.Map) []export.Column {
+func (e *exporting[P]) headings(sources []source[P], described []pgconn.FieldDescription, types *pgtype.Map) []export.Column {
 	out := make([]export.Column, len(sources))
 	for i, from := range sources {
 		if from.label != nil {
@@ -155,20 +155,20 @@ func exportKind(oid uint32) export.Kind {
 }
 
 // exportRows gathers rows until their labels are asked for. Without labels each is written at once.
-type exportRows[T any] struct {
-	*exporting[T]
-	sources []source[T]
+type exportRows[P any] struct {
+	written *int64 // counts the rows of the export
+	sources []source[P]
 	writer  export.Writer
 	held    [][][]byte // the rows that wait
 	bytes   int        // in them
 	cells   [][]byte   // of one row
 }
 
-func (b *exportRows[T]) add(ctx context.Context, row [][]byte) error {
-	if b.written%exportBlock == 0 && ctx.Err() != nil {
+func (b *exportRows[P]) add(ctx context.Context, row [][]byte) error {
+	if *b.written%exportBlock == 0 && ctx.Err() != nil {
 		return ctx.Err()
 	}
-	b.written++
+	*b.written++
 	if len(b.sources) == len(row) {
 		return b.writer.Row(row)
 	}
@@ -184,7 +184,7 @@ func (b *exportRows[T]) add(ctx context.Context, row [][]byte) error {
 }
 
 // flush writes the rows that wait, with their labels: one query for each relation.
-func (b *exportRows[T]) flush(ctx context.Context) error {
+func (b *exportRows[P]) flush(ctx context.Context) error {
 	labels := map[int]map[string]Ref{}
 	for _, from := range b.sources {
 		if from.label == nil || len(b.held) == 0 {

@@ -15,7 +15,7 @@ import (
 
 // fetch runs a query for the given fields. GORM writes the statement, and the plan reads the rows: outside transactions from pgx
 // itself, which costs half of what database/sql does.
-func (c *CRUD[T]) fetch(query *gorm.DB, fields []*field[T]) ([]*T, error) {
+func (c *Store[P]) fetch(query *gorm.DB, fields []*field[P]) ([]P, error) {
 	query = query.Select(columns(fields))
 	pool, ok := query.Statement.ConnPool.(*sql.DB)
 	if !ok { // the connection belongs to a transaction, which database/sql does not lend
@@ -25,11 +25,11 @@ func (c *CRUD[T]) fetch(query *gorm.DB, fields []*field[T]) ([]*T, error) {
 		}
 		return c.plan.scan(rows, fields)
 	}
-	written := query.Session(&gorm.Session{DryRun: true}).Find(new([]T))
+	written := query.Session(&gorm.Session{DryRun: true}).Find(new([]P))
 	if written.Error != nil {
 		return nil, written.Error
 	}
-	var out []*T
+	var out []P
 	ctx, statement := query.Statement.Context, statementOf(written)
 	err := again(func() error {
 		return connected(ctx, pool, func(conn *pgx.Conn) error {

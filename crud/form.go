@@ -11,8 +11,8 @@ import (
 )
 
 // Form implements Resource.
-func (r resource[T]) Form(ctx context.Context, key string, input url.Values) (*Form, error) {
-	verb, row := Create, new(T)
+func (r resource[P]) Form(ctx context.Context, key string, input url.Values) (*Form, error) {
+	verb, row := Create, r.plan.empty()
 	if key == "" {
 		scope, err := r.scope(ctx, Create)
 		if err != nil {
@@ -45,7 +45,7 @@ func (r resource[T]) Form(ctx context.Context, key string, input url.Values) (*F
 }
 
 // inputs draws the fields that a form for the verb holds.
-func (c *CRUD[T]) inputs(ctx context.Context, verb Verb, row *T, typed url.Values) ([]Input, error) {
+func (c *Store[P]) inputs(ctx context.Context, verb Verb, row P, typed url.Values) ([]Input, error) {
 	var out []Input
 	for _, f := range c.writable(ctx, verb) {
 		in := f.input(row, typed)
@@ -62,7 +62,7 @@ func (c *CRUD[T]) inputs(ctx context.Context, verb Verb, row *T, typed url.Value
 
 // initialise fills a new row with the constant defaults, so that the form shows what will be stored, and with the group
 // that the scope is limited to.
-func (c *CRUD[T]) initialise(row *T, scope Scope) {
+func (c *Store[P]) initialise(row P, scope Scope) {
 	for _, f := range c.plan.fields {
 		if f.initial != nil {
 			f.set(row, *f.initial) //nolint:errcheck // a default that does not parse leaves the control empty
@@ -76,21 +76,21 @@ func (c *CRUD[T]) initialise(row *T, scope Scope) {
 }
 
 // writable returns the fields that a form for the verb holds.
-func (c *CRUD[T]) writable(ctx context.Context, verb Verb) []*field[T] {
+func (c *Store[P]) writable(ctx context.Context, verb Verb) []*field[P] {
 	mask := c.config.Policy.Fields(ctx, c.plan.table, verb)
 	decided, _ := c.fixed(ctx, verb)
-	return slices.DeleteFunc(slices.Clone(c.visible(ctx, verb)), func(f *field[T]) bool {
+	return slices.DeleteFunc(slices.Clone(c.visible(ctx, verb)), func(f *field[P]) bool {
 		return f.ReadOnly || mask[f.Name] != Full || f == decided
 	})
 }
 
 // unchosen reports whether a new row's zero value is nobody's choice: a number, a time or a relation without a default.
-func (f *field[T]) unchosen(row *T) bool {
-	return !f.textual && f.Kind != KindBool && f.initial == nil && f.same(row, new(T))
+func (f *field[P]) unchosen(row P) bool {
+	return !f.textual && f.Kind != KindBool && f.initial == nil && f.unset(row)
 }
 
 // input draws one field: what the row holds, or what was typed.
-func (f *field[T]) input(row *T, typed url.Values) Input {
+func (f *field[P]) input(row P, typed url.Values) Input {
 	text, null := f.text(row)
 	in := Input{FieldDoc: f.FieldDoc, Text: text, Null: null && f.nullable, Choices: f.choices, MaxLength: f.size, Min: f.min, Max: f.max}
 	if values := typed[f.Name]; len(values) > 0 {
@@ -105,7 +105,7 @@ func (f *field[T]) input(row *T, typed url.Values) Input {
 }
 
 // offer adds to a relation's control the rows that it may point at and the one that it points at now.
-func (c *CRUD[T]) offer(ctx context.Context, f *field[T], in *Input) error {
+func (c *Store[P]) offer(ctx context.Context, f *field[P], in *Input) error {
 	if f.Kind != KindRelation {
 		return nil
 	}
@@ -124,7 +124,7 @@ func (c *CRUD[T]) offer(ctx context.Context, f *field[T], in *Input) error {
 }
 
 // control chooses the widget. Values that a narrower one would alter get one that keeps them exactly.
-func (f *field[T]) control(text string) string {
+func (f *field[P]) control(text string) string {
 	switch {
 	case f.Kind == KindRelation:
 		return "relation"
@@ -152,9 +152,9 @@ func (f *field[T]) control(text string) string {
 }
 
 // Submit implements Resource.
-func (r resource[T]) Submit(ctx context.Context, key string, input url.Values) (*Saved, error) {
+func (r resource[P]) Submit(ctx context.Context, key string, input url.Values) (*Saved, error) {
 	if key == "" {
-		row := new(T)
+		row := r.plan.empty()
 		given, err := r.decode(ctx, Create, row, input)
 		if err != nil {
 			return nil, r.translate(ctx, err)
@@ -165,7 +165,7 @@ func (r resource[T]) Submit(ctx context.Context, key string, input url.Values) (
 		}
 		return r.saved(ctx, row, changed), nil
 	}
-	row, changed, err := r.update(ctx, Update, key, func(ctx context.Context, row *T) error {
+	row, changed, err := r.update(ctx, Update, key, func(ctx context.Context, row P) error {
 		_, err := r.decode(ctx, Update, row, input)
 		return err
 	})
@@ -176,8 +176,8 @@ func (r resource[T]) Submit(ctx context.Context, key string, input url.Values) (
 }
 
 // saved tells of a write. A write loads the whole row; what the account may not see of it is no part of its name.
-func (r resource[T]) saved(ctx context.Context, row *T, changed []string) *Saved {
-	known, visible := copyRow(row), r.visible(ctx, Read)
+func (r resource[P]) saved(ctx context.Context, row P, changed []string) *Saved {
+	known, visible := r.plan.copyRow(row), r.visible(ctx, Read)
 	for _, f := range r.plan.fields {
 		if named(visible, f.Name) == nil {
 			f.clear(known)
@@ -187,11 +187,11 @@ func (r resource[T]) saved(ctx context.Context, row *T, changed []string) *Saved
 }
 
 // decode sets the row's fields from a form and reports which were given. All mistakes are returned at once.
-func (c *CRUD[T]) decode(ctx context.Context, verb Verb, row *T, input url.Values) (map[string]bool, error) {
+func (c *Store[P]) decode(ctx context.Context, verb Verb, row P, input url.Values) (map[string]bool, error) {
 	if _, err := c.scope(ctx, verb); err != nil {
 		return nil, err
 	}
-	given, wrong, before := map[string]bool{}, map[string]string{}, copyRow(row)
+	given, wrong, before := map[string]bool{}, map[string]string{}, c.plan.copyRow(row)
 	fields := c.writable(ctx, verb)
 	for _, name := range slices.Sorted(maps.Keys(input)) {
 		f := named(fields, name)
@@ -223,7 +223,7 @@ func (c *CRUD[T]) decode(ctx context.Context, verb Verb, row *T, input url.Value
 }
 
 // missed returns what is wrong with a field beside the parsing of what was typed, so that all mistakes are said at once.
-func (f *field[T]) missed(row, before *T, given bool, verb Verb) string {
+func (f *field[P]) missed(row, before P, given bool, verb Verb) string {
 	switch {
 	case !given && verb == Create && f.Required:
 		return "This must not be empty."
@@ -233,12 +233,12 @@ func (f *field[T]) missed(row, before *T, given bool, verb Verb) string {
 	return ""
 }
 
-func (c *CRUD[T]) isEntry(name string) bool {
-	return slices.ContainsFunc(c.options.Entries, func(e Entry[T]) bool { return e.Name == name })
+func (c *Store[P]) isEntry(name string) bool {
+	return slices.ContainsFunc(c.options.Entries, func(e EntryOf[P]) bool { return e.Name == name })
 }
 
 // single returns the one value of a parameter. A switch sends "false" and, when on, "true" after it.
-func single[T any](f *field[T], values []string) (string, error) {
+func single[P any](f *field[P], values []string) (string, error) {
 	if len(values) == 1 {
 		return values[0], nil
 	}
@@ -250,7 +250,7 @@ func single[T any](f *field[T], values []string) (string, error) {
 
 // enter sets the field from what was typed. Text that is as it was shown changes nothing, so that what a form cannot
 // show exactly survives it. Empty text is NULL where the form said so, or where the kind has no empty value.
-func (f *field[T]) enter(row *T, text string, emptyIsNull bool) error {
+func (f *field[P]) enter(row P, text string, emptyIsNull bool) error {
 	shown, null := f.text(row)
 	if !null && strings.ReplaceAll(text, "\r\n", "\n") == strings.ReplaceAll(shown, "\r\n", "\n") {
 		return nil
@@ -270,7 +270,7 @@ func (f *field[T]) enter(row *T, text string, emptyIsNull bool) error {
 
 // enterEntries hands typed entries to their Set, once all fields are set, and returns what is wrong with them. A field that
 // the policy keeps back is not set by way of an entry either.
-func (c *CRUD[T]) enterEntries(ctx context.Context, verb Verb, row *T, input url.Values) map[string]string {
+func (c *Store[P]) enterEntries(ctx context.Context, verb Verb, row P, input url.Values) map[string]string {
 	wrong, mask := map[string]string{}, c.config.Policy.Fields(ctx, c.plan.table, verb)
 	for _, entry := range c.options.Entries {
 		text := input.Get(entry.Name)
@@ -280,14 +280,14 @@ func (c *CRUD[T]) enterEntries(ctx context.Context, verb Verb, row *T, input url
 			}
 			continue
 		}
-		before, err := copyRow(row), storable(text)
+		before, err := c.plan.copyRow(row), storable(text)
 		if err == nil && len(input[entry.Name]) > 1 {
 			err = errors.New("This was sent more than once.")
 		}
 		if err == nil {
 			err = entry.Set(row, text)
 		}
-		if slices.ContainsFunc(c.plan.fields, func(f *field[T]) bool { return mask[f.Name] != Full && !f.same(before, row) }) {
+		if slices.ContainsFunc(c.plan.fields, func(f *field[P]) bool { return mask[f.Name] != Full && !f.same(before, row) }) {
 			err = errors.New("You are not allowed to set this.")
 		}
 		var fields interface{ FieldErrors() map[string]string }

@@ -20,21 +20,21 @@ type CellForm struct {
 var inlineKinds = []Kind{KindText, KindInteger, KindNumber, KindBool, KindTime, KindDate, KindRelation}
 
 // Inline implements Resource.
-func (r resource[T]) Inline(ctx context.Context) []string {
+func (r resource[P]) Inline(ctx context.Context) []string {
 	if _, err := r.scope(ctx, Update); err != nil {
 		return nil
 	}
 	return columns(r.inline(ctx))
 }
 
-func (c *CRUD[T]) inline(ctx context.Context) []*field[T] {
-	return slices.DeleteFunc(c.writable(ctx, Update), func(f *field[T]) bool {
+func (c *Store[P]) inline(ctx context.Context) []*field[P] {
+	return slices.DeleteFunc(c.writable(ctx, Update), func(f *field[P]) bool {
 		return f.primary || f.formOnly || !slices.Contains(inlineKinds, f.Kind)
 	})
 }
 
 // inlineField is the field of that name, if it is edited in its place.
-func (c *CRUD[T]) inlineField(ctx context.Context, name string) (*field[T], error) {
+func (c *Store[P]) inlineField(ctx context.Context, name string) (*field[P], error) {
 	if _, err := c.scope(ctx, Update); err != nil {
 		return nil, err
 	}
@@ -45,12 +45,12 @@ func (c *CRUD[T]) inlineField(ctx context.Context, name string) (*field[T], erro
 }
 
 // Cell implements Resource.
-func (r resource[T]) Cell(ctx context.Context, key, name string, typed url.Values) (*CellForm, error) {
+func (r resource[P]) Cell(ctx context.Context, key, name string, typed url.Values) (*CellForm, error) {
 	f, err := r.inlineField(ctx, name)
 	if err != nil {
 		return nil, err
 	}
-	var row *T
+	var row P
 	if err := r.retry(ctx, func() (err error) { row, err = r.find(ctx, r.conn(ctx), Update, key); return err }); err != nil {
 		return nil, err
 	}
@@ -59,7 +59,7 @@ func (r resource[T]) Cell(ctx context.Context, key, name string, typed url.Value
 }
 
 // SetCell implements Resource.
-func (r resource[T]) SetCell(ctx context.Context, key, name, seen string, typed url.Values) (*Saved, error) {
+func (r resource[P]) SetCell(ctx context.Context, key, name, seen string, typed url.Values) (*Saved, error) {
 	f, err := r.inlineField(ctx, name)
 	if err != nil {
 		return nil, err
@@ -69,8 +69,8 @@ func (r resource[T]) SetCell(ctx context.Context, key, name, seen string, typed 
 			return nil, fail(KindInvalid, fmt.Sprintf("This form has no field %q.", other), nil)
 		}
 	}
-	row, changed, err := r.update(ctx, Update, key, func(ctx context.Context, row *T) error {
-		before := copyRow(row)
+	row, changed, err := r.update(ctx, Update, key, func(ctx context.Context, row P) error {
+		before := r.plan.copyRow(row)
 		if _, err := r.decode(ctx, Update, row, typed); err != nil {
 			return err
 		}
@@ -86,8 +86,8 @@ func (r resource[T]) SetCell(ctx context.Context, key, name, seen string, typed 
 }
 
 // overtaken says what somebody else made of a field meanwhile.
-func (c *CRUD[T]) overtaken(ctx context.Context, f *field[T], row *T) error {
-	refs, err := refsOf(ctx, f, []*T{row})
+func (c *Store[P]) overtaken(ctx context.Context, f *field[P], row P) error {
+	refs, err := refsOf(ctx, f, []P{row})
 	if err != nil {
 		return err
 	}
@@ -99,7 +99,7 @@ func (c *CRUD[T]) overtaken(ctx context.Context, f *field[T], row *T) error {
 }
 
 // fingerprint tells one value of the field from others without telling what it is.
-func (f *field[T]) fingerprint(row *T) string {
+func (f *field[P]) fingerprint(row P) string {
 	text := "-"
 	if raw := f.raw(row); raw != nil {
 		text = "+" + *raw

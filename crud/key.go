@@ -13,7 +13,7 @@ var verbsInPaths = map[string]bool{"new": true, "actions": true, "export": true,
 var keyEscapes = strings.NewReplacer("~", "~~", ",", "~,", "/", "~/")
 
 // keyOf writes a row's key for addresses: its values joined by ",", each escaped.
-func (p *plan[T]) keyOf(row *T) string {
+func (p *plan[P]) keyOf(row P) string {
 	if len(p.key) == 1 && p.key[0].Kind == KindInteger {
 		text, _ := p.key[0].text(row)
 		return text
@@ -31,19 +31,19 @@ func (p *plan[T]) keyOf(row *T) string {
 }
 
 // parseKey reads a key back into a row that holds nothing else. It reports false for what cannot be a key.
-func (p *plan[T]) parseKey(key string) (*T, bool) {
+func (p *plan[P]) parseKey(key string) (row P, ok bool) {
 	text, err := url.PathUnescape(key)
 	if err != nil || len(p.key) == 0 {
-		return nil, false
+		return row, false
 	}
 	values := splitKey(text)
 	if len(values) != len(p.key) {
-		return nil, false
+		return row, false
 	}
-	row := new(T)
+	row = p.empty()
 	for i, f := range p.key {
 		if f.set(row, values[i]) != nil {
-			return nil, false
+			return row, false
 		}
 	}
 	return row, true
@@ -71,7 +71,7 @@ func splitKey(text string) []string {
 }
 
 // keyedAny is the predicate of the rows that have one of these rows' keys.
-func (p *plan[T]) keyedAny(rows []*T) clause.Expression {
+func (p *plan[P]) keyedAny(rows []P) clause.Expression {
 	if len(p.key) == 1 {
 		values := make([]any, len(rows))
 		for i, row := range rows {
@@ -87,7 +87,7 @@ func (p *plan[T]) keyedAny(rows []*T) clause.Expression {
 }
 
 // keyed is the predicate of the row that has this row's key.
-func (p *plan[T]) keyed(row *T) clause.Expression {
+func (p *plan[P]) keyed(row P) clause.Expression {
 	conditions := make([]clause.Expression, len(p.key))
 	for i, f := range p.key {
 		conditions[i] = clause.Eq{Column: clauseColumn(f.Name), Value: f.value(row)}

@@ -12,8 +12,11 @@ import (
 )
 
 // Page is one typed page of rows.
-type Page[T any] struct {
-	Rows   []*T
+type Page[T any] = PageOf[*T]
+
+// PageOf is Page by the pointer type of the rows; see Store.
+type PageOf[P any] struct {
+	Rows   []P
 	Next   string // cursor for Query.After; "" on the last page
 	Prev   string // cursor for Query.Before; "" on the first page
 	Search string
@@ -21,13 +24,13 @@ type Page[T any] struct {
 	Sort   string // the order asked for; "" for the table's own
 	Size   int
 
-	order  *order[T]
+	order  *order[P]
 	filter filter.Node
-	fields []*field[T]
+	fields []*field[P]
 }
 
 // List returns one page of the rows that the account in ctx may read. Secrets are left zero.
-func (c *CRUD[T]) List(ctx context.Context, q Query) (*Page[T], error) {
+func (c *Store[P]) List(ctx context.Context, q Query) (*PageOf[P], error) {
 	fields := shown(c.visible(ctx, Read))
 	order, err := c.ordered(ctx, q.Sort, fields)
 	if err != nil {
@@ -37,7 +40,7 @@ func (c *CRUD[T]) List(ctx context.Context, q Query) (*Page[T], error) {
 	if err != nil {
 		return nil, err
 	}
-	page := &Page[T]{
+	page := &PageOf[P]{
 		Search: clean(q.Search), Filter: node.String(), Sort: q.Sort, Size: size(q.Size), order: order, filter: node, fields: fields,
 	}
 	after, err := c.cursor(page, q)
@@ -49,7 +52,7 @@ func (c *CRUD[T]) List(ctx context.Context, q Query) (*Page[T], error) {
 }
 
 // load fetches one row more than the page holds, which tells whether there are more.
-func (c *CRUD[T]) load(ctx context.Context, page *Page[T], q Query, after []any) error {
+func (c *Store[P]) load(ctx context.Context, page *PageOf[P], q Query, after []any) error {
 	query, err := c.query(ctx, c.conn(ctx), Read)
 	if err != nil {
 		return err
@@ -85,7 +88,7 @@ func (c *CRUD[T]) load(ctx context.Context, page *Page[T], q Query, after []any)
 }
 
 // matching is the predicate of a search: each word must be found in one of the searched fields; nil for no search.
-func (c *CRUD[T]) matching(search string, fields []*field[T]) clause.Expression {
+func (c *Store[P]) matching(search string, fields []*field[P]) clause.Expression {
 	var words []clause.Expression
 	for word := range strings.FieldsSeq(search) {
 		var anywhere []clause.Expression
@@ -110,7 +113,7 @@ func (c *CRUD[T]) matching(search string, fields []*field[T]) clause.Expression 
 }
 
 // like is the predicate of a pattern; what is no text is compared as PostgreSQL writes it.
-func (f *field[T]) like(pattern string) clause.Expression {
+func (f *field[P]) like(pattern string) clause.Expression {
 	sql := "CAST(? AS text) ILIKE ?"
 	if f.lettered {
 		sql = "? ILIKE ?"
@@ -135,7 +138,7 @@ func size(asked int) int {
 }
 
 // named finds a field by its column's name.
-func named[T any](fields []*field[T], name string) *field[T] {
+func named[P any](fields []*field[P], name string) *field[P] {
 	for _, f := range fields {
 		if f.Name == name {
 			return f
@@ -147,7 +150,7 @@ func named[T any](fields []*field[T], name string) *field[T] {
 // Count counts the rows that the account may read and that the query's search and filter let through: exactly up to
 // CountCap. Beyond it, the whole table is estimated by the planner; of anything less it is only known that there are more.
 // Where the planner's figure is twice as much, no rows are looked at.
-func (c *CRUD[T]) Count(ctx context.Context, q Query) (Count, error) {
+func (c *Store[P]) Count(ctx context.Context, q Query) (Count, error) {
 	var count Count
 	node, err := parseFilter(q.Filter)
 	if err != nil {

@@ -12,17 +12,17 @@ import (
 
 // namedBy finds out what names a row: the text fields that its String method writes, in that order, as one call with a
 // different text in each of them tells; without a method, its first short text. Empty if the name is made of other things.
-func (p *plan[T]) namedBy() []*field[T] {
+func (p *plan[P]) namedBy() []*field[P] {
 	if p.name == nil {
 		for _, f := range p.fields {
 			if f.Kind == KindText && f.lettered && !f.Secret && !f.primary {
-				return []*field[T]{f}
+				return []*field[P]{f}
 			}
 		}
 		return nil
 	}
-	row := new(T)
-	marks := map[string]*field[T]{}
+	row := p.empty()
+	marks := map[string]*field[P]{}
 	for i, f := range p.fields {
 		mark := fmt.Sprintf("\x01%d\x02", i)
 		if f.lettered && !f.Secret && f.set(row, mark) == nil {
@@ -30,17 +30,17 @@ func (p *plan[T]) namedBy() []*field[T] {
 		}
 	}
 	text := p.called(row)
-	var out []*field[T]
+	var out []*field[P]
 	for mark, f := range marks {
 		if strings.Contains(text, mark) {
 			out = append(out, f)
 		}
 	}
-	slices.SortFunc(out, func(a, b *field[T]) int { return at(text, marks, a) - at(text, marks, b) })
+	slices.SortFunc(out, func(a, b *field[P]) int { return at(text, marks, a) - at(text, marks, b) })
 	return out
 }
 
-func at[T any](text string, marks map[string]*field[T], f *field[T]) int {
+func at[P any](text string, marks map[string]*field[P], f *field[P]) int {
 	for mark, marked := range marks {
 		if marked == f {
 			return strings.Index(text, mark)
@@ -50,7 +50,7 @@ func at[T any](text string, marks map[string]*field[T], f *field[T]) int {
 }
 
 // called is what String says of a row that no database holds, or "" if it cannot say anything of it.
-func (p *plan[T]) called(row *T) (text string) {
+func (p *plan[P]) called(row P) (text string) {
 	defer func() {
 		if recover() != nil {
 			text = ""
@@ -60,9 +60,9 @@ func (p *plan[T]) called(row *T) (text string) {
 }
 
 // naming implements target.
-func (c *CRUD[T]) naming(ctx context.Context, column string) (*gorm.DB, []string, error) {
+func (c *Store[P]) naming(ctx context.Context, column string) (*gorm.DB, []string, error) {
 	fields := shown(c.visible(ctx, Read))
-	if named(fields, column) == nil || slices.ContainsFunc(c.namedBy, func(f *field[T]) bool { return named(fields, f.Name) == nil }) {
+	if named(fields, column) == nil || slices.ContainsFunc(c.namedBy, func(f *field[P]) bool { return named(fields, f.Name) == nil }) {
 		return nil, nil, nil
 	}
 	rows, err := c.query(ctx, c.conn(ctx), Read)
@@ -73,8 +73,8 @@ func (c *CRUD[T]) naming(ctx context.Context, column string) (*gorm.DB, []string
 }
 
 // names implements target.
-func (c *CRUD[T]) names(ctx context.Context, column, value string) ([]*string, error) {
-	f, row := c.plan.column[column], new(T)
+func (c *Store[P]) names(ctx context.Context, column, value string) ([]*string, error) {
+	f, row := c.plan.column[column], c.plan.empty()
 	if f == nil || f.set(row, value) != nil {
 		return nil, nil
 	}
@@ -82,8 +82,8 @@ func (c *CRUD[T]) names(ctx context.Context, column, value string) ([]*string, e
 	if err != nil {
 		return nil, err
 	}
-	found, err := c.one(query.Where(clause.Eq{Column: clauseColumn(column), Value: f.value(row)}), c.namedBy)
-	if err != nil || found == nil {
+	found, there, err := c.one(query.Where(clause.Eq{Column: clauseColumn(column), Value: f.value(row)}), c.namedBy)
+	if err != nil || !there {
 		return nil, err
 	}
 	out := make([]*string, len(c.namedBy))

@@ -22,7 +22,7 @@ type FilterDoc struct {
 }
 
 // Filters implements Resource.
-func (r resource[T]) Filters(ctx context.Context) []FilterDoc {
+func (r resource[P]) Filters(ctx context.Context) []FilterDoc {
 	all, seen := r.filters(), shown(r.visible(ctx, Read))
 	if len(all) == len(seen) {
 		return all
@@ -31,10 +31,10 @@ func (r resource[T]) Filters(ctx context.Context) []FilterDoc {
 }
 
 // filterDocs are the columns that who sees all can filter by.
-func (c *CRUD[T]) filterDocs() []FilterDoc {
+func (c *Store[P]) filterDocs() []FilterDoc {
 	var out []FilterDoc
 	for _, f := range shown(c.plan.fields) {
-		doc := FilterDoc{FieldDoc: f.FieldDoc, Ops: f.filterable().Ops(), Choices: f.choices}
+		doc := FilterDoc{FieldDoc: f.FieldDoc, Ops: f.filterable(c.plan.empty).Ops(), Choices: f.choices}
 		if f.Kind == KindBool {
 			doc.Choices = []Choice{{"true", "Yes"}, {"false", "No"}}
 		}
@@ -44,9 +44,9 @@ func (c *CRUD[T]) filterDocs() []FilterDoc {
 }
 
 // filterable is the field as filters see it.
-func (f *field[T]) filterable() filter.Column {
+func (f *field[P]) filterable(empty func() P) filter.Column {
 	return filter.Column{Name: f.Name, Type: f.filterType(), Nullable: f.nullable, Value: func(text string) (any, error) {
-		row := new(T)
+		row := empty()
 		if err := f.set(row, text); err != nil {
 			return nil, err
 		}
@@ -60,7 +60,7 @@ var filterTypes = map[Kind]filter.Type{
 	KindJSON: filter.JSON, KindList: filter.List, KindBytes: filter.Opaque,
 }
 
-func (f *field[T]) filterType() filter.Type {
+func (f *field[P]) filterType() filter.Type {
 	switch {
 	case f.address:
 		return filter.Address
@@ -85,13 +85,13 @@ func parseFilter(text string) (filter.Node, error) {
 }
 
 // narrowed adds filter and search to a query; fields are those that may be looked at.
-func (c *CRUD[T]) narrowed(query *gorm.DB, node filter.Node, search string, fields []*field[T]) (*gorm.DB, error) {
+func (c *Store[P]) narrowed(query *gorm.DB, node filter.Node, search string, fields []*field[P]) (*gorm.DB, error) {
 	condition, err := node.Clause(func(name string) (filter.Column, bool) {
 		f := named(fields, name)
 		if f == nil {
 			return filter.Column{}, false
 		}
-		return f.filterable(), true
+		return f.filterable(c.plan.empty), true
 	}, time.Now())
 	var wrong filter.Error
 	if errors.As(err, &wrong) {
@@ -109,7 +109,7 @@ func (c *CRUD[T]) narrowed(query *gorm.DB, node filter.Node, search string, fiel
 }
 
 // Facets implements Resource.
-func (r resource[T]) Facets(ctx context.Context, q Query, name string) (map[string]int64, error) {
+func (r resource[P]) Facets(ctx context.Context, q Query, name string) (map[string]int64, error) {
 	fields := shown(r.visible(ctx, Read))
 	f := named(fields, name)
 	if f == nil || len(f.choices) == 0 && f.Kind != KindBool {
@@ -161,7 +161,7 @@ type Term struct {
 }
 
 // Terms implements Resource.
-func (r resource[T]) Terms(ctx context.Context, text string) ([]Term, error) {
+func (r resource[P]) Terms(ctx context.Context, text string) ([]Term, error) {
 	node, err := parseFilter(text)
 	if err != nil {
 		return nil, err
@@ -201,7 +201,7 @@ func OpWords(op filter.Op, kind Kind) string {
 }
 
 // words says a node to people. A row that a relation names is called by its label, if it may be read.
-func (c *CRUD[T]) words(ctx context.Context, node filter.Node, fields []*field[T]) (string, error) {
+func (c *Store[P]) words(ctx context.Context, node filter.Node, fields []*field[P]) (string, error) {
 	if node.Field == "" {
 		each := make([]string, len(node.Nodes))
 		for i, inner := range node.Nodes {

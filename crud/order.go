@@ -13,17 +13,17 @@ import (
 )
 
 // order is a total order of a table's rows, with what it takes besides their own columns.
-type order[T any] struct {
+type order[P any] struct {
 	by    keyset.Order
-	from  []rank[T] // where each column of by comes from
+	from  []rank[P] // where each column of by comes from
 	asked []sortKey // what headings show
 	own   bool      // nothing was asked for: it is the table's own
 	joins []clause.Join
 }
 
 // rank is where the value of one column of an order comes from.
-type rank[T any] struct {
-	field *field[T]
+type rank[P any] struct {
+	field *field[P]
 	label int // which of the texts that name the row it points at, from 0; -1: its own value
 }
 
@@ -42,11 +42,11 @@ func (k sortKey) String() string {
 
 // ordered turns the sort of an address into a total order. A relation is sorted by what its rows are called, as far as
 // the account may read that, and then by its key.
-func (c *CRUD[T]) ordered(ctx context.Context, sort string, fields []*field[T]) (*order[T], error) {
+func (c *Store[P]) ordered(ctx context.Context, sort string, fields []*field[P]) (*order[P], error) {
 	if sort == "" {
 		return c.ownOrder(fields), nil
 	}
-	o := &order[T]{}
+	o := &order[P]{}
 	for name := range strings.SplitSeq(sort, ",") {
 		key := sortKey{strings.TrimPrefix(name, "-"), strings.HasPrefix(name, "-")}
 		f := named(fields, key.Name)
@@ -69,8 +69,8 @@ func (c *CRUD[T]) ordered(ctx context.Context, sort string, fields []*field[T]) 
 }
 
 // ownOrder is the table's own order, less what may not be seen.
-func (c *CRUD[T]) ownOrder(fields []*field[T]) *order[T] {
-	o := &order[T]{own: true}
+func (c *Store[P]) ownOrder(fields []*field[P]) *order[P] {
+	o := &order[P]{own: true}
 	shown := max(1, strings.Count(c.options.Sort, ",")+1)
 	for i, column := range c.order {
 		f := named(fields, column.Name)
@@ -86,18 +86,18 @@ func (c *CRUD[T]) ownOrder(fields []*field[T]) *order[T] {
 }
 
 // add sorts by a field's own value, unless that is sorted by already.
-func (o *order[T]) add(f *field[T], desc bool) {
-	if slices.ContainsFunc(o.from, func(r rank[T]) bool { return r.field == f && r.label < 0 }) {
+func (o *order[P]) add(f *field[P], desc bool) {
+	if slices.ContainsFunc(o.from, func(r rank[P]) bool { return r.field == f && r.label < 0 }) {
 		return
 	}
 	o.by = append(o.by, keyset.Column{Name: f.Name, Desc: desc, Nullable: f.nullable})
-	o.from = append(o.from, rank[T]{f, -1})
+	o.from = append(o.from, rank[P]{f, -1})
 }
 
 // orderByLabel sorts by the texts that name the rows which a relation points at. They are joined as a table whose columns
 // have names of their own, so that no other part of a statement becomes ambiguous. A row that may not be read, like one
 // that is not there, has no name: order tells nothing of it.
-func (c *CRUD[T]) orderByLabel(ctx context.Context, o *order[T], f *field[T], desc bool) error {
+func (c *Store[P]) orderByLabel(ctx context.Context, o *order[P], f *field[P], desc bool) error {
 	if f.relation == nil || f.relation.target == nil {
 		return nil
 	}
@@ -113,7 +113,7 @@ func (c *CRUD[T]) orderByLabel(ctx context.Context, o *order[T], f *field[T], de
 		column := clause.Column{Name: fmt.Sprint(table, i)}
 		marks, selected = append(marks, "? AS ?"), append(selected, clauseColumn(name), column)
 		o.by = append(o.by, keyset.Column{Table: table, Name: column.Name, Desc: desc, Nullable: true})
-		o.from = append(o.from, rank[T]{f, i})
+		o.from = append(o.from, rank[P]{f, i})
 	}
 	o.joins = append(o.joins, clause.Join{Expression: clause.Expr{SQL: "LEFT JOIN (?) AS ? ON ? = ?", Vars: []any{
 		rows.Select(strings.Join(marks, ", "), selected...), clause.Table{Name: table}, key, clauseColumn(f.Name),
@@ -122,7 +122,7 @@ func (c *CRUD[T]) orderByLabel(ctx context.Context, o *order[T], f *field[T], de
 }
 
 // sorted adds the order to a query.
-func (o *order[T]) sorted(query *gorm.DB, by keyset.Order) *gorm.DB {
+func (o *order[P]) sorted(query *gorm.DB, by keyset.Order) *gorm.DB {
 	if len(o.joins) > 0 {
 		query = query.Clauses(clause.From{Joins: o.joins})
 	}
@@ -130,7 +130,7 @@ func (o *order[T]) sorted(query *gorm.DB, by keyset.Order) *gorm.DB {
 }
 
 // signature names an order, so that a cursor is not used with another one.
-func (o *order[T]) signature() string {
+func (o *order[P]) signature() string {
 	names := make([]string, len(o.by))
 	for i, column := range o.by {
 		names[i] = sortKey{column.Name, column.Desc}.String()
@@ -139,7 +139,7 @@ func (o *order[T]) signature() string {
 }
 
 // place is where a column stands in what was asked for, from 1, and its direction; 0 if the list is not sorted by it.
-func (o *order[T]) place(name string) (place int, desc bool) {
+func (o *order[P]) place(name string) (place int, desc bool) {
 	at := slices.IndexFunc(o.asked, func(k sortKey) bool { return k.Name == name })
 	if at < 0 {
 		return 0, false
@@ -148,7 +148,7 @@ func (o *order[T]) place(name string) (place int, desc bool) {
 }
 
 // alone is Query.Sort when a column is to be sorted by alone: ascending, then descending, then the table's own order.
-func (o *order[T]) alone(name string) string {
+func (o *order[P]) alone(name string) string {
 	switch place, desc := o.place(name); {
 	case place > 0 && !desc:
 		return "-" + name
@@ -160,7 +160,7 @@ func (o *order[T]) alone(name string) string {
 
 // further is Query.Sort when a column is to be sorted by besides the others: ascending, then descending, then no more.
 // The key alone, which is the own order of most tables, leaves nothing to sort.
-func (o *order[T]) further(name string) string {
+func (o *order[P]) further(name string) string {
 	keys := slices.Clone(o.asked)
 	if o.own && len(o.by) == len(o.asked) {
 		keys = nil
@@ -181,7 +181,7 @@ func (o *order[T]) further(name string) string {
 	return strings.Join(names, ",")
 }
 
-func sortableNames[T any](fields []*field[T]) []string {
+func sortableNames[P any](fields []*field[P]) []string {
 	var names []string
 	for _, f := range fields {
 		if f.sortable {

@@ -3,6 +3,7 @@ package crud
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -13,46 +14,50 @@ import (
 
 // plan is everything that requests need to know about a model, worked out once by newPlan from GORM's own parse of it.
 // It holds closures only: nothing in a request looks at types, tags or names of struct fields.
-type plan[T any] struct {
+type plan[P any] struct {
 	table    string
-	single   string // the type's name in words: "DNS record"
-	fields   []*field[T]
-	column   map[string]*field[T] // by column name
-	goName   map[string]*field[T] // by Go name; a belongs-to relation's name stands for its foreign key
-	key      []*field[T]
-	rules    []rule[T]
+	model    string   // the Go type: "models.DNSRecord"
+	empty    func() P // a new row, all zero
+	single   string   // the type's name in words: "DNS record"
+	fields   []*field[P]
+	column   map[string]*field[P] // by column name
+	goName   map[string]*field[P] // by Go name; a belongs-to relation's name stands for its foreign key
+	key      []*field[P]
+	rules    []rule[P]
 	comments map[string]map[string]string // of the database's tables: by column, by constraint as "constraint:name"
-	name     func(row *T) string          // the row's name by its String method; nil without one
+	name     func(row P) string           // the row's name by its String method; nil without one
 	path     func(names string) (*path, error)
 }
 
 // rule is a constraint that the model declares, found again by its name when PostgreSQL reports it.
-type rule[T any] struct {
+type rule[P any] struct {
 	name   string
-	fields []*field[T]
-	when   *field[T] // the rule is only about rows in which this field, the first of fields, holds value; nil: about all
+	fields []*field[P]
+	when   *field[P] // the rule is only about rows in which this field, the first of fields, holds value; nil: about all
 	value  string    // as people write it
 }
 
 // newPlan reads the model. It needs no connection, and prepares db's parsed schema so that a submitted false, zero or
 // empty text is inserted as such instead of being replaced by the tag's default.
-func newPlan[T any](db *gorm.DB) (*plan[T], error) {
-	stmt := &gorm.Statement{DB: db}
-	if err := stmt.Parse(new(T)); err != nil {
-		return nil, fmt.Errorf("crud: %T is not a model that GORM understands: %w", *new(T), err)
+func newPlan[P any](db *gorm.DB, empty func() P) (*plan[P], error) {
+	stmt, model := &gorm.Statement{DB: db}, reflect.TypeFor[P]().Elem().String()
+	if err := stmt.Parse(empty()); err != nil {
+		return nil, fmt.Errorf("crud: %s is not a model that GORM understands: %w", model, err)
 	}
 	parsed := stmt.Schema
-	p := &plan[T]{
+	p := &plan[P]{
 		table:  parsed.Table,
+		model:  model,
+		empty:  empty,
 		single: spaced(parsed.Name),
-		column: map[string]*field[T]{},
-		goName: map[string]*field[T]{},
-		name:   stringer[T](),
+		column: map[string]*field[P]{},
+		goName: map[string]*field[P]{},
+		name:   stringer[P](),
 		path:   func(names string) (*path, error) { return newPath(parsed, names) },
 	}
 	var mistakes []error
 	for _, name := range parsed.DBNames {
-		f, err := newField[T](parsed.FieldsByDBName[name])
+		f, err := newField[P](parsed.FieldsByDBName[name])
 		if err != nil {
 			mistakes = append(mistakes, err)
 		}
@@ -72,7 +77,7 @@ func newPlan[T any](db *gorm.DB) (*plan[T], error) {
 }
 
 // relate marks the foreign keys of belongs-to relations; the registry later finds out whether the target is registered.
-func (p *plan[T]) relate(parsed *schema.Schema) {
+func (p *plan[P]) relate(parsed *schema.Schema) {
 	for _, rel := range parsed.Relationships.BelongsTo {
 		if len(rel.References) != 1 || rel.References[0].OwnPrimaryKey {
 			continue
@@ -87,15 +92,15 @@ func (p *plan[T]) relate(parsed *schema.Schema) {
 			f.Label = sentence(spaced(rel.Name))
 		}
 		if constraint := rel.ParseConstraint(); constraint != nil {
-			p.rules = append(p.rules, rule[T]{name: constraint.Name, fields: []*field[T]{f}})
+			p.rules = append(p.rules, rule[P]{name: constraint.Name, fields: []*field[P]{f}})
 		}
 	}
 }
 
 // constrain collects the named rules of the model and derives a field's choices from a check of the form col IN (…).
-func (p *plan[T]) constrain(parsed *schema.Schema) {
+func (p *plan[P]) constrain(parsed *schema.Schema) {
 	for _, index := range parsed.ParseIndexes() {
-		r := rule[T]{name: index.Name}
+		r := rule[P]{name: index.Name}
 		for _, option := range index.Fields {
 			if f := p.column[option.DBName]; f != nil {
 				r.fields = append(r.fields, f)
@@ -103,19 +108,19 @@ func (p *plan[T]) constrain(parsed *schema.Schema) {
 		}
 		if column, value := conditionOf(index.Where); p.column[column] != nil {
 			r.when, r.value = p.column[column], value
-			r.fields = append([]*field[T]{r.when}, r.fields...)
+			r.fields = append([]*field[P]{r.when}, r.fields...)
 		}
 		p.rules = append(p.rules, r)
 	}
 	for _, unique := range parsed.ParseUniqueConstraints() {
-		p.rules = append(p.rules, rule[T]{name: unique.Name, fields: []*field[T]{p.column[unique.Field.DBName]}})
+		p.rules = append(p.rules, rule[P]{name: unique.Name, fields: []*field[P]{p.column[unique.Field.DBName]}})
 	}
 	for _, check := range parsed.ParseCheckConstraints() {
 		f := p.column[check.Field.DBName]
 		if f == nil {
 			continue
 		}
-		p.rules = append(p.rules, rule[T]{name: check.Name, fields: []*field[T]{f}})
+		p.rules = append(p.rules, rule[P]{name: check.Name, fields: []*field[P]{f}})
 		if column, values := choicesOf(check.Constraint); column != "" && p.column[column] != nil && p.column[column].choices == nil {
 			p.column[column].choose(values)
 		}
@@ -135,7 +140,7 @@ func clearDefaults(parsed *schema.Schema) {
 }
 
 // label names a row for people: its String, else its first short text, else its kind and key.
-func (p *plan[T]) label(row *T) string {
+func (p *plan[P]) label(row P) string {
 	if p.name != nil {
 		if text := strings.TrimSpace(p.name(row)); text != "" {
 			return text
@@ -152,21 +157,28 @@ func (p *plan[T]) label(row *T) string {
 }
 
 // stringer returns a closure over the model's String method, or nil if it has none.
-func stringer[T any]() func(row *T) string {
-	if _, ok := any(new(T)).(fmt.Stringer); !ok {
+func stringer[P any]() func(row P) string {
+	var none P
+	if _, ok := any(none).(fmt.Stringer); !ok {
 		return nil
 	}
-	return func(row *T) string { return any(row).(fmt.Stringer).String() }
+	return func(row P) string { return any(row).(fmt.Stringer).String() }
 }
 
 // copyRow returns a pointer to a shallow copy of the row. Field values are replaced, never changed in place.
-func copyRow[T any](row *T) *T {
-	other := *row
-	return &other
+func (p *plan[P]) copyRow(row P) P {
+	other := p.empty()
+	p.assign(other, row)
+	return other
+}
+
+// assign makes the row to like the row from.
+func (p *plan[P]) assign(to, from P) {
+	reflect.ValueOf(to).Elem().Set(reflect.ValueOf(from).Elem())
 }
 
 // columns turns fields into what GORM selects.
-func columns[T any](fields []*field[T]) []string {
+func columns[P any](fields []*field[P]) []string {
 	names := make([]string, len(fields))
 	for i, f := range fields {
 		names[i] = f.Name

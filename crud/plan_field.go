@@ -14,7 +14,7 @@ import (
 )
 
 // field is one column of a plan: what it is, and the closures that read and write it in a row.
-type field[T any] struct {
+type field[P any] struct {
 	FieldDoc
 	goName   string
 	path     string // goName behind the names of the structs it is embedded in, as the validator wants it
@@ -35,7 +35,7 @@ type field[T any] struct {
 	initial  *string // the constant default of the tag, as a form shows it
 	relation *relation
 
-	at    func(row *T) reflect.Value // the addressable field in the row
+	at    func(row P) reflect.Value // the addressable field in the row
 	codec codec
 }
 
@@ -47,7 +47,7 @@ type relation struct {
 }
 
 // newField returns nil for a field that the panel leaves out altogether.
-func newField[T any](f *schema.Field) (*field[T], error) {
+func newField[P any](f *schema.Field) (*field[P], error) {
 	settings, mistakes := parseTag(f)
 	if settings.skip {
 		return nil, mistakes
@@ -57,7 +57,7 @@ func newField[T any](f *schema.Field) (*field[T], error) {
 		return nil, fmt.Errorf("crud: %s.%s: the type %s cannot be shown; give it a TextMarshaler and a TextUnmarshaler, or leave it out with the tag crud:\"-\"",
 			f.Schema.Name, f.Name, f.FieldType)
 	}
-	out := &field[T]{
+	out := &field[P]{
 		goName:   f.Name,
 		path:     strings.Join(f.BindNames, "."),
 		labelled: settings.label != "",
@@ -72,7 +72,7 @@ func newField[T any](f *schema.Field) (*field[T], error) {
 		widget:   settings.widget,
 		validate: f.Tag.Get("validate"),
 		codec:    codec,
-		at: func(row *T) reflect.Value {
+		at: func(row P) reflect.Value {
 			return f.ReflectValueOf(context.Background(), reflect.ValueOf(row).Elem())
 		},
 	}
@@ -97,7 +97,7 @@ func newField[T any](f *schema.Field) (*field[T], error) {
 }
 
 // bound takes the limits that the type and the tags set, and the constant default.
-func (f *field[T]) bound(from *schema.Field) {
+func (f *field[P]) bound(from *schema.Field) {
 	switch f.Kind {
 	case KindText, KindLongText:
 		f.size = from.Size
@@ -110,14 +110,14 @@ func (f *field[T]) bound(from *schema.Field) {
 }
 
 // choose restricts the field to values. Its labels are the values themselves.
-func (f *field[T]) choose(values []string) {
+func (f *field[P]) choose(values []string) {
 	for _, value := range values {
 		f.choices = append(f.choices, Choice{Value: value, Label: value})
 	}
 }
 
 // text returns the value as a form shows it.
-func (f *field[T]) text(row *T) (text string, null bool) {
+func (f *field[P]) text(row P) (text string, null bool) {
 	v := f.at(row)
 	if f.isNull(v) {
 		return "", true
@@ -126,7 +126,7 @@ func (f *field[T]) text(row *T) (text string, null bool) {
 }
 
 // timeCell writes a moment to the second.
-func (f *field[T]) timeCell(row *T) Cell {
+func (f *field[P]) timeCell(row P) Cell {
 	v := f.at(row)
 	if f.isNull(v) {
 		return Cell{Null: true}
@@ -135,7 +135,7 @@ func (f *field[T]) timeCell(row *T) Cell {
 }
 
 // isNull reports whether the field's value is NULL.
-func (f *field[T]) isNull(v reflect.Value) bool {
+func (f *field[P]) isNull(v reflect.Value) bool {
 	switch v.Kind() {
 	case reflect.Pointer, reflect.Slice, reflect.Map:
 		return v.IsNil()
@@ -144,7 +144,7 @@ func (f *field[T]) isNull(v reflect.Value) bool {
 }
 
 // set parses text, as a form sends it, into the row; the error is a sentence for people.
-func (f *field[T]) set(row *T, text string) error {
+func (f *field[P]) set(row P, text string) error {
 	v := f.at(row)
 	if v.Kind() != reflect.Pointer {
 		return f.codec.parse(text, v)
@@ -158,13 +158,13 @@ func (f *field[T]) set(row *T, text string) error {
 }
 
 // clear sets the zero value, which is NULL for a nullable field.
-func (f *field[T]) clear(row *T) { f.at(row).SetZero() }
+func (f *field[P]) clear(row P) { f.at(row).SetZero() }
 
 // value returns the Go value, as statements and the validator take it.
-func (f *field[T]) value(row *T) any { return f.at(row).Interface() }
+func (f *field[P]) value(row P) any { return f.at(row).Interface() }
 
 // raw returns the value as PostgreSQL writes it, nil for NULL.
-func (f *field[T]) raw(row *T) *string {
+func (f *field[P]) raw(row P) *string {
 	v := f.at(row)
 	if f.isNull(v) {
 		return nil
@@ -186,8 +186,11 @@ func (f *field[T]) raw(row *T) *string {
 	return &text
 }
 
+// unset reports whether the row holds the zero value.
+func (f *field[P]) unset(row P) bool { return f.at(row).IsZero() }
+
 // same reports whether two rows hold the same value.
-func (f *field[T]) same(a, b *T) bool {
+func (f *field[P]) same(a, b P) bool {
 	x, y := f.raw(a), f.raw(b)
 	if x == nil || y == nil {
 		return x == y

@@ -9,7 +9,7 @@ import (
 
 // scan reads rows whose columns are the given fields. GORM's own scan costs more than the query; see the benchmarks.
 // A NULL in a field that cannot hold it reads as the zero value: a looser database must not break a screen.
-func (p *plan[T]) scan(rows *sql.Rows, fields []*field[T]) (out []*T, err error) {
+func (p *plan[P]) scan(rows *sql.Rows, fields []*field[P]) (out []P, err error) {
 	defer func() {
 		if closing := rows.Close(); err == nil {
 			err = closing
@@ -18,7 +18,7 @@ func (p *plan[T]) scan(rows *sql.Rows, fields []*field[T]) (out []*T, err error)
 	into := make([]any, len(fields))
 	held := make([]reflect.Value, len(fields))
 	for rows.Next() {
-		row := new(T)
+		row := p.empty()
 		for i, f := range fields {
 			into[i], held[i] = f.destination(row, held[i])
 		}
@@ -35,19 +35,11 @@ func (p *plan[T]) scan(rows *sql.Rows, fields []*field[T]) (out []*T, err error)
 	return out, rows.Err()
 }
 
-// block is how many rows are made room for at once, at most.
-const block = 64
-
 // read is scan for rows that come from pgx.
-func (p *plan[T]) read(rows pgx.Rows, fields []*field[T]) (out []*T, err error) {
+func (p *plan[P]) read(rows pgx.Rows, fields []*field[P]) (out []P, err error) {
 	into := make([]any, len(fields))
-	var room []T
 	for rows.Next() {
-		if len(room) == 0 {
-			room = make([]T, min(max(1, len(out)), block))
-		}
-		row := &room[0]
-		room = room[1:]
+		row := p.empty()
 		for i, value := range rows.RawValues() {
 			into[i] = nil // is passed over
 			if f := fields[i]; value != nil || f.direct {
@@ -71,7 +63,7 @@ func scansItself(t reflect.Type) bool {
 
 // destination is where a column is scanned to: the field itself if it can hold NULL, else a pointer beside it, which
 // is used again for the next row.
-func (f *field[T]) destination(row *T, held reflect.Value) (any, reflect.Value) {
+func (f *field[P]) destination(row P, held reflect.Value) (any, reflect.Value) {
 	if f.direct {
 		return f.at(row).Addr().Interface(), reflect.Value{}
 	}

@@ -116,7 +116,7 @@ type place struct {
 
 // FuzzKey shows that every key is found again, and that nothing sent as a key does more than not exist.
 func FuzzKey(f *testing.F) {
-	p, err := newPlan[place](testdb.Offline(f))
+	p, err := newPlan(testdb.Offline(f), newRow[place])
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -141,7 +141,7 @@ func FuzzKey(f *testing.F) {
 
 func BenchmarkPlan(b *testing.B) {
 	for b.Loop() {
-		if _, err := newPlan[place](testdb.Offline(b)); err != nil {
+		if _, err := newPlan(testdb.Offline(b), newRow[place]); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -46,18 +46,20 @@ func (r *Registry) Area(title string) *Registry {
 var reserved = map[string]bool{"login": true, "logout": true, "register": true, "static": true, "healthz": true, "readyz": true, "api": true, "debug": true, "profile": true}
 
 // Register adds the table of T. Its mistakes are kept for Check.
-func Register[T any](reg *Registry, options Options[T]) {
-	c, err := build(reg.db, reg.config, options, reg.area)
+func Register[T any](reg *Registry, options Options[T]) { register(reg, options, newRow[T]) }
+
+func register[P any](reg *Registry, options OptionsOf[P], empty func() P) {
+	c, err := build(reg.db, reg.config, options, reg.area, empty)
 	reg.mistakes = append(reg.mistakes, err)
 	if c == nil {
 		return
 	}
 	name := c.plan.table
 	if reserved[name] || reg.byName[name] != nil {
-		reg.mistakes = append(reg.mistakes, fmt.Errorf("crud: %T: the table name %q is taken by a page or an earlier registration", *new(T), name))
+		reg.mistakes = append(reg.mistakes, fmt.Errorf("crud: %s: the table name %q is taken by a page or an earlier registration", c.plan.model, name))
 		return
 	}
-	reg.byName[name] = resource[T]{c}
+	reg.byName[name] = resource[P]{c}
 	reg.tables = append(reg.tables, reg.byName[name])
 }
 
@@ -126,7 +128,7 @@ func (r *Registry) Describe(ctx context.Context) error {
 }
 
 // relate turns foreign keys whose target is registered into relations.
-func (c *CRUD[T]) relate(targets map[string]table) {
+func (c *Store[P]) relate(targets map[string]table) {
 	for _, asked := range c.asked {
 		asked.relate(targets)
 	}
@@ -142,7 +144,7 @@ func (c *CRUD[T]) relate(targets map[string]table) {
 }
 
 // comment takes the database's comments where tags and Options say nothing.
-func (c *CRUD[T]) comment(comments map[string]map[string]string) {
+func (c *Store[P]) comment(comments map[string]map[string]string) {
 	own := comments[c.plan.table]
 	c.options.Help = or(c.options.Help, own[""])
 	for _, f := range c.plan.fields {

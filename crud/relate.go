@@ -22,12 +22,12 @@ type target interface {
 	open(ctx context.Context, column string) bool
 }
 
-func (c *CRUD[T]) open(ctx context.Context, column string) bool {
+func (c *Store[P]) open(ctx context.Context, column string) bool {
 	scope, err := c.scope(ctx, Read)
 	return err == nil && scope.All && named(c.visible(ctx, Read), column) != nil
 }
 
-func (c *CRUD[T]) refs(ctx context.Context, column string, values []string) (map[string]Ref, error) {
+func (c *Store[P]) refs(ctx context.Context, column string, values []string) (map[string]Ref, error) {
 	refs := make(map[string]Ref, len(values))
 	fields := shown(c.visible(ctx, Read))
 	f := named(fields, column)
@@ -36,7 +36,7 @@ func (c *CRUD[T]) refs(ctx context.Context, column string, values []string) (map
 	}
 	var wanted []any
 	for _, value := range values {
-		if row := new(T); f.set(row, value) == nil {
+		if row := c.plan.empty(); f.set(row, value) == nil {
 			wanted = append(wanted, f.value(row))
 		}
 	}
@@ -58,11 +58,11 @@ func (c *CRUD[T]) refs(ctx context.Context, column string, values []string) (map
 	return refs, err
 }
 
-func (c *CRUD[T]) ref(row *T) Ref {
+func (c *Store[P]) ref(row P) Ref {
 	return Ref{Table: c.plan.table, Key: c.plan.keyOf(row), Label: c.plan.label(row)}
 }
 
-func (c *CRUD[T]) choices(ctx context.Context, column, search string) (*Choices, error) {
+func (c *Store[P]) choices(ctx context.Context, column, search string) (*Choices, error) {
 	fields := shown(c.visible(ctx, Read))
 	f := named(fields, column)
 	order := c.ownOrder(fields)
@@ -97,7 +97,7 @@ func forbidden(err error) bool {
 }
 
 // refsOf names the rows that one field of several rows points at.
-func refsOf[T any](ctx context.Context, f *field[T], rows []*T) (map[string]Ref, error) {
+func refsOf[P any](ctx context.Context, f *field[P], rows []P) (map[string]Ref, error) {
 	if f.relation == nil || f.relation.target == nil {
 		return map[string]Ref{}, nil
 	}

@@ -12,16 +12,16 @@ import (
 )
 
 // listed is one column of a list: a field, or a computed value.
-type listed[T any] struct {
-	field    *field[T] // nil if computed
-	computed *Column[T]
+type listed[P any] struct {
+	field    *field[P] // nil if computed
+	computed *ColumnOf[P]
 }
 
 // resolve looks every name in Options up and fills in the defaults. It returns all mistakes.
-func (c *CRUD[T]) resolve() []error {
+func (c *Store[P]) resolve() []error {
 	var mistakes []error
 	wrong := func(option, name string, known []string) {
-		mistakes = append(mistakes, fmt.Errorf("crud: %T: Options.%s: unknown field %q%s", *new(T), option, name, nearest(name, known)))
+		mistakes = append(mistakes, fmt.Errorf("crud: %s: Options.%s: unknown field %q%s", c.plan.model, option, name, nearest(name, known)))
 	}
 	fields := slices.Sorted(maps.Keys(c.plan.goName))
 	for _, name := range c.options.List {
@@ -45,7 +45,7 @@ func (c *CRUD[T]) resolve() []error {
 			}
 		}
 		if f := c.plan.goName[column.Relation]; column.Relation != "" && (f == nil || f.relation == nil) {
-			mistakes = append(mistakes, fmt.Errorf("crud: %T: Options.Columns: %q is no relation", *new(T), column.Relation))
+			mistakes = append(mistakes, fmt.Errorf("crud: %s: Options.Columns: %q is no relation", c.plan.model, column.Relation))
 		}
 	}
 	for name := range strings.SplitSeq(c.options.Sort, ",") {
@@ -57,7 +57,7 @@ func (c *CRUD[T]) resolve() []error {
 		}
 	}
 	if len(c.plan.key) == 0 {
-		mistakes = append(mistakes, fmt.Errorf("crud: %T has no primary key", *new(T)))
+		mistakes = append(mistakes, fmt.Errorf("crud: %s has no primary key", c.plan.model))
 	}
 	mistakes = append(mistakes, c.resolveVerbs()...)
 	mistakes = append(mistakes, c.resolveAsked()...)
@@ -70,48 +70,48 @@ func (c *CRUD[T]) resolve() []error {
 		}
 		var err error
 		if *to.path, err = c.plan.path(to.text); err != nil {
-			mistakes = append(mistakes, fmt.Errorf("crud: %T: Options.%s: %w", *new(T), option, err))
+			mistakes = append(mistakes, fmt.Errorf("crud: %s: Options.%s: %w", c.plan.model, option, err))
 		}
 	}
 	c.fillDefaults()
 	return mistakes
 }
 
-func (c *CRUD[T]) resolveVerbs() []error {
+func (c *Store[P]) resolveVerbs() []error {
 	var mistakes []error
 	known := []string{string(Read), string(Create), string(Update), string(Delete)}
 	for _, verb := range c.options.Verbs {
 		if !slices.Contains(known, string(verb)) {
-			mistakes = append(mistakes, fmt.Errorf("crud: %T: Options.Verbs: unknown verb %q%s", *new(T), verb, nearest(string(verb), known)))
+			mistakes = append(mistakes, fmt.Errorf("crud: %s: Options.Verbs: unknown verb %q%s", c.plan.model, verb, nearest(string(verb), known)))
 		}
 	}
 	for _, action := range c.options.Actions {
 		if action.Name == "" || action.Run == nil && action.ask == nil || slices.Contains(known, action.Name) {
-			mistakes = append(mistakes, fmt.Errorf("crud: %T: Options.Actions: %q needs a name of its own and a Run", *new(T), action.Name))
+			mistakes = append(mistakes, fmt.Errorf("crud: %s: Options.Actions: %q needs a name of its own and a Run", c.plan.model, action.Name))
 		}
 	}
 	for _, entry := range c.options.Entries {
 		if entry.Name == "" || entry.Set == nil || c.plan.column[entry.Name] != nil {
-			mistakes = append(mistakes, fmt.Errorf("crud: %T: Options.Entries: %q needs a name that no column has and a Set", *new(T), entry.Name))
+			mistakes = append(mistakes, fmt.Errorf("crud: %s: Options.Entries: %q needs a name that no column has and a Set", c.plan.model, entry.Name))
 		}
 	}
 	return mistakes
 }
 
 // columnNamed finds a list column by a field's Go name or a computed column's label.
-func (c *CRUD[T]) columnNamed(name string) *listed[T] {
+func (c *Store[P]) columnNamed(name string) *listed[P] {
 	if f := c.plan.goName[name]; f != nil && !f.Secret {
-		return &listed[T]{field: f}
+		return &listed[P]{field: f}
 	}
 	for i := range c.options.Columns {
 		if c.options.Columns[i].Label == name {
-			return &listed[T]{computed: &c.options.Columns[i]}
+			return &listed[P]{computed: &c.options.Columns[i]}
 		}
 	}
 	return nil
 }
 
-func (c *CRUD[T]) computedNames() []string {
+func (c *Store[P]) computedNames() []string {
 	var names []string
 	for _, column := range c.options.Columns {
 		names = append(names, column.Label)
@@ -122,7 +122,7 @@ func (c *CRUD[T]) computedNames() []string {
 // listWidth is how many columns a list has unless Options say otherwise.
 const listWidth = 8
 
-func (c *CRUD[T]) fillDefaults() {
+func (c *Store[P]) fillDefaults() {
 	if c.options.List == nil {
 		c.listDefaults()
 	}
@@ -142,20 +142,20 @@ func (c *CRUD[T]) fillDefaults() {
 }
 
 // listDefaults takes the first fields that fit a cell, then computed columns.
-func (c *CRUD[T]) listDefaults() {
+func (c *Store[P]) listDefaults() {
 	for _, f := range c.plan.fields {
 		wide := f.Kind == KindLongText || f.Kind == KindJSON || f.Kind == KindBytes || f.Kind == KindList
 		if !f.Secret && !wide && len(c.listed) < listWidth {
-			c.listed = append(c.listed, listed[T]{field: f})
+			c.listed = append(c.listed, listed[P]{field: f})
 		}
 	}
 	for i := range c.options.Columns {
-		c.listed = append(c.listed, listed[T]{computed: &c.options.Columns[i]})
+		c.listed = append(c.listed, listed[P]{computed: &c.options.Columns[i]})
 	}
 }
 
 // describe makes the table's facts for screens.
-func (c *CRUD[T]) describe() *Table {
+func (c *Store[P]) describe() *Table {
 	single := or(c.options.Singular, c.plan.single)
 	doc := &Table{
 		Name:     c.plan.table,
@@ -193,7 +193,7 @@ func (c *CRUD[T]) describe() *Table {
 
 // limitable returns the verbs and actions that can be limited to the rows that a path picks out. A row whose own key
 // decides whose it is cannot be made by anybody but itself.
-func (c *CRUD[T]) limitable(p *path, doc *Table) []Verb {
+func (c *Store[P]) limitable(p *path, doc *Table) []Verb {
 	if p == nil {
 		return nil
 	}

@@ -12,7 +12,7 @@ import (
 // scope returns what the policy opens to the verb, with what the table cannot tell apart left out: a table without an
 // owner has no own rows. Its error is Forbidden if Options or policy leave no row, for the verb or for reading, which
 // every verb but Create takes too.
-func (c *CRUD[T]) scope(ctx context.Context, verb Verb) (Scope, error) {
+func (c *Store[P]) scope(ctx context.Context, verb Verb) (Scope, error) {
 	if !c.possible(verb) {
 		return Scope{}, fail(KindForbidden, fmt.Sprintf("%s cannot be changed this way.", c.doc.Plural), nil)
 	}
@@ -41,7 +41,7 @@ func (c *CRUD[T]) scope(ctx context.Context, verb Verb) (Scope, error) {
 }
 
 // within is the predicate of the rows in scope; nil is every row.
-func (c *CRUD[T]) within(scope Scope) clause.Expression {
+func (c *Store[P]) within(scope Scope) clause.Expression {
 	if scope.All {
 		return nil
 	}
@@ -57,7 +57,7 @@ func (c *CRUD[T]) within(scope Scope) clause.Expression {
 
 // permit returns the predicate of the rows that the verb may touch, nil for every row, or Forbidden. What may not be read
 // is not touched either: it would tell of itself by what is answered.
-func (c *CRUD[T]) permit(ctx context.Context, verb Verb) (clause.Expression, error) {
+func (c *Store[P]) permit(ctx context.Context, verb Verb) (clause.Expression, error) {
 	scope, err := c.scope(ctx, verb)
 	if err != nil {
 		return nil, err
@@ -78,15 +78,15 @@ func (c *CRUD[T]) permit(ctx context.Context, verb Verb) (clause.Expression, err
 }
 
 // possible reports whether Options allow the verb at all.
-func (c *CRUD[T]) possible(verb Verb) bool {
+func (c *Store[P]) possible(verb Verb) bool {
 	if slices.Contains(c.doc.Verbs, verb) {
 		return true
 	}
-	return slices.ContainsFunc(c.options.Actions, func(a Action[T]) bool { return Verb(a.Name) == verb })
+	return slices.ContainsFunc(c.options.Actions, func(a ActionOf[P]) bool { return Verb(a.Name) == verb })
 }
 
 // reach tells for each of the rows, which the account may read, whether the verb may touch it: by one query at most.
-func (c *CRUD[T]) reach(ctx context.Context, verb Verb, rows []*T) ([]bool, error) {
+func (c *Store[P]) reach(ctx context.Context, verb Verb, rows []P) ([]bool, error) {
 	open := make([]bool, len(rows))
 	scope, err := c.scope(ctx, verb)
 	if forbidden(err) || len(rows) == 0 {
@@ -104,7 +104,7 @@ func (c *CRUD[T]) reach(ctx context.Context, verb Verb, rows []*T) ([]bool, erro
 	found := map[string]bool{}
 	err = c.retry(ctx, func() error {
 		clear(found)
-		reached, err := c.fetch(c.conn(ctx).Model(new(T)).Where(c.plan.keyedAny(rows)).Where(c.within(scope)), c.plan.key)
+		reached, err := c.fetch(c.conn(ctx).Model(c.plan.empty()).Where(c.plan.keyedAny(rows)).Where(c.within(scope)), c.plan.key)
 		for _, row := range reached {
 			found[c.plan.keyOf(row)] = true
 		}
@@ -117,14 +117,14 @@ func (c *CRUD[T]) reach(ctx context.Context, verb Verb, rows []*T) ([]bool, erro
 }
 
 // allowed returns what the account may do with a row that it may read: verbs and actions.
-func (c *CRUD[T]) allowed(ctx context.Context, row *T) ([]Verb, error) {
+func (c *Store[P]) allowed(ctx context.Context, row P) ([]Verb, error) {
 	var out []Verb
 	verbs := slices.Clone(c.doc.Verbs)
 	for _, action := range c.options.Actions {
 		verbs = append(verbs, Verb(action.Name))
 	}
 	for _, verb := range verbs {
-		open, err := c.reach(ctx, verb, []*T{row})
+		open, err := c.reach(ctx, verb, []P{row})
 		if err != nil {
 			return nil, err
 		}
@@ -137,7 +137,7 @@ func (c *CRUD[T]) allowed(ctx context.Context, row *T) ([]Verb, error) {
 
 // unreached is the error of a verb that found no row under a key: one that may be seen is Forbidden, any other is
 // answered like one that is not there.
-func (c *CRUD[T]) unreached(ctx context.Context, verb Verb, key string) error {
+func (c *Store[P]) unreached(ctx context.Context, verb Verb, key string) error {
 	if verb != Read {
 		if _, err := c.find(ctx, c.conn(ctx), Read, key); err == nil {
 			return c.deny(verb, fmt.Sprintf("You may see this %s, but not do this to it.", c.doc.Singular))
@@ -147,12 +147,12 @@ func (c *CRUD[T]) unreached(ctx context.Context, verb Verb, key string) error {
 }
 
 // stays refuses a write after which the row would be out of the writer's reach.
-func (c *CRUD[T]) stays(ctx context.Context, tx *gorm.DB, verb Verb, row *T) error {
+func (c *Store[P]) stays(ctx context.Context, tx *gorm.DB, verb Verb, row P) error {
 	within, err := c.permit(ctx, verb)
 	if err != nil || within == nil {
 		return err
 	}
-	rows, err := c.fetch(tx.Model(new(T)).Where(c.plan.keyed(row)).Where(within).Limit(1), c.plan.key)
+	rows, err := c.fetch(tx.Model(c.plan.empty()).Where(c.plan.keyed(row)).Where(within).Limit(1), c.plan.key)
 	if err != nil || len(rows) == 1 {
 		return err
 	}
@@ -169,7 +169,7 @@ func (c *CRUD[T]) stays(ctx context.Context, tx *gorm.DB, verb Verb, row *T) err
 
 // fixed returns the field that the scope decides by itself, nil for none: who may only write their own rows makes
 // rows that are theirs.
-func (c *CRUD[T]) fixed(ctx context.Context, verb Verb) (*field[T], string) {
+func (c *Store[P]) fixed(ctx context.Context, verb Verb) (*field[P], string) {
 	scope, err := c.scope(ctx, verb)
 	if err != nil || scope.Own == nil || scope.Group != nil || len(c.own.hops) > 0 {
 		return nil, ""
@@ -182,14 +182,14 @@ func (c *CRUD[T]) fixed(ctx context.Context, verb Verb) (*field[T], string) {
 }
 
 // refer refuses a relation to a row that the account may not read: it is answered like one that is not there.
-func (c *CRUD[T]) refer(ctx context.Context, verb Verb, row *T, fields []*field[T]) error {
+func (c *Store[P]) refer(ctx context.Context, verb Verb, row P, fields []*field[P]) error {
 	wrong := map[string]string{}
 	decided, _ := c.fixed(ctx, verb)
 	for _, f := range fields {
 		if f.relation == nil || f.relation.target == nil || f == decided || f.relation.target.open(ctx, f.relation.column) {
 			continue
 		}
-		refs, err := refsOf(ctx, f, []*T{row})
+		refs, err := refsOf(ctx, f, []P{row})
 		if err != nil {
 			return err
 		}

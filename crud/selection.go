@@ -40,7 +40,7 @@ type Survey struct {
 }
 
 // Survey implements Resource. It reads the keys of the rows, and the whole of those that it names.
-func (r resource[T]) Survey(ctx context.Context, verb Verb, s Selection) (*Survey, error) {
+func (r resource[P]) Survey(ctx context.Context, verb Verb, s Selection) (*Survey, error) {
 	if _, err := r.scope(ctx, verb); err != nil {
 		return nil, err
 	}
@@ -58,7 +58,7 @@ func (r resource[T]) Survey(ctx context.Context, verb Verb, s Selection) (*Surve
 		if err != nil {
 			return err
 		}
-		var open, barred []*T
+		var open, barred []P
 		for i, row := range rows {
 			if reached[i] {
 				open = append(open, row)
@@ -82,7 +82,7 @@ func (r resource[T]) Survey(ctx context.Context, verb Verb, s Selection) (*Surve
 }
 
 // selecting starts a query for the rows of a selection that the verb may touch, in the order of their keys.
-func (c *CRUD[T]) selecting(ctx context.Context, db *gorm.DB, verb Verb, s Selection) (*gorm.DB, error) {
+func (c *Store[P]) selecting(ctx context.Context, db *gorm.DB, verb Verb, s Selection) (*gorm.DB, error) {
 	query, err := c.query(ctx, db, verb)
 	if err != nil {
 		return nil, err
@@ -110,8 +110,8 @@ func (c *CRUD[T]) selecting(ctx context.Context, db *gorm.DB, verb Verb, s Selec
 }
 
 // keyedBy is the predicate of the rows with these keys. What cannot be a key is no row's.
-func (c *CRUD[T]) keyedBy(keys []string) clause.Expression {
-	var rows []*T
+func (c *Store[P]) keyedBy(keys []string) clause.Expression {
+	var rows []P
 	for _, key := range keys {
 		if row, ok := c.plan.parseKey(key); ok {
 			rows = append(rows, row)
@@ -124,7 +124,7 @@ func (c *CRUD[T]) keyedBy(keys []string) clause.Expression {
 }
 
 // keysOf runs a query of selecting for the keys alone.
-func (c *CRUD[T]) keysOf(query *gorm.DB) ([]*T, error) {
+func (c *Store[P]) keysOf(query *gorm.DB) ([]P, error) {
 	rows, err := c.fetch(query, c.plan.key)
 	if err == nil && len(rows) > BulkLimit {
 		return nil, tooMany()
@@ -137,7 +137,7 @@ func tooMany() error {
 }
 
 // digest names a set of rows by their keys, in whatever order they come.
-func (c *CRUD[T]) digest(rows []*T) string {
+func (c *Store[P]) digest(rows []P) string {
 	keys := make([]string, len(rows))
 	for i, row := range rows {
 		keys[i] = c.plan.keyOf(row)
@@ -148,7 +148,7 @@ func (c *CRUD[T]) digest(rows []*T) string {
 }
 
 // labelled names rows of which the keys are known, in their order. One that is gone meanwhile is left out.
-func (c *CRUD[T]) labelled(ctx context.Context, rows []*T) ([]Ref, error) {
+func (c *Store[P]) labelled(ctx context.Context, rows []P) ([]Ref, error) {
 	if len(rows) == 0 {
 		return nil, nil
 	}

@@ -8,19 +8,19 @@ import (
 )
 
 // resource is a CRUD with its type erased; see Resource.
-type resource[T any] struct{ *CRUD[T] }
+type resource[P any] struct{ *Store[P] }
 
 // Table implements Resource.
-func (r resource[T]) Table() *Table { return r.doc }
+func (r resource[P]) Table() *Table { return r.doc }
 
 // Can implements Resource.
-func (r resource[T]) Can(ctx context.Context, verb Verb) bool {
+func (r resource[P]) Can(ctx context.Context, verb Verb) bool {
 	_, err := r.scope(ctx, verb)
 	return err == nil
 }
 
 // Show implements Resource.
-func (r resource[T]) Show(ctx context.Context, key string) (*Record, error) {
+func (r resource[P]) Show(ctx context.Context, key string) (*Record, error) {
 	row, err := r.Find(ctx, key)
 	if err != nil {
 		return nil, err
@@ -32,7 +32,7 @@ func (r resource[T]) Show(ctx context.Context, key string) (*Record, error) {
 		if !r.sees(column, fields) {
 			continue
 		}
-		cells, err := r.compute(ctx, column, fields, []*T{row})
+		cells, err := r.compute(ctx, column, fields, []P{row})
 		if err != nil {
 			return nil, err
 		}
@@ -43,7 +43,7 @@ func (r resource[T]) Show(ctx context.Context, key string) (*Record, error) {
 		main.Fields = append(main.Fields, Value{FieldDoc: doc, Cell: cells[0]})
 	}
 	for _, f := range fields {
-		refs, err := refsOf(ctx, f, []*T{row})
+		refs, err := refsOf(ctx, f, []P{row})
 		if err != nil {
 			return nil, err
 		}
@@ -69,8 +69,8 @@ func (r resource[T]) Show(ctx context.Context, key string) (*Record, error) {
 }
 
 // List implements Resource.
-func (r resource[T]) List(ctx context.Context, q Query) (*List, error) {
-	page, err := r.CRUD.List(ctx, q)
+func (r resource[P]) List(ctx context.Context, q Query) (*List, error) {
+	page, err := r.Store.List(ctx, q)
 	if err != nil {
 		return nil, err
 	}
@@ -116,12 +116,12 @@ func (r resource[T]) List(ctx context.Context, q Query) (*List, error) {
 }
 
 // sees reports whether all that a computed column says something about is visible.
-func (c *CRUD[T]) sees(column *Column[T], visible []*field[T]) bool {
+func (c *Store[P]) sees(column *ColumnOf[P], visible []*field[P]) bool {
 	return !slices.ContainsFunc(column.Reads, func(name string) bool { return named(visible, c.plan.goName[name].Name) == nil })
 }
 
 // compute returns the cells of a computed column. A relation that the account may not see counts for nothing.
-func (c *CRUD[T]) compute(ctx context.Context, column *Column[T], visible []*field[T], rows []*T) ([]Cell, error) {
+func (c *Store[P]) compute(ctx context.Context, column *ColumnOf[P], visible []*field[P], rows []P) ([]Cell, error) {
 	f := c.plan.goName[column.Relation]
 	var refs map[string]Ref
 	if f != nil && named(visible, f.Name) != nil {
@@ -144,7 +144,7 @@ func (c *CRUD[T]) compute(ctx context.Context, column *Column[T], visible []*fie
 }
 
 // heading describes a field's column and where a click on it leads.
-func heading[T any](f *field[T], page *Page[T]) Heading {
+func heading[P any](f *field[P], page *PageOf[P]) Heading {
 	h := Heading{Name: f.Name, Label: f.Label, Kind: f.Kind, Sortable: f.sortable}
 	if f.sortable {
 		h.Sorted, h.Desc = page.order.place(f.Name)
@@ -154,8 +154,8 @@ func heading[T any](f *field[T], page *Page[T]) Heading {
 }
 
 // Delete implements Resource.
-func (r resource[T]) Delete(ctx context.Context, key string) (*Saved, error) {
-	row, err := r.CRUD.Delete(ctx, key)
+func (r resource[P]) Delete(ctx context.Context, key string) (*Saved, error) {
+	row, err := r.Store.Delete(ctx, key)
 	if err != nil {
 		return nil, err
 	}
@@ -163,7 +163,7 @@ func (r resource[T]) Delete(ctx context.Context, key string) (*Saved, error) {
 }
 
 // Act implements Resource.
-func (r resource[T]) Act(ctx context.Context, key, action string, input url.Values) (*Saved, error) {
+func (r resource[P]) Act(ctx context.Context, key, action string, input url.Values) (*Saved, error) {
 	row, changed, err := r.act(ctx, key, action, input)
 	if err != nil {
 		return nil, err
@@ -172,7 +172,7 @@ func (r resource[T]) Act(ctx context.Context, key, action string, input url.Valu
 }
 
 // Choices implements Resource.
-func (r resource[T]) Choices(ctx context.Context, name, search string) (*Choices, error) {
+func (r resource[P]) Choices(ctx context.Context, name, search string) (*Choices, error) {
 	var refusal error
 	open := false
 	for _, verb := range []Verb{Read, Update, Create} { // to filter by, and for forms
@@ -196,7 +196,7 @@ func (r resource[T]) Choices(ctx context.Context, name, search string) (*Choices
 }
 
 // cell writes a value in one line.
-func (f *field[T]) cell(row *T, refs map[string]Ref) Cell {
+func (f *field[P]) cell(row P, refs map[string]Ref) Cell {
 	if f.Kind == KindTime {
 		return f.timeCell(row)
 	}
@@ -217,7 +217,7 @@ func (f *field[T]) cell(row *T, refs map[string]Ref) Cell {
 }
 
 // full writes a value as exactly as a form does.
-func (f *field[T]) full(row *T) string {
+func (f *field[P]) full(row P) string {
 	text, _ := f.text(row)
 	if f.Kind == KindTime {
 		text = strings.Replace(text, "T", " ", 1)

@@ -31,7 +31,7 @@ func in(ctx context.Context, db *gorm.DB) running {
 }
 
 // conn is the connection for a statement: the transaction that ctx carries, or the pool.
-func (c *CRUD[T]) conn(ctx context.Context) *gorm.DB { return in(ctx, c.db).tx }
+func (c *Store[P]) conn(ctx context.Context) *gorm.DB { return in(ctx, c.db).tx }
 
 // begin runs work in a transaction, within that of ctx as a savepoint. Its context carries the transaction.
 func begin(ctx context.Context, db *gorm.DB, work func(ctx context.Context, tx *gorm.DB) error) error {
@@ -66,13 +66,13 @@ func (r *Registry) Together(ctx context.Context, work func(ctx context.Context, 
 
 // transact runs work in a transaction, again where PostgreSQL asks for it, and translates its error. Within Together it
 // is a savepoint. Everything with work's context is in the transaction.
-func (c *CRUD[T]) transact(ctx context.Context, work func(ctx context.Context, tx *gorm.DB) error) error {
+func (c *Store[P]) transact(ctx context.Context, work func(ctx context.Context, tx *gorm.DB) error) error {
 	return c.retry(ctx, func() error { return begin(ctx, c.db, work) })
 }
 
 // retry runs work until it succeeds or fails for good. work must start anew each time. Within a transaction, which a
 // failure ends, there is no other try.
-func (c *CRUD[T]) retry(ctx context.Context, work func() error) error {
+func (c *Store[P]) retry(ctx context.Context, work func() error) error {
 	translate := func(err error) error { return c.translate(ctx, err) }
 	if c.conn(ctx) != c.db {
 		if err := work(); err != nil {

@@ -14,7 +14,7 @@ import (
 )
 
 // translate turns the failure of a statement into an *Error. What it does not know is returned as it is: a bug.
-func (c *CRUD[T]) translate(ctx context.Context, err error) error {
+func (c *Store[P]) translate(ctx context.Context, err error) error {
 	var own *Error
 	if errors.As(err, &own) {
 		return own
@@ -58,19 +58,19 @@ func passing(code string) bool {
 const stopped = "57014"
 
 // database translates what PostgreSQL reports by SQLSTATE.
-func (c *CRUD[T]) database(pg *pgconn.PgError, err error) error {
+func (c *Store[P]) database(pg *pgconn.PgError, err error) error {
 	switch pg.Code {
 	case "23505":
 		return c.refused(pg, err, KindInvalid, c.taken)
 	case "23502":
-		return c.refused(pg, err, KindInvalid, func([]*field[T], *pgconn.PgError) string { return "This must not be empty." })
+		return c.refused(pg, err, KindInvalid, func([]*field[P], *pgconn.PgError) string { return "This must not be empty." })
 	case "23514", "23P01":
 		return c.refused(pg, err, KindInvalid, c.broken)
 	case "23503":
 		if strings.Contains(pg.Detail, "still referenced") {
 			return fail(KindConflict, fmt.Sprintf("This %s is still used by rows of %q.", c.doc.Singular, titled(pg.TableName)), err)
 		}
-		return c.refused(pg, err, KindInvalid, func([]*field[T], *pgconn.PgError) string { return noSuchRow })
+		return c.refused(pg, err, KindInvalid, func([]*field[P], *pgconn.PgError) string { return noSuchRow })
 	case "22001":
 		return fail(KindInvalid, "A text is too long for its column.", err)
 	case "22003":
@@ -91,7 +91,7 @@ func (c *CRUD[T]) database(pg *pgconn.PgError, err error) error {
 }
 
 // refused puts a sentence beside the fields that a constraint is about, or on the whole record if none is known.
-func (c *CRUD[T]) refused(pg *pgconn.PgError, err error, kind ErrorKind, say func([]*field[T], *pgconn.PgError) string) error {
+func (c *Store[P]) refused(pg *pgconn.PgError, err error, kind ErrorKind, say func([]*field[P], *pgconn.PgError) string) error {
 	fields := c.concerned(pg)
 	out := &Error{Kind: kind, Fields: map[string]string{}, Err: err}
 	text := say(fields, pg)
@@ -107,9 +107,9 @@ func (c *CRUD[T]) refused(pg *pgconn.PgError, err error, kind ErrorKind, say fun
 // concerned finds the fields of a constraint: by the model's declaration, the error's own column, its detail, and last
 // by the constraint's name, which by convention holds the column's. A check of another table was broken by a row that a
 // hook wrote with this row's values: the column has the same name here.
-func (c *CRUD[T]) concerned(pg *pgconn.PgError) []*field[T] {
+func (c *Store[P]) concerned(pg *pgconn.PgError) []*field[P] {
 	if f := c.plan.column[pg.ColumnName]; f != nil {
-		return []*field[T]{f}
+		return []*field[P]{f}
 	}
 	for _, r := range c.plan.rules {
 		if r.name == pg.ConstraintName && len(r.fields) > 0 && pg.TableName == c.plan.table {
@@ -124,7 +124,7 @@ func (c *CRUD[T]) concerned(pg *pgconn.PgError) []*field[T] {
 			return fields
 		}
 	}
-	var longest *field[T]
+	var longest *field[P]
 	name := strings.TrimPrefix(pg.ConstraintName, "ck_")
 	name = "_" + strings.TrimPrefix(name, pg.TableName) + "_"
 	for _, f := range c.plan.fields {
@@ -133,7 +133,7 @@ func (c *CRUD[T]) concerned(pg *pgconn.PgError) []*field[T] {
 		}
 	}
 	if longest != nil {
-		return []*field[T]{longest}
+		return []*field[P]{longest}
 	}
 	return nil
 }
@@ -144,8 +144,8 @@ var (
 )
 
 // wordsIn returns the fields whose columns are named in an expression.
-func (c *CRUD[T]) wordsIn(expression string) []*field[T] {
-	var fields []*field[T]
+func (c *Store[P]) wordsIn(expression string) []*field[P] {
+	var fields []*field[P]
 	for _, name := range word.FindAllString(expression, -1) {
 		if f := c.plan.column[name]; f != nil && !slices.Contains(fields, f) {
 			fields = append(fields, f)
@@ -155,9 +155,9 @@ func (c *CRUD[T]) wordsIn(expression string) []*field[T] {
 }
 
 // enterable puts the fields that a form holds before the others.
-func (c *CRUD[T]) enterable(fields []*field[T]) []*field[T] {
+func (c *Store[P]) enterable(fields []*field[P]) []*field[P] {
 	sorted := slices.Clone(fields)
-	slices.SortStableFunc(sorted, func(a, b *field[T]) int {
+	slices.SortStableFunc(sorted, func(a, b *field[P]) int {
 		switch {
 		case a.ReadOnly == b.ReadOnly:
 			return 0
@@ -170,7 +170,7 @@ func (c *CRUD[T]) enterable(fields []*field[T]) []*field[T] {
 }
 
 // taken says which combination exists already, and among which rows if a rule is about some of them alone.
-func (c *CRUD[T]) taken(fields []*field[T], pg *pgconn.PgError) string {
+func (c *Store[P]) taken(fields []*field[P], pg *pgconn.PgError) string {
 	var labels []string
 	for _, f := range fields {
 		labels = append(labels, f.Label)
@@ -197,7 +197,7 @@ func listing(labels []string) string {
 }
 
 // broken says which rule does not hold: by its comment, the choices it leaves, or at least its name.
-func (c *CRUD[T]) broken(fields []*field[T], pg *pgconn.PgError) string {
+func (c *Store[P]) broken(fields []*field[P], pg *pgconn.PgError) string {
 	if text := c.plan.comments[pg.TableName]["constraint:"+pg.ConstraintName]; text != "" {
 		return text
 	}

@@ -13,7 +13,7 @@ import (
 
 // Create inserts the row and reads it back. A field that is zero gets the database's default unless it is among
 // columns: those are written as they are.
-func (c *CRUD[T]) Create(ctx context.Context, row *T, columns ...string) error {
+func (c *Store[P]) Create(ctx context.Context, row P, columns ...string) error {
 	given := map[string]bool{}
 	for _, name := range columns {
 		given[name] = true
@@ -22,15 +22,15 @@ func (c *CRUD[T]) Create(ctx context.Context, row *T, columns ...string) error {
 	return err
 }
 
-func (c *CRUD[T]) create(ctx context.Context, row *T, given map[string]bool) ([]string, error) {
+func (c *Store[P]) create(ctx context.Context, row P, given map[string]bool) ([]string, error) {
 	if _, err := c.scope(ctx, Create); err != nil {
 		return nil, err
 	}
 	c.claim(ctx, row, given)
-	start := *row
+	start := c.plan.copyRow(row)
 	var written []string
 	err := c.transact(ctx, func(ctx context.Context, tx *gorm.DB) error {
-		*row = start
+		c.plan.assign(row, start)
 		if err := c.check(row, c.present()); err != nil {
 			return err
 		}
@@ -47,18 +47,18 @@ func (c *CRUD[T]) create(ctx context.Context, row *T, given map[string]bool) ([]
 		if err != nil {
 			return err
 		}
-		*row = *stored
+		c.plan.assign(row, stored)
 		changes := c.whole(row, func(change *FieldChange, text *string) { change.New = text })
 		written = c.labels(changes)
-		return c.finish(ctx, tx, Write[T]{Create, nil, row}, changes)
+		return c.finish(ctx, tx, WriteOf[P]{Verb: Create, New: row}, changes)
 	})
 	return written, err
 }
 
 // claim makes a new row the account's own where the scope leaves no choice.
-func (c *CRUD[T]) claim(ctx context.Context, row *T, given map[string]bool) {
+func (c *Store[P]) claim(ctx context.Context, row P, given map[string]bool) {
 	f, value := c.fixed(ctx, Create)
-	if f == nil || !f.same(row, new(T)) {
+	if f == nil || !f.unset(row) {
 		return
 	}
 	if f.set(row, value) == nil {
@@ -67,9 +67,9 @@ func (c *CRUD[T]) claim(ctx context.Context, row *T, given map[string]bool) {
 }
 
 // finish does what every write ends with: the row must still be in reach, the guard must agree, and the change is recorded.
-func (c *CRUD[T]) finish(ctx context.Context, tx *gorm.DB, write Write[T], changes []FieldChange) error {
+func (c *Store[P]) finish(ctx context.Context, tx *gorm.DB, write WriteOf[P], changes []FieldChange) error {
 	row := write.Old
-	if write.New != nil {
+	if write.Verb != Delete {
 		row = write.New
 		if err := c.stays(ctx, tx, write.Verb, row); err != nil {
 			return err
@@ -115,28 +115,28 @@ func omitUnset(db *gorm.DB) {
 
 // Update locks the row, lets change edit it and writes the columns that differ then, zero values too. It returns the
 // row as it is stored afterwards. An error of change undoes everything and is returned as it is.
-func (c *CRUD[T]) Update(ctx context.Context, key string, change func(*T) error) (*T, error) {
-	row, _, err := c.update(ctx, Update, key, func(_ context.Context, row *T) error { return change(row) })
+func (c *Store[P]) Update(ctx context.Context, key string, change func(P) error) (P, error) {
+	row, _, err := c.update(ctx, Update, key, func(_ context.Context, row P) error { return change(row) })
 	return row, err
 }
 
 // Run does the named action of Options.Actions on the row, as an Update under the action's own name. input is what was
 // typed into the form of an action that asks; nil for others.
-func (c *CRUD[T]) Run(ctx context.Context, key, action string, input url.Values) (*T, error) {
+func (c *Store[P]) Run(ctx context.Context, key, action string, input url.Values) (P, error) {
 	row, _, err := c.act(ctx, key, action, input)
 	return row, err
 }
 
-func (c *CRUD[T]) act(ctx context.Context, key, name string, input url.Values) (*T, []string, error) {
+func (c *Store[P]) act(ctx context.Context, key, name string, input url.Values) (row P, written []string, err error) {
 	run, err := c.runner(ctx, name, input)
 	if err != nil {
-		return nil, nil, err
+		return row, nil, err
 	}
 	return c.update(ctx, Verb(name), key, run)
 }
 
 // update is Update as any verb. The context of change carries the transaction.
-func (c *CRUD[T]) update(ctx context.Context, verb Verb, key string, change func(context.Context, *T) error) (stored *T, written []string, err error) {
+func (c *Store[P]) update(ctx context.Context, verb Verb, key string, change func(context.Context, P) error) (stored P, written []string, err error) {
 	err = c.transact(ctx, func(ctx context.Context, tx *gorm.DB) error {
 		old, err := c.lock(ctx, tx, verb, key)
 		if err != nil {
@@ -145,7 +145,7 @@ func (c *CRUD[T]) update(ctx context.Context, verb Verb, key string, change func
 		if err := c.veto(ctx, tx, verb, old); err != nil {
 			return err
 		}
-		edited := copyRow(old)
+		edited := c.plan.copyRow(old)
 		if err := change(ctx, edited); err != nil {
 			return err
 		}
@@ -163,7 +163,7 @@ func (c *CRUD[T]) update(ctx context.Context, verb Verb, key string, change func
 		if err := c.veto(ctx, tx, verb, edited); err != nil {
 			return err
 		}
-		stored, written, err = c.save(ctx, tx, Write[T]{verb, old, edited})
+		stored, written, err = c.save(ctx, tx, WriteOf[P]{verb, old, edited})
 		return err
 	})
 	return stored, written, err
@@ -171,14 +171,13 @@ func (c *CRUD[T]) update(ctx context.Context, verb Verb, key string, change func
 
 // save writes the columns that differ by the one idiom that lets hooks see what changed, and records the difference
 // that the database then holds.
-func (c *CRUD[T]) save(ctx context.Context, tx *gorm.DB, write Write[T]) (*T, []string, error) {
-	before, changed := copyRow(write.Old), c.differing(write.Old, write.New)
+func (c *Store[P]) save(ctx context.Context, tx *gorm.DB, write WriteOf[P]) (stored P, written []string, err error) {
+	before, changed := c.plan.copyRow(write.Old), c.differing(write.Old, write.New)
 	if err := tx.Model(write.Old).Select(columns(changed)).Updates(write.New).Error; err != nil {
-		return nil, nil, err
+		return stored, nil, err
 	}
-	stored, err := c.reload(tx, write.New)
-	if err != nil {
-		return nil, nil, err
+	if stored, err = c.reload(tx, write.New); err != nil {
+		return stored, nil, err
 	}
 	var changes []FieldChange
 	for _, f := range c.differing(before, stored) {
@@ -186,13 +185,13 @@ func (c *CRUD[T]) save(ctx context.Context, tx *gorm.DB, write Write[T]) (*T, []
 			changes = append(changes, f.change(before, stored))
 		}
 	}
-	err = c.finish(ctx, tx, Write[T]{write.Verb, before, stored}, changes)
+	err = c.finish(ctx, tx, WriteOf[P]{write.Verb, before, stored}, changes)
 	return stored, c.labels(changes), err
 }
 
 // Delete deletes the row and returns it as it was.
-func (c *CRUD[T]) Delete(ctx context.Context, key string) (*T, error) {
-	var row *T
+func (c *Store[P]) Delete(ctx context.Context, key string) (P, error) {
+	var row P
 	err := c.transact(ctx, func(ctx context.Context, tx *gorm.DB) (err error) {
 		if row, err = c.lock(ctx, tx, Delete, key); err != nil {
 			return err
@@ -204,23 +203,23 @@ func (c *CRUD[T]) Delete(ctx context.Context, key string) (*T, error) {
 		if err := tx.Delete(row).Error; err != nil {
 			return err
 		}
-		return c.finish(ctx, tx, Write[T]{Delete, row, nil}, changes)
+		return c.finish(ctx, tx, WriteOf[P]{Verb: Delete, Old: row}, changes)
 	})
 	return row, err
 }
 
 // reload reads the row as the database holds it now, inside the write's transaction and whatever the scope.
-func (c *CRUD[T]) reload(tx *gorm.DB, row *T) (*T, error) {
-	stored, err := c.one(tx.Model(new(T)).Where(c.plan.keyed(row)), c.present())
-	if stored == nil && err == nil {
+func (c *Store[P]) reload(tx *gorm.DB, row P) (P, error) {
+	stored, found, err := c.one(tx.Model(c.plan.empty()).Where(c.plan.keyed(row)), c.present())
+	if !found && err == nil {
 		err = c.missing()
 	}
 	return stored, err
 }
 
 // differing returns the fields in which two rows differ.
-func (c *CRUD[T]) differing(a, b *T) []*field[T] {
-	var out []*field[T]
+func (c *Store[P]) differing(a, b P) []*field[P] {
+	var out []*field[P]
 	for _, f := range c.present() {
 		if !f.same(a, b) {
 			out = append(out, f)
@@ -230,7 +229,7 @@ func (c *CRUD[T]) differing(a, b *T) []*field[T] {
 }
 
 // whole describes all columns of a row that comes or goes.
-func (c *CRUD[T]) whole(row *T, put func(change *FieldChange, text *string)) []FieldChange {
+func (c *Store[P]) whole(row P, put func(change *FieldChange, text *string)) []FieldChange {
 	var changes []FieldChange
 	for _, f := range c.present() {
 		change := FieldChange{Column: f.Name, Secret: f.Secret}
@@ -243,7 +242,7 @@ func (c *CRUD[T]) whole(row *T, put func(change *FieldChange, text *string)) []F
 }
 
 // change describes one column's change.
-func (f *field[T]) change(old, new *T) FieldChange {
+func (f *field[P]) change(old, new P) FieldChange {
 	if f.Secret {
 		return FieldChange{Column: f.Name, Secret: true}
 	}
@@ -251,7 +250,7 @@ func (f *field[T]) change(old, new *T) FieldChange {
 }
 
 // labels names the changed columns for people.
-func (c *CRUD[T]) labels(changes []FieldChange) []string {
+func (c *Store[P]) labels(changes []FieldChange) []string {
 	var out []string
 	for _, change := range changes {
 		out = append(out, c.plan.column[change.Column].Label)
@@ -260,7 +259,7 @@ func (c *CRUD[T]) labels(changes []FieldChange) []string {
 }
 
 // veto asks Options.Allow.
-func (c *CRUD[T]) veto(ctx context.Context, tx *gorm.DB, verb Verb, row *T) error {
+func (c *Store[P]) veto(ctx context.Context, tx *gorm.DB, verb Verb, row P) error {
 	if c.options.Allow == nil {
 		return nil
 	}
