@@ -111,10 +111,17 @@ func load(env env) (*program, error) {
 	return &program{env, settings, slog.New(handler)}, nil
 }
 
+// garbage is how much a server may let lie, in percent of what it holds, unless GOGC says otherwise. It holds little, and a page
+// leaves much: half as many collections save a tenth of the processor time.
+const garbage = 200
+
 // serve runs the panel until ctx ends.
 func serve(ctx context.Context, p *program, args []string) error {
 	if err := flags("serve", p, args, nil); err != nil {
 		return err
+	}
+	if _, chosen := p.Lookup("GOGC"); !chosen {
+		debug.SetGCPercent(garbage)
 	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", p.Address())
 	if errors.Is(err, syscall.EADDRINUSE) {

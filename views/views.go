@@ -93,10 +93,24 @@ func parse(from fs.FS, config Config) (*Views, error) {
 // assets are the addresses of files in templates. They are filled in while parsing, as a page draws dozens of icons.
 var assets = regexp.MustCompile(`{{asset "([a-z.]+)"}}`)
 
+// icons are those whose name is known while parsing. They are written out then, as calling a template costs more than the rest of
+// most lines.
+var icons = regexp.MustCompile(`{{template "icon" "([a-z-]+)"}}`)
+
+// iconFile defines the template "icon".
+const iconFile = "partials/icon.html"
+
 func add(to *template.Template, from fs.FS, name string, config Config) error {
 	content, err := fs.ReadFile(from, name)
 	if err != nil {
 		return err
+	}
+	if icon, err := fs.ReadFile(from, iconFile); err == nil && name != iconFile {
+		_, body, _ := strings.Cut(string(icon), `{{define "icon"}}`)
+		body, _, _ = strings.Cut(body, "{{end}}")
+		content = icons.ReplaceAllFunc(content, func(found []byte) []byte {
+			return []byte(strings.ReplaceAll(body, "{{.}}", string(icons.FindSubmatch(found)[1])))
+		})
 	}
 	text := assets.ReplaceAllStringFunc(string(content), func(found string) string {
 		file := config.Asset(assets.FindStringSubmatch(found)[1])

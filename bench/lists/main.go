@@ -31,9 +31,15 @@ type settings struct {
 }
 
 func main() {
+	if err := begin(); err != nil {
+		fmt.Fprintln(os.Stderr, "lists:", err)
+		os.Exit(1)
+	}
+}
+
+func begin() error {
 	if len(os.Args) == 2 && os.Args[1] == floorCommand {
-		fail(serveFloor(os.Getenv("DATABASE_URL")))
-		return
+		return serveFloor(os.Getenv("DATABASE_URL"))
 	}
 	var s settings
 	flag.IntVar(&s.users, "users", 100_000, "rows of users")
@@ -46,14 +52,7 @@ func main() {
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	fail(s.run(ctx))
-}
-
-func fail(err error) {
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "lists:", err)
-		os.Exit(1)
-	}
+	return s.run(ctx)
 }
 
 func (s settings) run(ctx context.Context) error {
