@@ -184,10 +184,11 @@ func (p *program) panel(ctx context.Context, db *opened) (*controllers.Site, err
 	if p.Registration {
 		door.Enroll = admin.Enroll(db.Gorm, p.RegistrationDomains)
 	}
-	book := admin.NewRoleBook(db.tables, db.Gorm)
+	book, decisions := admin.NewRoleBook(db.tables, db.Gorm), admin.NewDecisionBook(db.tables, db.Gorm)
 	return p.site(controllers.Config{
 		Tables: db.tables.Tables(), Ready: p.ready(ctx, db.DB), Gate: door.Open(),
-		Roles: controllers.RolePages{Table: "roles", Rights: "role_permissions", State: book.State, Preview: book.Preview, Save: book.Save},
+		Roles:     controllers.RolePages{Table: "roles", Rights: "role_permissions", State: book.State, Preview: book.Preview, Save: book.Save},
+		Decisions: controllers.Decisions{Key: decisions.Key, Once: decisions.Once},
 	})
 }
 

@@ -21,9 +21,20 @@ type specimen struct {
 	typed  columns                          // what only the form holds
 	stored func(n int) columns              // what only the table stores
 	change [2]string                        // what is typed into the form of a row that is there
+	alone  [2]string                        // a column that is set in its place, and in many rows; the zero one is change
+	asked  map[string]columns               // what is typed into the forms of actions that ask
+	writes map[string]string                // the table that an action writes, if it is another
 	owner  string                           // the column that says whose it is, if it is one of the table's own
 	apart  bool                             // one's own row can lie in another mail domain, and does
 	key    string                           // the expression of its key; "" for its number
+}
+
+// single is a column that can be set by itself.
+func (s specimen) single() [2]string {
+	if s.alone[0] != "" {
+		return s.alone
+	}
+	return s.change
 }
 
 // specimens are all tables that the matrix walks over. A table that is missing here fails it.
@@ -40,9 +51,11 @@ func specimens() map[string]specimen {
 		"users": {row: func(m *matrix, o owner) columns {
 			name := m.fresh("person")
 			return columns{"username": name, "email": name + "@" + o.domain}
-		}, change: [2]string{"first_name", "Ada"}},
+		}, change: [2]string{"first_name", "Ada"}, writes: map[string]string{"set_quota": "user_quotas"},
+			asked: map[string]columns{"set_quota": {"service": "dovecot", "quota_type": "storage", "quota_value": "5", "quota_unit": "GB"}}},
 		"user_passwords": {row: byUser(columns{"service": "dovecot"}), typed: columns{"password": "correct horse battery"}, owner: "user_id",
-			stored: func(int) columns { return columns{"password_hash": "none", "hash_scheme": "BCRYPT"} }, change: [2]string{"password", "battery horse correct"}},
+			stored: func(int) columns { return columns{"password_hash": "none", "hash_scheme": "BCRYPT"} }, change: [2]string{"password", "battery horse correct"},
+			alone: [2]string{"service", "apache"}},
 		"user_roles": {row: byUser(columns{"service": "dovecot", "role_name": "user"}), owner: "user_id", change: [2]string{"expires_at", "2031-02-03 04:05"}},
 		"user_quotas": {row: byUser(columns{"service": "dovecot", "quota_type": "storage", "quota_value": "5", "quota_unit": "GB"}), owner: "user_id",
 			change: [2]string{"quota_value", "6"}},

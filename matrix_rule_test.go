@@ -18,6 +18,7 @@ type question struct {
 	verb        string // the one it asks for; the first of several
 	permissions []string
 	field       string // of the picker
+	many        bool   // it asks about ticked rows first, and acts when that is confirmed
 	limits      *crud.Table
 }
 
@@ -33,9 +34,17 @@ func (m *matrix) question(route controllers.Route) question {
 	verbs := map[string][]string{
 		"GET ": {"read"}, "GET new": {"create"}, "POST ": {"create"}, "GET choices/:field": {"read", "create", "update"}, "GET :key": {"read"},
 		"GET :key/edit": {"update"}, "POST :key": {"update"}, "GET :key/delete": {"delete"}, "POST :key/delete": {"delete"},
+		"GET :key/cell/:field": {"update"}, "POST :key/cell/:field": {"update"},
 	}[route.Method+" "+rest]
-	if action, ok := strings.CutPrefix(rest, ":key/actions/"); ok && route.Method == http.MethodPost {
+	if action, ok := strings.CutPrefix(rest, ":key/actions/"); ok {
 		verbs = []string{action}
+	}
+	if action, ok := strings.CutPrefix(rest, "actions/"); ok { // the pickers of its form
+		action, _, _ = strings.Cut(action, "/")
+		verbs = []string{action}
+	}
+	if verb, ok := strings.CutPrefix(rest, "bulk/"); ok {
+		verbs, ask.many = []string{verb}, true
 	}
 	if verbs == nil {
 		ask.known, ask.permissions = false, strings.Split(route.Access.String(), " or ")
@@ -56,7 +65,7 @@ func (m *matrix) question(route controllers.Route) question {
 // rows are the kinds of rows that the route can be asked about: noRow stands for one that the table cannot have.
 func (q question) rows(account string) []string {
 	creates := q.known && q.Method == http.MethodPost && q.verb == "create"
-	if q.table == "" || account == visits || !strings.Contains(q.Path, ":key") && !creates {
+	if q.table == "" || account == visits || !strings.Contains(q.Path, ":key") && !creates && !q.many {
 		return []string{foreign}
 	}
 	paths := q.limits.Paths
@@ -135,6 +144,8 @@ func (m *matrix) expected(ask question, account, whose string) string {
 	switch {
 	case len(scopes) == 0:
 		return "403"
+	case strings.HasSuffix(ask.Path, "/choices/:field") && strings.Contains(ask.Path, "/actions/"):
+		return "404" // no form of an action asks for a relation
 	case strings.HasSuffix(ask.Path, "/choices/:field"):
 		return m.expectedChoices(ask, account)
 	case !strings.Contains(ask.Path, ":key") && ask.Method == http.MethodGet:
@@ -143,7 +154,7 @@ func (m *matrix) expected(ask question, account, whose string) string {
 		return "422" // a guard: nobody changes their own roles
 	case open:
 		return yes
-	case !strings.Contains(ask.Path, ":key"):
+	case !strings.Contains(ask.Path, ":key") && !ask.many:
 		return "422" // nobody makes a row that is out of their reach
 	case m.open(m.held(account, ask.table, "read"), ask.table, whose):
 		return "403"

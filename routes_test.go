@@ -36,7 +36,14 @@ var answers = map[string]string{
 	"POST /TABLE/:key/delete":         "303 to the list; 409 says what still refers to the row",
 	"GET /roles/:key/permissions":     "200: the matrix of what a role gives",
 	"POST /roles/:key/permissions":    "200: what the change would do to whom; with `_confirm` from there 303 to the role; 409 if it was changed meanwhile",
-	"POST /TABLE/:key/actions/ACTION": "303 to the row, which says what came of it",
+	"POST /TABLE/:key/actions/ACTION": "303 to the row, which says what came of it; 422 with a sentence beside each field of its form",
+	"GET /TABLE/:key/actions/ACTION":  "200: the form of an action that asks for something first",
+	"GET /TABLE/actions/ACTION":       "200: JSON, at `choices/` and a field below this, what a relation of that form may refer to; `q` searches",
+	"GET /TABLE/:key/cell/:field":     "200: one field of a row, as it is edited in its place; for a script (`HX-Request: true`) the form alone",
+	"POST /TABLE/:key/cell/:field":    "303 to the row, for a script 200 and a sentence; 409 with what is there now if it is not what `_seen` says; 422 as above",
+	"POST /TABLE/bulk/update":         "the same, with a form of the fields: those that `_set` names are set in all of the rows",
+	"POST /TABLE/bulk/delete":         "with `keys`, or `all=1` and `q` and `filter`, 200: asks, with the number and a sample of the rows; with `_ticket` from there 303 to the list, once; 409 if these are other rows by then; 422 with what is wrong with which row, and nothing is done; 413 for more than 10,000 rows",
+	"POST /TABLE/bulk/ACTION":         "the same, with the form of an action that asks",
 }
 
 func TestTechSpec_ListsTheRoutes(t *testing.T) {
@@ -54,13 +61,18 @@ func TestTechSpec_ListsTheRoutes(t *testing.T) {
 		table := strings.Split(route, "/")[1]
 		shared := strings.Replace(route, table, "TABLE", 1)
 		before, action, isAction := strings.Cut(shared, "/actions/")
+		kind := "/actions/"
+		action, _, _ = strings.Cut(action, "/")
+		if many, verb, ok := strings.Cut(shared, "/bulk/"); ok && verb != "update" && verb != "delete" {
+			before, action, isAction, kind = many, verb, true, "/bulk/"
+		}
 		if !slices.Contains(names, table) || tables[shared] < len(names) && !isAction {
 			continue
 		}
 		delete(needs, route)
 		access = strings.ReplaceAll(access, table+":", "TABLE:")
 		if isAction {
-			shared, access = before+"/actions/ACTION", strings.Replace(access, ":"+action, ":ACTION", 1)
+			shared, access = before+kind+"ACTION", strings.Replace(access, ":"+action, ":ACTION", 1)
 		}
 		needs[shared] = access
 	}

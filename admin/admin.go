@@ -10,7 +10,7 @@ import (
 // Register adds every table, in menu order. The zero Options are a complete panel; a table's own file says more.
 func Register(reg *crud.Registry) {
 	accounts := reg.Area("Accounts")
-	crud.Register(accounts, users())
+	crud.Register(accounts, users(reg.Table))
 	crud.Register(accounts, userPasswords())
 	crud.Register(accounts, userRoles())
 	crud.Register(accounts, crud.Options[models.UserQuota]{Plural: "User quotas", Own: "UserID", Group: "User.Domain"})

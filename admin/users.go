@@ -12,12 +12,13 @@ import (
 )
 
 // People are changed by those who may do no less.
-func users() crud.Options[models.User] {
+func users(table func(string) (crud.Resource, bool)) crud.Options[models.User] {
 	return crud.Options[models.User]{
-		List:   []string{"Username", "Email", "Domain", "FirstName", "LastName", "IsActive", "IsLocked", "LastLoginAt"},
-		Search: []string{"Username", "Email", "FirstName", "LastName"},
-		Own:    "ID",
-		Group:  "Domain",
+		List:    []string{"Username", "Email", "Domain", "FirstName", "LastName", "IsActive", "IsLocked", "LastLoginAt"},
+		Search:  []string{"Username", "Email", "FirstName", "LastName"},
+		Actions: []crud.Action[models.User]{setQuota(table)},
+		Own:     "ID",
+		Group:   "Domain",
 		Allow: func(ctx context.Context, tx *gorm.DB, verb crud.Verb, row *models.User) error {
 			if verb == crud.Create {
 				return nil

@@ -122,6 +122,10 @@ func (d *download) Write(bytes []byte) (int, error) {
 // readExport reads the parameters of an export: those of a list without its pages, and what is chosen.
 func readExport(values url.Values) (crud.Query, crud.ExportOptions, error) {
 	options := crud.ExportOptions{Keys: values["keys"]}
+	if all := values.Get("all"); all == "1" { // all that match, whatever is ticked
+		options.Keys = nil
+		values.Del("all")
+	}
 	for _, names := range values["fields"] {
 		options.Fields = append(options.Fields, strings.Split(names, ",")...)
 	}

@@ -52,7 +52,7 @@ func (s *Site) addLatest(ctx context.Context, page *homePage) error {
 		return err
 	}
 	page.Latest = &latest{
-		Table: resource.Table(), List: list, Headings: plainHeadings(list), Rows: s.rows(ctx, resource, list),
+		Table: resource.Table(), List: list, Headings: plainHeadings(list), Rows: s.rows(ctx, resource, list, false),
 		CanUpdate: resource.Can(ctx, crud.Update),
 	}
 	return nil

@@ -44,6 +44,7 @@ func (t *tablePages) list(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	page.Bulk = t.bulkBar(ctx, list)
 	if c.GetHeader("HX-Request") == "true" {
 		return t.site.fragment(c, t.page("index"), "list", page)
 	}
@@ -54,6 +55,7 @@ func (t *tablePages) list(c *gin.Context) error {
 		}
 	}
 	page.Count = counted(count)
+	page.Bulk.of(page.Count)
 	return t.site.render(c, 200, view{name: t.page("index"), title: t.table.Plural, page: page})
 }
 
@@ -68,13 +70,14 @@ func (t *tablePages) index(ctx context.Context, query crud.Query, list *crud.Lis
 		return pageLink{Label: label, Icon: icon, Path: address(t.path(), to)}
 	}
 	page := &indexPage{
-		Table: t.table, List: list, Headings: t.headings(list), Rows: t.site.rows(ctx, t.resource, list), Sizes: sizes(list.Size),
+		Table: t.table, List: list, Headings: t.headings(list), Rows: t.site.rows(ctx, t.resource, list, true), Sizes: sizes(list.Size),
 		New: t.newButton(ctx), CanUpdate: t.resource.Can(ctx, crud.Update),
 		First: link("First page", "chevrons-left", list.Prev != "", func(*crud.Query) {}),
 		Prev:  link("Previous page", "chevron-left", list.Prev != "", func(q *crud.Query) { q.Before = list.Prev }),
 		Next:  link("Next page", "chevron-right", list.Next != "", func(q *crud.Query) { q.After = list.Next }),
 		Last:  link("Last page", "chevrons-right", list.Next != "", func(q *crud.Query) { q.Last = true }),
 	}
+	t.markInline(ctx, list, page.Headings)
 	page.Summary = summary(len(list.Rows), query, list)
 	page.Hint = "Search " + strings.ToLower(strings.Join(t.table.Search[:min(3, len(t.table.Search))], ", "))
 	if len(t.table.Search) > 3 {
@@ -142,14 +145,17 @@ func sizes(current int) []int {
 	return offered
 }
 
-// rows draws the rows of a list.
-func (s *Site) rows(ctx context.Context, resource crud.Resource, list *crud.List) template.HTML {
+// rows draws the rows of a list, each with a tick for work on many if tick says so.
+func (s *Site) rows(ctx context.Context, resource crud.Resource, list *crud.List, tick bool) template.HTML {
 	rows := views.NewRows(len(list.Rows), len(list.Headings))
 	base, editable := s.Path("/"+resource.Table().Name+"/"), resource.Can(ctx, crud.Update)
 	icons := s.Path("/static/" + s.config.Asset("icons.svg"))
 	head := headColumn(list)
 	for _, row := range list.Rows {
 		rows.Open()
+		if tick {
+			rows.Check(row.Key, row.Label)
+		}
 		for i, cell := range row.Cells {
 			if i == head {
 				rows.Head(base+row.Key, cell.Text, row.Label)

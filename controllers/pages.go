@@ -30,6 +30,7 @@ type indexPage struct {
 	Sizes                   []int
 	First, Prev, Next, Last pageLink
 	New                     button
+	Bulk                    *bulkBar
 	CanUpdate               bool // some row
 }
 
@@ -43,6 +44,7 @@ type listHeading struct {
 	Then  pageLink // the list sorted by it besides the others, or no longer; without a path where that is Path
 	Words string   // the direction of one that is not what is sorted by first; "" for others
 	Order int      // its place among several that are sorted by, from 1; 0: there are no several
+	Field string   // the field that is edited in its place; "" for none
 }
 
 // pageLink is one button of the pager.

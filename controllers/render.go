@@ -50,13 +50,18 @@ func send(c *gin.Context, status int, page *bytes.Buffer) {
 
 // fragment draws one part of a page, for htmx.
 func (s *Site) fragment(c *gin.Context, name, block string, page any) error {
+	return s.part(c, http.StatusOK, name, block, page)
+}
+
+// part is fragment with another status.
+func (s *Site) part(c *gin.Context, status int, name, block string, page any) error {
 	buffer := buffers.Get().(*bytes.Buffer)
 	defer buffers.Put(buffer)
 	buffer.Reset()
 	if err := s.views.Fragment(buffer, name, block, page); err != nil {
 		return fmt.Errorf("draw %s of %s: %w", block, name, err)
 	}
-	send(c, http.StatusOK, buffer)
+	send(c, status, buffer)
 	return nil
 }
 

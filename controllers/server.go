@@ -31,6 +31,8 @@ type Config struct {
 	Latest  string                   // the table whose first rows the dashboard shows; "" for none
 	Roles   RolePages                // the page of a role's permissions; the zero one is none
 
+	Decisions Decisions // how questions about many rows are asked and answered
+
 	Ready     func(context.Context) error // nil: always ready
 	Timeout   time.Duration               // what one request may take; 30 seconds if 0
 	BodyLimit int64                       // bytes a request may send; 1 MiB if 0
@@ -112,6 +114,7 @@ func defaults(config Config) Config {
 	if config.Ready == nil {
 		config.Ready = func(context.Context) error { return nil }
 	}
+	config.Decisions = config.Decisions.withDefaults()
 	if config.Gate.Name == nil {
 		config.Gate.Name = func(context.Context) string { return "" }
 	}

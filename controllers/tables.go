@@ -1,8 +1,10 @@
 package controllers
 
 import (
+	"context"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -31,9 +33,9 @@ func (s *Site) mountTable(router *Router, resource crud.Resource) {
 	router.Form(at+"/:key", update, fields, t.update)
 	router.Get(at+"/:key/delete", remove, t.confirm)
 	router.Form(at+"/:key/delete", remove, nil, t.remove)
-	for _, action := range t.table.Actions {
-		router.Form(at+"/:key/actions/"+action.Name, May(resource, crud.Verb(action.Name)), nil, func(c *gin.Context) error { return t.act(c, action) })
-	}
+	router.Get(at+"/:key/cell/:field", update, t.cell)
+	router.Form(at+"/:key/cell/:field", update, append(fields, crud.FieldDoc{Name: seenParam}), t.setCell)
+	t.mountBulk(router)
 }
 
 // path returns the table's address, or that of something below it.
@@ -98,8 +100,15 @@ func (t *tablePages) question(c *gin.Context, status int, problem string) error 
 // act answers POST /TABLE/KEY/actions/NAME.
 func (t *tablePages) act(c *gin.Context, action crud.ActionDoc) error {
 	key := c.Param("key")
-	saved, err := t.resource.Act(c.Request.Context(), key, action.Name, nil)
+	input, err := posted(c)
+	if err != nil {
+		return err
+	}
+	saved, err := t.resource.Act(c.Request.Context(), key, action.Name, input)
 	if known, ok := t.site.mendable(c, err); ok {
+		if len(action.Fields) > 0 {
+			return t.actForm(c, action, input, known)
+		}
 		t.site.flash(c, sentence(known))
 		c.Redirect(http.StatusSeeOther, t.path(key))
 		return nil
@@ -107,13 +116,20 @@ func (t *tablePages) act(c *gin.Context, action crud.ActionDoc) error {
 	if err != nil {
 		return err
 	}
-	t.site.flash(c, action.Label+" done: "+saved.Label+".")
+	t.site.flash(c, strings.TrimSuffix(action.Label, "…")+" done: "+saved.Label+".")
 	c.Redirect(http.StatusSeeOther, t.path(saved.Key))
 	return nil
 }
 
 // choices answers GET /TABLE/choices/FIELD?q= with what a relation may point at, for the picker.
 func (t *tablePages) choices(c *gin.Context) error {
+	return t.pick(c, func(ctx context.Context, search string) (*crud.Choices, error) {
+		return t.resource.Choices(ctx, c.Param("field"), search)
+	})
+}
+
+// pick answers a picker with what find finds.
+func (*tablePages) pick(c *gin.Context, find func(ctx context.Context, search string) (*crud.Choices, error)) error {
 	query, err := parseQuery(c.Request.URL.RawQuery)
 	if err != nil {
 		return err
@@ -121,7 +137,7 @@ func (t *tablePages) choices(c *gin.Context) error {
 	if query != (crud.Query{Search: query.Search}) {
 		return badAddress("A choice knows nothing but %q.", "q")
 	}
-	found, err := t.resource.Choices(c.Request.Context(), c.Param("field"), query.Search)
+	found, err := find(c.Request.Context(), query.Search)
 	if err != nil {
 		return err
 	}

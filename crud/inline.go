@@ -16,8 +16,8 @@ type CellForm struct {
 	Seen       string // what the field holds, to be sent back
 }
 
-// inlineKinds are those whose control fits a cell.
-var inlineKinds = []Kind{KindText, KindInteger, KindNumber, KindBool, KindTime, KindDate, KindRelation}
+// inlineKinds are those whose control fits a cell. A relation needs its picker.
+var inlineKinds = []Kind{KindText, KindInteger, KindNumber, KindBool, KindTime, KindDate}
 
 // Inline implements Resource.
 func (r resource[P]) Inline(ctx context.Context) []string {

@@ -1,4 +1,6 @@
 import "./list.js";
+import "./bulk.js";
+import "./cell.js";
 import "./form.js";
 import "./keys.js";
 import "./frame.js";

@@ -18,6 +18,8 @@ const keys = {
   e: () => press(document.activeElement.closest("tbody tr")?.querySelector(".tool") || document.querySelector('[data-key="e"]')),
   j: () => move(1),
   k: () => move(-1),
+  i: () => press(document.querySelector('[data-key="i"]:not([hidden])')),
+  x: () => document.activeElement.closest("tbody tr")?.querySelector(".check input")?.click(),
   g: () => press(document.querySelector(".menu-link")),
   "?": () => document.getElementById("keys")?.showModal(),
 };

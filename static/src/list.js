@@ -19,7 +19,7 @@ document.addEventListener("htmx:afterSwap", (event) => {
 // A click anywhere in a row opens it, unless it selects text or meets a link.
 document.addEventListener("click", (event) => {
   const row = event.target.closest(".list tbody tr");
-  if (!row || event.target.closest("a, button") || !getSelection().isCollapsed) return;
+  if (!row || event.target.closest("a, button, input, label, select, textarea, .check, .editing") || !getSelection().isCollapsed) return;
   const link = row.querySelector("th a");
   if (event.ctrlKey || event.metaKey) open(link.href);
   else link.click();

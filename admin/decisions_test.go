@@ -1,0 +1,87 @@
+package admin
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"unified/crud"
+	"unified/internal/testdb"
+)
+
+func TestDecisionBook(t *testing.T) {
+	db := testdb.New(t)
+	reg := crud.Open(db.App().Gorm, crud.Config{})
+	Register(reg)
+	if err := reg.Check(); err != nil {
+		t.Fatal(err)
+	}
+	book := NewDecisionBook(reg, db.App().Gorm)
+	t.Run("the_key_is_long_and_stays", func(t *testing.T) {
+		first, err := book.Key(t.Context())
+		second, again := book.Key(t.Context())
+		if err != nil || again != nil || len(first) < 32 || string(first) != string(second) {
+			t.Errorf("%d bytes, %v, %v", len(first), err, again)
+		}
+	})
+	t.Run("T97_many_at_once_act_once", func(t *testing.T) {
+		var done atomic.Int32
+		var group sync.WaitGroup
+		for range 5 {
+			group.Go(func() {
+				answer, err := book.Once(context.Background(), "one", func(context.Context) (string, error) { done.Add(1); return "Done.", nil })
+				if err != nil || answer != "Done." {
+					t.Errorf("%q, %v", answer, err)
+				}
+			})
+		}
+		group.Wait()
+		if done.Load() != 1 {
+			t.Errorf("done %d times", done.Load())
+		}
+	})
+	t.Run("what_fails_is_not_decided", func(t *testing.T) {
+		failure := errors.New("no")
+		if _, err := book.Once(t.Context(), "two", func(context.Context) (string, error) { return "", failure }); !errors.Is(err, failure) {
+			t.Errorf("got %v", err)
+		}
+		if answer, err := book.Once(t.Context(), "two", func(context.Context) (string, error) { return "Done.", nil }); answer != "Done." || err != nil {
+			t.Errorf("%q, %v", answer, err)
+		}
+	})
+}
+
+func TestSetQuota(t *testing.T) {
+	reg, db := panel(t)
+	users := resource(t, reg, "users")
+	quota := func() (text string) {
+		t.Helper()
+		err := db.Pool.QueryRow(t.Context(), `SELECT string_agg(concat_ws(' ', service, quota_type, quota_value, quota_unit), ', ') FROM user_quotas`).Scan(&text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return text
+	}
+	for _, try := range []struct {
+		value, unit, want string
+	}{{"5", "GB", "dovecot storage 5 GB"}, {"7", "TB", "dovecot storage 7 TB"}, {"", "", "dovecot storage"}} {
+		form := map[string][]string{"service": {"dovecot"}, "quota_type": {"storage"}, "quota_value": {try.value}, "quota_unit": {try.unit}, crud.NullParam: {"quota_unit"}}
+		if _, err := users.Act(t.Context(), "1", "set_quota", form); err != nil {
+			t.Fatal(err)
+		}
+		if got := quota(); got != try.want {
+			t.Errorf("the quota is %s, want %s", got, try.want)
+		}
+	}
+	for field, value := range map[string]string{"service": "gopher", "quota_value": "-1", "quota_unit": "miles"} {
+		form := map[string][]string{"service": {"dovecot"}, "quota_type": {"storage"}, "quota_value": {"1"}, "quota_unit": {"GB"}}
+		form[field] = []string{value}
+		_, err := users.Act(t.Context(), "1", "set_quota", form)
+		var known *crud.Error
+		if !errors.As(err, &known) || known.Kind != crud.KindInvalid || known.Fields[field] == "" {
+			t.Errorf("%s %s: %v", field, value, err)
+		}
+	}
+}

@@ -1,0 +1,85 @@
+package controllers
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"slices"
+
+	"github.com/gin-gonic/gin"
+
+	"unified/crud"
+)
+
+// seenParam carries CellForm.Seen.
+const seenParam = "_seen"
+
+// cellPage is what pages/table/cell.html draws, whole or, for a script, its form alone.
+type cellPage struct {
+	Table    *crud.Table
+	Crumbs   crumbs
+	Form     *crud.CellForm
+	Action   string
+	Cancel   string
+	Overtook bool // somebody else changed it meanwhile
+}
+
+// markInline tells the headings of which columns the account may edit the cells in their place.
+func (t *tablePages) markInline(ctx context.Context, list *crud.List, headings []listHeading) {
+	open := t.resource.Inline(ctx)
+	for i, column := range list.Headings {
+		if slices.Contains(open, column.Name) {
+			headings[i].Field = column.Name
+		}
+	}
+}
+
+// cell answers GET /TABLE/KEY/cell/FIELD.
+func (t *tablePages) cell(c *gin.Context) error { return t.drawCell(c, nil, nil) }
+
+// setCell answers POST /TABLE/KEY/cell/FIELD. A script is told in a sentence, others see the row.
+func (t *tablePages) setCell(c *gin.Context) error {
+	input, err := posted(c)
+	if err != nil {
+		return err
+	}
+	seen, name := input.Get(seenParam), c.Param("field")
+	input.Del(seenParam)
+	saved, err := t.resource.SetCell(c.Request.Context(), c.Param("key"), name, seen, input)
+	if known, ok := t.site.mendable(c, err); ok {
+		return t.drawCell(c, input, known)
+	}
+	if err != nil {
+		return err
+	}
+	if c.GetHeader("HX-Request") == "true" {
+		c.String(http.StatusOK, "%s", outcome(saved.Key, saved))
+		return nil
+	}
+	t.site.flash(c, outcome(saved.Key, saved))
+	c.Redirect(http.StatusSeeOther, t.path(saved.Key))
+	return nil
+}
+
+func (t *tablePages) drawCell(c *gin.Context, typed url.Values, problem *crud.Error) error {
+	form, err := t.resource.Cell(c.Request.Context(), c.Param("key"), c.Param("field"), typed)
+	if err != nil {
+		return err
+	}
+	page := &cellPage{
+		Table: t.table, Crumbs: crumbs{Table: t.table, Key: form.Key, Label: form.Label}, Form: form, Cancel: t.path(form.Key),
+		Action: t.path(form.Key, "cell", form.Input.Name),
+	}
+	code := http.StatusOK
+	if problem != nil {
+		code, page.Overtook = status(problem.Kind), problem.Kind == crud.KindConflict
+		if form.Input.Error = problem.Fields[form.Input.Name]; form.Input.Error == "" {
+			form.Input.Error = sentence(problem)
+		}
+	}
+	if c.GetHeader("HX-Request") == "true" {
+		return t.site.part(c, code, t.page("cell"), "cell", page)
+	}
+	title := form.Input.Label + " of " + form.Label + " · " + t.table.Plural
+	return t.site.render(c, code, view{name: t.page("cell"), title: title, page: page})
+}
