@@ -23,7 +23,7 @@ test-services: assets ## Sign people in through a real Dovecot and Apache, ask P
 	exit $$status
 
 bench: build ## Measure what docs/PERFORMANCE.md says, and lists beside their floor (ARGS="-audit 200000" for a short run)
-	@go test ./auth ./admin ./crud ./views -run xxx -bench . -benchmem
+	@go test ./auth ./admin ./crud ./schema ./views -run xxx -bench . -benchmem
 	@go run ./bench/lists $(ARGS)
 
 build: assets ## Build bin/unified

@@ -37,6 +37,9 @@ func main() {
 		Args: os.Args[1:], Lookup: os.LookupEnv, File: ".env", Stdout: os.Stdout, Stderr: os.Stderr,
 		Migrations: migrations2.FS, Register: admin.Register,
 	})
+	if status, ok := errors.AsType[exitStatus](err); ok {
+		os.Exit(int(status))
+	}
 	if err != nil && !errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(os.Stderr, "unified:", err)
 		os.Exit(1)
@@ -61,6 +64,7 @@ var commands = []struct {
 	{"serve", "serve", "migrate, fill the defaults and serve the panel (the default)", serve},
 	{"init", "init [-demo] [-n USERS]", "migrate and fill the defaults; with -demo also a believable company", initialise},
 	{"migrate", "migrate up | down [N] | status | new NAME", "bring the schema up, undo its last files, list them, or begin a new one", migrate},
+	{"schema", "schema diff [-json] [-table NAME]", "compare models and migrations with the database; 1 if they differ, 2 if it cannot tell", schemaDiff},
 	{"audit", "audit prune [-older-than 400d] [-dry-run]", "delete old entries of the audit log, as the owner", audit},
 	{"postgres", "postgres", "keep the private PostgreSQL running, in the foreground", postgres},
 	{"settings", "settings [-json]", "print the settings in force, without secrets", settings},
@@ -185,8 +189,12 @@ func (p *program) panel(ctx context.Context, db *opened) (*controllers.Site, err
 		door.Enroll = admin.Enroll(db.Gorm, p.RegistrationDomains)
 	}
 	book, decisions := admin.NewRoleBook(db.tables, db.Gorm), admin.NewDecisionBook(db.tables, db.Gorm)
+	debug, err := p.debugPages(ctx, db)
+	if err != nil {
+		return nil, err
+	}
 	return p.site(controllers.Config{
-		Tables: db.tables.Tables(), Ready: p.ready(ctx, db.DB), Gate: door.Open(),
+		Tables: db.tables.Tables(), Ready: p.ready(ctx, db.DB), Gate: door.Open(), Debug: debug,
 		Roles:     controllers.RolePages{Table: "roles", Rights: "role_permissions", State: book.State, Preview: book.Preview, Save: book.Save},
 		Decisions: controllers.Decisions{Key: decisions.Key, Once: decisions.Once},
 	})

@@ -140,6 +140,7 @@ func TestRun_MistakesAreOneSentence(t *testing.T) {
 		{"migrate in an unknown direction", "sideways", []string{"migrate", "sideways"}, map[string]string{"DATABASE_URL": db.OwnerURL}},
 		{"migrate with an argument too many", "too many", []string{"migrate", "up", "5"}, nil},
 		{"migrate down by a word", "number of files", []string{"migrate", "down", "all"}, map[string]string{"DATABASE_URL": db.OwnerURL}},
+		{"schema without a verb", "schema diff [-json]", []string{"schema"}, nil},
 		{"audit without a verb", "audit prune [-older-than 400d]", []string{"audit"}, nil},
 		{"audit of something else", "audit prune [-older-than 400d]", []string{"audit", "clear"}, nil},
 		{"an age of nothing", "a number of days such as 400d", []string{"audit", "prune", "-older-than", "0d"}, nil},

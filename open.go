@@ -106,6 +106,19 @@ func (p *program) fill(ctx context.Context, o *opened) (err error) {
 
 // connect finds the database and makes it if it is missing.
 func (p *program) connect(ctx context.Context) (*place, error) {
+	at, err := p.reach(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := database.Ensure(ctx, at.target); err != nil {
+		at.leave()
+		return nil, err
+	}
+	return at, nil
+}
+
+// reach finds the server, and starts a private one.
+func (p *program) reach(ctx context.Context) (*place, error) {
 	at := &place{target: database.Target{OwnerURL: p.DatabaseURL, AppURL: p.DatabaseURLApp, Schema: p.Schema}, leave: func() {}}
 	if p.DatabaseURL == "" {
 		server, err := p.cluster().Start(ctx)
@@ -118,10 +131,6 @@ func (p *program) connect(ctx context.Context) (*place, error) {
 				p.log.Error("stop the private PostgreSQL", "error", err)
 			}
 		}
-	}
-	if err := database.Ensure(ctx, at.target); err != nil {
-		at.leave()
-		return nil, err
 	}
 	return at, nil
 }

@@ -1,6 +1,7 @@
 package controllers
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"unified/auth"
 	"unified/crud"
 )
 
@@ -18,6 +20,7 @@ type Access struct {
 	asks     asks
 	resource crud.Resource
 	verbs    []crud.Verb
+	named    auth.Permission // where it is about no table
 }
 
 type asks int
@@ -44,6 +47,11 @@ func May(resource crud.Resource, verbs ...crud.Verb) Access {
 	return Access{asks: permission, resource: resource, verbs: verbs}
 }
 
+// Holds is for those who have a permission that is about no table, on all rows.
+func Holds(model, action string) Access {
+	return Access{asks: permission, named: auth.Permission{Model: model, Action: action, Scope: auth.ScopeAll}}
+}
+
 // String says it for people: "anybody", or the permissions of which one is needed, "users:create or users:update".
 func (a Access) String() string {
 	switch a.asks {
@@ -52,6 +60,9 @@ func (a Access) String() string {
 	case signedIn:
 		return "signed in"
 	case permission:
+		if a.resource == nil {
+			return a.named.Model + ":" + a.named.Action
+		}
 		names := make([]string, len(a.verbs))
 		for i, verb := range a.verbs {
 			names[i] = a.resource.Table().Name + ":" + string(verb)
@@ -113,6 +124,13 @@ func (r *Router) mount(method, path string, access Access, handler Handler) {
 // check refuses who may do none of the verbs.
 func (a Access) check(c *gin.Context) error {
 	refusal := &Failure{Status: http.StatusForbidden, Message: "None of your roles allows this."}
+	if a.resource == nil {
+		if a.open(c.Request.Context()) {
+			return nil
+		}
+		refusal.Needs = []string{a.named.String()}
+		return refusal
+	}
 	table := a.resource.Table()
 	for _, verb := range a.verbs {
 		if a.resource.Can(c.Request.Context(), verb) {
@@ -126,6 +144,12 @@ func (a Access) check(c *gin.Context) error {
 		refusal.Message = table.Plural + " cannot be changed this way."
 	}
 	return refusal
+}
+
+// open reports whether the account has the permission that is about no table.
+func (a Access) open(ctx context.Context) bool {
+	account, ok := auth.From(ctx)
+	return ok && account.Rights.Scopes(a.named.Model, a.named.Action).Covers(auth.All)
 }
 
 // undeclared returns an error that names each route without a declared access, also one that was mounted past the Router.

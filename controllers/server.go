@@ -30,6 +30,7 @@ type Config struct {
 	Icons   map[string]string        // icon by table or area; others get a plain one
 	Latest  string                   // the table whose first rows the dashboard shows; "" for none
 	Roles   RolePages                // the page of a role's permissions; the zero one is none
+	Debug   DebugPages               // the pages about the program itself; the zero ones are none
 
 	Decisions Decisions // how questions about many rows are asked and answered
 
@@ -154,6 +155,7 @@ func (s *Site) mount() error {
 	if s.config.Roles.Table != "" {
 		s.config.Roles.mount(s, router)
 	}
+	s.config.Debug.mount(s, router)
 	s.routes = router.routes
 	before := slices.Concat(gate.Pages, gate.Inside)
 	s.engine.NoRoute(s.handleAll(append(slices.Clip(before), s.unknown))...)

@@ -12,8 +12,15 @@ type Frame struct {
 	Plain   bool          // no navigation
 	Home    bool          // the dashboard is the current page
 	Areas   template.HTML // the navigation, drawn by the block areas from a list of Area
+	Program []Area        // pages about the program itself, behind the tables; nil for none
 	Notices []Notice
-	Page    any // the page's own struct
+	Warning *Warning // nil for none
+	Page    any      // the page's own struct
+}
+
+// Warning is a sentence above a page that asks for an administrator, and where to read on.
+type Warning struct {
+	Text, Path, More string
 }
 
 // Area is one group of the navigation. Title is "" for the leading group.

@@ -6,9 +6,12 @@ package testdb
 
 import (
 	"context"
+	"errors"
 	"io/fs"
 	"testing"
+	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"gorm.io/gorm"
 
@@ -99,4 +102,24 @@ func open(t testing.TB, address string) *database.DB {
 	}
 	t.Cleanup(db.Close)
 	return db
+}
+
+// SuperExec runs statements in the database as the superuser: what its owner may not do, such as switching foreign keys off.
+func (db *DB) SuperExec(statements string) error {
+	s, err := started()
+	if err != nil {
+		return err
+	}
+	address, err := within(s.running.SuperURL, db.Pool.Config().ConnConfig.Database)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	conn, err := pgx.Connect(ctx, address)
+	if err != nil {
+		return err
+	}
+	_, err = conn.Exec(ctx, statements)
+	return errors.Join(err, conn.Close(ctx))
 }

@@ -4,3 +4,4 @@ import "./cell.js";
 import "./form.js";
 import "./keys.js";
 import "./frame.js";
+import "./copy.js";

@@ -1,0 +1,122 @@
+package controllers
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"unified/schema"
+	"unified/views"
+)
+
+// DebugPages are the pages about the program itself: how models, migrations and database differ, and which migrations were
+// applied. Without funcs there are none.
+type DebugPages struct {
+	Compare    func(context.Context) (*schema.Report, error) // now
+	Last       func() *schema.Report                         // the last report, for notices; nil before the first
+	Migrations func(context.Context) ([]MigrationFile, error)
+}
+
+// MigrationFile is one migration, and what the database knows of it.
+type MigrationFile struct {
+	Name      string
+	Applied   bool
+	Changed   bool // applied with another content
+	AppliedAt time.Time
+	Took      time.Duration
+}
+
+const (
+	schemaPath     = "/debug/schema"
+	migrationsPath = "/debug/migrations"
+)
+
+// inspect is what the pages ask for.
+var inspect = Holds("schema", "inspect")
+
+func (p DebugPages) mount(s *Site, router *Router) {
+	if p.Compare == nil {
+		return
+	}
+	router.Get(schemaPath, inspect, func(c *gin.Context) error { return p.show(s, c) })
+	router.Get(schemaPath+".json", inspect, func(c *gin.Context) error { return p.json(c) })
+	router.Get(schemaPath+".sql", inspect, func(c *gin.Context) error { return p.script(c) })
+	router.Get(migrationsPath, inspect, func(c *gin.Context) error { return p.migrations(s, c) })
+}
+
+// area is the pages' part of the navigation.
+func (p DebugPages) area(s *Site, c *gin.Context) []views.Area {
+	if p.Compare == nil || !inspect.open(c.Request.Context()) {
+		return nil
+	}
+	at := c.FullPath()
+	return []views.Area{{Title: "Program", Items: []views.Item{
+		{Label: "Schema", Path: s.Path(schemaPath), Icon: "plug", Current: at == s.Path(schemaPath)},
+		{Label: "Migrations", Path: s.Path(migrationsPath), Icon: "files", Current: at == s.Path(migrationsPath)},
+	}}}
+}
+
+// warning is what administrators are told on the pages of a table that the database has otherwise than the program needs it.
+func (p DebugPages) warning(s *Site, c *gin.Context) *views.Warning {
+	table := s.currentTable(c)
+	if p.Last == nil || table == "" || !inspect.open(c.Request.Context()) {
+		return nil
+	}
+	report := p.Last()
+	if report == nil {
+		return nil
+	}
+	breaking := 0
+	for _, finding := range report.Of(table) {
+		if finding.Severity == schema.Breaks {
+			breaking++
+		}
+	}
+	if breaking == 0 {
+		return nil
+	}
+	text := "The database has this table otherwise than the program needs it: one difference breaks pages or services."
+	if breaking > 1 {
+		text = fmt.Sprintf("The database has this table otherwise than the program needs it: %d differences break pages or services.", breaking)
+	}
+	return &views.Warning{Text: text, Path: s.Path(schemaPath) + "?table=" + table, More: "See what differs"}
+}
+
+// migrations answers GET /debug/migrations.
+func (p DebugPages) migrations(s *Site, c *gin.Context) error {
+	files, err := p.Migrations(c.Request.Context())
+	if err != nil {
+		return &Failure{Status: http.StatusServiceUnavailable, Message: "The state of the migrations cannot be read now.", Err: err}
+	}
+	page := &migrationsPage{}
+	for _, file := range files {
+		row := migrationRow{Name: file.Name, State: "applied", Class: "yes"}
+		switch {
+		case file.Changed:
+			row.State, row.Class = "changed since it was applied", "bad"
+			page.Changed++
+		case !file.Applied:
+			row.State, row.Class = "pending", "warn"
+			page.Pending++
+		}
+		if file.Applied {
+			row.At, row.Took = file.AppliedAt.UTC().Format("2006-01-02 15:04:05"), file.Took.Round(time.Millisecond).String()
+		}
+		page.Files = append(page.Files, row)
+	}
+	return s.render(c, http.StatusOK, view{name: "debug/migrations", title: "Migrations", page: page})
+}
+
+// migrationsPage is what pages/debug/migrations.html draws.
+type migrationsPage struct {
+	Files            []migrationRow
+	Pending, Changed int
+}
+
+type migrationRow struct {
+	Name, State, Class string
+	At, Took           string // "" if it was not applied
+}

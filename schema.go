@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+
+	"unified/database"
+	"unified/models"
+	"unified/schema"
+)
+
+// exitStatus ends the program without a word: what is to say was said.
+type exitStatus int
+
+func (s exitStatus) Error() string { return fmt.Sprintf("exit status %d", int(s)) }
+
+// What schema diff ends with.
+const (
+	differs      exitStatus = 1
+	inconclusive exitStatus = 2
+)
+
+// schemaDiff compares the models and the migrations with the database, and changes nothing.
+func schemaDiff(ctx context.Context, p *program, args []string) error {
+	if len(args) == 0 || args[0] != "diff" {
+		return errors.New("schema what? schema diff [-json] [-table NAME]")
+	}
+	asJSON, table := false, ""
+	err := flags("schema diff", p, args[1:], func(set *flag.FlagSet) {
+		set.BoolVar(&asJSON, "json", false, "one JSON object a line, a line a difference")
+		set.StringVar(&table, "table", "", "only this table")
+	})
+	if err != nil {
+		if !errors.Is(err, flag.ErrHelp) {
+			fmt.Fprintln(p.Stderr, "unified:", err)
+			return inconclusive
+		}
+		return err
+	}
+	report, err := p.compareSchema(ctx)
+	if err != nil {
+		fmt.Fprintln(p.Stderr, "unified: nothing could be compared:", err)
+		return inconclusive
+	}
+	if table != "" && !report.Narrow(table) {
+		fmt.Fprintf(p.Stderr, "unified: there is no table %s, neither declared nor found\n", table)
+		return inconclusive
+	}
+	if err := print(p.Stdout, report, asJSON); err != nil {
+		return err
+	}
+	switch {
+	case len(report.Skipped) > 0:
+		return inconclusive
+	case len(report.Findings) > 0:
+		return differs
+	}
+	return nil
+}
+
+func print(w io.Writer, report *schema.Report, asJSON bool) error {
+	if !asJSON {
+		return report.Print(w)
+	}
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	for _, finding := range report.Findings {
+		if err := encoder.Encode(finding); err != nil {
+			return err
+		}
+	}
+	return report.PrintSummary(w)
+}
+
+// compareSchema compares once, as the owner.
+func (p *program) compareSchema(ctx context.Context) (*schema.Report, error) {
+	at, err := p.reach(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer at.leave()
+	db, err := at.openOwner()
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = db.Close() }()
+	return schema.New(db, p.schemaOptions()).Compare(ctx)
+}
+
+// openOwner gives the owner's connections, which follow a private server to where it listens by now.
+func (at *place) openOwner() (*sql.DB, error) {
+	if at.server == nil {
+		return database.OpenOwner(at.target, nil)
+	}
+	return database.OpenOwner(at.target, at.server.Port)
+}
+
+func (p *program) schemaOptions() schema.Options {
+	return schema.Options{Schema: p.Schema, Models: models.All(), Migrations: p.Migrations, Ignore: database.Bookkeeping()}
+}

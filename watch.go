@@ -1,0 +1,108 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"unified/config"
+	"unified/controllers"
+	"unified/database"
+	"unified/schema"
+)
+
+// settled is how long the first comparison leaves the machine to the first requests.
+const settled = 2 * time.Second
+
+// stale is the age from which the last comparison is made again for the notices.
+const stale = time.Minute
+
+// watch keeps the last comparison of models, migrations and database.
+type watch struct {
+	comparer *schema.Comparer
+	log      *slog.Logger
+	ctx      context.Context // of the program
+
+	mu   sync.Mutex
+	last *schema.Report
+	busy bool
+}
+
+// compare compares now.
+func (w *watch) compare(ctx context.Context) (*schema.Report, error) {
+	report, err := w.comparer.Compare(ctx)
+	if err != nil {
+		return nil, err
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.last = report
+	return report, nil
+}
+
+// latest is the last report, nil before the first. One that is old is made anew meanwhile.
+func (w *watch) latest() *schema.Report {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.busy && w.last != nil && time.Since(w.last.At) > stale {
+		w.busy = true
+		go w.renew()
+	}
+	return w.last
+}
+
+func (w *watch) renew() {
+	if _, err := w.compare(w.ctx); err != nil && !errors.Is(err, context.Canceled) {
+		w.log.Warn("compare the schema", "error", err)
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.busy = false
+}
+
+// begin compares for the first time, once the first requests are answered, and tells the log what came of it.
+func (w *watch) begin() {
+	select {
+	case <-w.ctx.Done():
+		return
+	case <-time.After(settled):
+	}
+	report, err := w.compare(w.ctx)
+	switch {
+	case errors.Is(err, context.Canceled):
+	case err != nil:
+		w.log.Warn("the schema could not be compared", "error", err)
+	case report.Count(schema.Breaks) > 0:
+		w.log.Warn("the schema is not what the program needs", "summary", report.Summary(), "see", "unified schema diff")
+	default:
+		w.log.Info("schema compared", "summary", report.Summary())
+	}
+}
+
+// debugPages are the pages about the program itself. In production there are none unless they were asked for; what differs is
+// told to the log everywhere.
+func (p *program) debugPages(ctx context.Context, db *opened) (controllers.DebugPages, error) {
+	owner, err := db.openOwner()
+	if err != nil {
+		return controllers.DebugPages{}, err
+	}
+	context.AfterFunc(ctx, func() { _ = owner.Close() })
+	w := &watch{comparer: schema.New(owner, p.schemaOptions()), log: p.log, ctx: ctx}
+	go w.begin()
+	if p.Env == config.Production && !p.DebugPages {
+		return controllers.DebugPages{}, nil
+	}
+	return controllers.DebugPages{
+		Compare: w.compare, Last: w.latest,
+		Migrations: func(ctx context.Context) ([]controllers.MigrationFile, error) {
+			files, err := database.Status(ctx, db.target, p.Migrations)
+			list := make([]controllers.MigrationFile, len(files))
+			for i, f := range files {
+				list[i] = controllers.MigrationFile{Name: f.Name, Applied: f.Applied, Changed: f.Changed, AppliedAt: f.AppliedAt, Took: f.Duration}
+			}
+			return list, err
+		},
+	}, nil
+}
