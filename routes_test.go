@@ -24,7 +24,7 @@ var answers = map[string]string{
 	"GET /register":                   "200: the form of a new account; only with REGISTRATION",
 	"POST /register":                  "303 to the dashboard, signed in; 422 with a sentence beside each field; 429 with Retry-After",
 	"POST /logout":                    "303 to `/login`; the session has ended",
-	"GET /TABLE":                      "200: a page of rows. `q` searches, `sort` names columns (`-` before one for descending), `size` is 1 to 500 rows, `after` and `before` are cursors of the links, `last=1` is the last page",
+	"GET /TABLE":                      "200: a page of rows. `q` searches, `sort` names columns (`-` before one for descending), `fields` names the columns to show, `size` is 1 to 500 rows, `after` and `before` are cursors of the links, `last=1` is the last page",
 	"POST /TABLE":                     "303 to the new row; 422 with a sentence beside each field",
 	"GET /TABLE/export":               "200: a file of all rows that match, in order. `format` is csv, jsonl or xlsx; `q`, `filter` and `sort` as above; `fields` names columns, `keys` rows; `labels=1` adds names to keys, `bom=1` a mark for Excel. Without `format` a page that asks for it. 413 for more than a sheet holds, 429 with Retry-After while others export",
 	"GET /TABLE/new":                  "200: an empty form",

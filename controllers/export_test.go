@@ -107,7 +107,7 @@ func TestExport_Dialog(t *testing.T) {
 	p.run("on_the_list", scenario{path: "/books?sort=title&q=emma&filter=lent.is:false", status: 200, holds: map[string]string{
 		`button[popovertarget="export"]`: "Export", `#export[popover] form[action="/books/export"] button`: "Download",
 		`input[form="export-form"][name="q"][value="emma"]`: "", `input[form="export-form"][name="filter"][value="lent.is:false"]`: "",
-		`input[form="export-form"][name="sort"][value="title"]`: "", `#export input[name="fields"][value="isbn"][checked]`: "",
+		`input[form="export-form"][name="sort"][value="title"]`: "", `#export input[name="fields"][value="title"][checked]`: "", `!#export input[name="fields"][value="isbn"][checked]`: "",
 		`!#export input[name="fields"][value="code"]`: "", `#export input[name="labels"]`: "",
 	}})
 	p.run("a_page_for_what_matches", scenario{path: "/books/export?sort=title&q=emma&filter=lent.is:false", status: 200, holds: map[string]string{

@@ -29,6 +29,7 @@ type filterBar struct {
 	Columns template.HTML // what can be chosen
 	Adding  *filterForm   // the form for one column; nil for none
 	Keep    []hiddenField
+	Cancel  string // the list without the form
 }
 
 // filterPill is one term of the filter.
@@ -120,11 +121,10 @@ func (t *tablePages) narrow(c *gin.Context, query crud.Query, a adding) error {
 }
 
 // filterBar shows the filter of a list, and the form for a column if one was chosen.
-func (t *tablePages) filterBar(ctx context.Context, list *crud.List, a adding) (*filterBar, error) {
-	base := crud.Query{Search: list.Search, Filter: list.Filter, Sort: list.Sort, Size: list.Size}
+func (t *tablePages) filterBar(ctx context.Context, base crud.Query, a adding) (*filterBar, error) {
 	columns := t.resource.Filters(ctx)
-	bar := &filterBar{Filter: list.Filter}
-	terms, err := t.resource.Terms(ctx, list.Filter)
+	bar := &filterBar{Filter: base.Filter}
+	terms, err := t.resource.Terms(ctx, base.Filter)
 	if err != nil {
 		return nil, err
 	}
@@ -139,7 +139,7 @@ func (t *tablePages) filterBar(ctx context.Context, list *crud.List, a adding) (
 			bar.Adding = &filterForm{To: a.to, ToText: term.Text}
 		}
 	}
-	bar.Keep = kept(address("", base))
+	bar.Keep, bar.Cancel = kept(address("", base)), address(t.path(), base)
 	if a.field == "" {
 		return bar, nil
 	}
@@ -219,7 +219,7 @@ func kept(address string) []hiddenField {
 	_, query, _ := strings.Cut(address, "?")
 	values, _ := url.ParseQuery(query) // our own
 	var out []hiddenField
-	for _, name := range []string{"filter", "q", "size", "sort"} {
+	for _, name := range []string{"fields", "filter", "q", "size", "sort"} {
 		if values.Has(name) {
 			out = append(out, hiddenField{name, values.Get(name)})
 		}

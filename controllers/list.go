@@ -37,10 +37,12 @@ func (t *tablePages) list(c *gin.Context) error {
 		return err
 	}
 	page := t.index(ctx, query, list)
-	if page.Filter, err = t.filterBar(ctx, list, add); err != nil {
+	if page.Filter, err = t.filterBar(ctx, current(query, list), add); err != nil {
 		return err
 	}
-	page.Export, err = t.site.views.Kept(t.page("index"), "export", t.named(t.resource.Filters(ctx)), func() any { return t.exportForm(ctx, nil, nil) })
+	ticked := t.stored(ctx, query.Fields)
+	part := t.named(t.resource.Filters(ctx)) + " ticked " + strings.Join(ticked, " ")
+	page.Export, err = t.site.views.Kept(t.page("index"), "export", part, func() any { return t.exportForm(ctx, ticked, nil) })
 	if err != nil {
 		return err
 	}
@@ -60,7 +62,7 @@ func (t *tablePages) list(c *gin.Context) error {
 }
 
 func (t *tablePages) index(ctx context.Context, query crud.Query, list *crud.List) *indexPage {
-	base := crud.Query{Search: list.Search, Filter: list.Filter, Sort: list.Sort, Size: list.Size}
+	base := current(query, list)
 	link := func(label, icon string, there bool, change func(*crud.Query)) pageLink {
 		if !there {
 			return pageLink{Label: label, Icon: icon}
@@ -70,7 +72,7 @@ func (t *tablePages) index(ctx context.Context, query crud.Query, list *crud.Lis
 		return pageLink{Label: label, Icon: icon, Path: address(t.path(), to)}
 	}
 	page := &indexPage{
-		Table: t.table, List: list, Headings: t.headings(list), Rows: t.site.rows(ctx, t.resource, list, true), Sizes: sizes(list.Size),
+		Table: t.table, List: list, Headings: t.headings(base, list), Rows: t.site.rows(ctx, t.resource, list, true), Sizes: sizes(list.Size),
 		New: t.newButton(ctx), CanUpdate: t.resource.Can(ctx, crud.Update),
 		First: link("First page", "chevrons-left", list.Prev != "", func(*crud.Query) {}),
 		Prev:  link("Previous page", "chevron-left", list.Prev != "", func(q *crud.Query) { q.Before = list.Prev }),
@@ -78,6 +80,9 @@ func (t *tablePages) index(ctx context.Context, query crud.Query, list *crud.Lis
 		Last:  link("Last page", "chevrons-right", list.Next != "", func(q *crud.Query) { q.Last = true }),
 	}
 	t.markInline(ctx, list, page.Headings)
+	page.Fields = base.Fields
+	base.Search, base.Filter = "", ""
+	page.Clear = address(t.path(), base)
 	page.Summary = summary(len(list.Rows), query, list)
 	page.Hint = "Search " + strings.ToLower(strings.Join(t.table.Search[:min(3, len(t.table.Search))], ", "))
 	if len(t.table.Search) > 3 {
@@ -103,11 +108,11 @@ func summary(rows int, query crud.Query, list *crud.List) string {
 }
 
 // headings turns columns into links that sort by them.
-func (t *tablePages) headings(list *crud.List) []listHeading {
+func (t *tablePages) headings(base crud.Query, list *crud.List) []listHeading {
 	headings := plainHeadings(list)
 	for i, column := range list.Headings {
 		heading := &headings[i]
-		t.sorting(heading, column, list)
+		t.sorting(heading, column, base, list)
 	}
 	return headings
 }

@@ -31,7 +31,9 @@ type indexPage struct {
 	First, Prev, Next, Last pageLink
 	New                     button
 	Bulk                    *bulkBar
-	CanUpdate               bool // some row
+	CanUpdate               bool   // some row
+	Fields                  string // the columns that were asked for; "" for none
+	Clear                   string // the list without search and filter
 }
 
 // listHeading is one heading of a list.

@@ -32,7 +32,10 @@ func parseAddress(raw string) (url.Values, error) {
 
 func readQuery(values url.Values) (crud.Query, error) {
 	var query crud.Query
-	texts := map[string]*string{"q": &query.Search, "filter": &query.Filter, "sort": &query.Sort, "after": &query.After, "before": &query.Before}
+	texts := map[string]*string{
+		"q": &query.Search, "filter": &query.Filter, "sort": &query.Sort, "fields": &query.Fields,
+		"after": &query.After, "before": &query.Before,
+	}
 	for name, given := range values {
 		if len(given) > 1 {
 			return query, badAddress("The address says %q twice.", name)
@@ -63,7 +66,12 @@ func badAddress(format string, args ...any) error {
 	return &Failure{Status: http.StatusBadRequest, Message: fmt.Sprintf(format, args...)}
 }
 
-// address returns the list's path with the parameters that differ from the defaults.
+// current is what a list was asked for, as it was understood, on its first page.
+func current(query crud.Query, list *crud.List) crud.Query {
+	return crud.Query{Search: list.Search, Filter: list.Filter, Sort: list.Sort, Size: query.Size, Fields: query.Fields}
+}
+
+// address returns the list's path with what the query says.
 func address(path string, query crud.Query) string {
 	values := url.Values{}
 	set := func(name, value string) {
@@ -79,7 +87,8 @@ func address(path string, query crud.Query) string {
 	if query.Last {
 		values.Set("last", "1")
 	}
-	if query.Size != 0 && query.Size != crud.PageSize {
+	set("fields", query.Fields)
+	if query.Size != 0 {
 		values.Set("size", strconv.Itoa(query.Size))
 	}
 	if len(values) == 0 {

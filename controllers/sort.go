@@ -4,11 +4,10 @@ import "unified/crud"
 
 // sorting makes a heading one that sorts: by its column alone, and by it besides those that the list is sorted by now. Only
 // the first sorted heading says so to aria-sort, which one may; the others say it in words.
-func (t *tablePages) sorting(heading *listHeading, column crud.Heading, list *crud.List) {
+func (t *tablePages) sorting(heading *listHeading, column crud.Heading, base crud.Query, list *crud.List) {
 	if !column.Sortable {
 		return
 	}
-	base := crud.Query{Search: list.Search, Filter: list.Filter, Size: list.Size}
 	to := func(sort string) string {
 		query := base
 		query.Sort = sort

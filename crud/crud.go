@@ -32,7 +32,8 @@ type Store[P any] struct {
 	area     string
 	doc      *Table
 	asked    map[string]asking[P] // the forms of actions that ask, by the action's name
-	listed   []listed[P]
+	columns  []column[P]          // that lists can show
+	listed   int                  // how many of them, from the first, are shown unless a query says otherwise
 	searched []*field[P]
 	order    keyset.Order
 	namedBy  []*field[P] // what a row is called by; see plan.namedBy

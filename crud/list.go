@@ -24,14 +24,20 @@ type PageOf[P any] struct {
 	Sort   string // the order asked for; "" for the table's own
 	Size   int
 
-	order  *order[P]
-	filter filter.Node
-	fields []*field[P]
+	order   *order[P]
+	filter  filter.Node
+	fields  []*field[P] // that may be seen
+	fetched []*field[P] // of them, those that are read
 }
 
-// List returns one page of the rows that the account in ctx may read. Secrets are left zero.
+// List returns one page of the rows that the account in ctx may read. Secrets are left zero. Query.Fields says nothing here.
 func (c *Store[P]) List(ctx context.Context, q Query) (*PageOf[P], error) {
 	fields := shown(c.visible(ctx, Read))
+	return c.list(ctx, q, fields, func(*order[P]) []*field[P] { return fields })
+}
+
+// list returns a page to an account that sees these fields. read tells which of them are read in an order.
+func (c *Store[P]) list(ctx context.Context, q Query, fields []*field[P], read func(*order[P]) []*field[P]) (*PageOf[P], error) {
 	order, err := c.ordered(ctx, q.Sort, fields)
 	if err != nil {
 		return nil, err
@@ -42,6 +48,7 @@ func (c *Store[P]) List(ctx context.Context, q Query) (*PageOf[P], error) {
 	}
 	page := &PageOf[P]{
 		Search: clean(q.Search), Filter: node.String(), Sort: q.Sort, Size: size(q.Size), order: order, filter: node, fields: fields,
+		fetched: read(order),
 	}
 	after, err := c.cursor(page, q)
 	if err != nil {
@@ -68,7 +75,7 @@ func (c *Store[P]) load(ctx context.Context, page *PageOf[P], q Query, after []a
 	if after != nil {
 		query = query.Where(by.After(after))
 	}
-	rows, err := c.fetch(page.order.sorted(query, by).Limit(page.Size+1), page.fields)
+	rows, err := c.fetch(page.order.sorted(query, by).Limit(page.Size+1), page.fetched)
 	if err != nil {
 		return err
 	}

@@ -27,7 +27,7 @@ func (a author) String() string  { return a.Name }
 
 type article struct {
 	ID        int64   `gorm:"primaryKey"`
-	Title     string  `gorm:"size:20;not null" validate:"required"`
+	Title     string  `gorm:"size:20;not null" validate:"required" crud:"name"`
 	Slug      string  `gorm:"size:200;not null;uniqueIndex:uq_articles_slug" crud:"help:Part of the address"`
 	Status    string  `gorm:"size:16;not null;default:'draft';check:ck_articles_status,status IN ('draft','published')"`
 	Public    bool    `gorm:"not null;default:true"`

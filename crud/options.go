@@ -52,9 +52,12 @@ type Column[T any] = ColumnOf[*T]
 // ColumnOf is Column by the pointer type of the rows; see Store.
 type ColumnOf[P any] struct {
 	Label    string
+	Name     string             // as in addresses; "": the Label in lower case with "_" between its words
 	Value    func(row P) string // plain text, "" for none; it must not query
 	Relation string             // a relation whose row stands there, as a link, in place of Value if there is one to see; "": none
-	Reads    []string           // the fields that Value says something about: who may not see one of them does not see the column
+	// Reads are the fields that Value says something about: who may not see one of them does not see the column. In a list, Value
+	// is given them and those that the row is named by; nil: all that may be seen.
+	Reads []string
 }
 
 // Entry is a control of the form that belongs to no column: what is typed is turned into other fields' values, such as

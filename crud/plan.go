@@ -26,6 +26,7 @@ type plan[P any] struct {
 	rules    []rule[P]
 	comments map[string]map[string]string // of the database's tables: by column, by constraint as "constraint:name"
 	name     func(row P) string           // the row's name by its String method; nil without one
+	labels   []*field[P]                  // what label reads
 	path     func(names string) (*path, error)
 }
 
@@ -70,6 +71,7 @@ func newPlan[P any](db *gorm.DB, empty func() P) (*plan[P], error) {
 			p.key = append(p.key, f)
 		}
 	}
+	p.labels = p.labelled()
 	p.relate(parsed)
 	p.constrain(parsed)
 	clearDefaults(parsed)
@@ -154,6 +156,16 @@ func (p *plan[P]) label(row P) string {
 		}
 	}
 	return sentence(p.single) + " " + strings.ReplaceAll(p.keyOf(row), ",", ", ")
+}
+
+// labelled returns the fields that label reads: those with the tag name, or all for a String method of a model without any.
+func (p *plan[P]) labelled() []*field[P] {
+	if p.name != nil && !slices.ContainsFunc(p.fields, func(f *field[P]) bool { return f.names }) {
+		return p.fields
+	}
+	return slices.DeleteFunc(slices.Clone(p.fields), func(f *field[P]) bool {
+		return !f.names && (p.name != nil || f.Kind != KindText || f.Secret || f.primary)
+	})
 }
 
 // stringer returns a closure over the model's String method, or nil if it has none.

@@ -19,6 +19,7 @@ type field[P any] struct {
 	goName   string
 	path     string // goName behind the names of the structs it is embedded in, as the validator wants it
 	labelled bool   // the label was given, not derived
+	names    bool   // it is part of what rows are called
 	primary  bool
 	nullable bool
 	sortable bool
@@ -61,6 +62,7 @@ func newField[P any](f *schema.Field) (*field[P], error) {
 		goName:   f.Name,
 		path:     strings.Join(f.BindNames, "."),
 		labelled: settings.label != "",
+		names:    settings.name,
 		primary:  f.PrimaryKey,
 		nullable: !f.NotNull && !f.PrimaryKey && nilable(f.FieldType),
 		sortable: kind != KindJSON && kind != KindList && kind != KindBytes && !settings.secret,

@@ -16,9 +16,10 @@ type tag struct {
 	choices                []string // separated by ","
 	readonly, secret, skip bool
 	formonly               bool // not edited in its place in a list
+	name                   bool // String reads it
 }
 
-var tagKeys = []string{"label", "help", "widget", "choices", "readonly", "secret", "formonly", "-"}
+var tagKeys = []string{"label", "help", "widget", "choices", "readonly", "secret", "formonly", "name", "-"}
 
 // widgets are the controls that a tag or an entry may name; each has a template under views/fields.
 var widgets = []string{"text", "longtext", "number", "bool", "select", "radio", "time", "date", "json", "list", "email", "url", "password", "relation"}
@@ -47,6 +48,8 @@ func parseTag(f *schema.Field) (tag, error) {
 			t.secret = true
 		case "formonly":
 			t.formonly = true
+		case "name":
+			t.name = true
 		case "-":
 			t.skip = true
 		default:

@@ -11,12 +11,6 @@ import (
 	"unified/crud/keyset"
 )
 
-// listed is one column of a list: a field, or a computed value.
-type listed[P any] struct {
-	field    *field[P] // nil if computed
-	computed *ColumnOf[P]
-}
-
 // resolve looks every name in Options up and fills in the defaults. It returns all mistakes.
 func (c *Store[P]) resolve() []error {
 	var mistakes []error
@@ -26,7 +20,7 @@ func (c *Store[P]) resolve() []error {
 	fields := slices.Sorted(maps.Keys(c.plan.goName))
 	for _, name := range c.options.List {
 		if column := c.columnNamed(name); column != nil {
-			c.listed = append(c.listed, *column)
+			c.columns = append(c.columns, *column)
 		} else {
 			wrong("List", name, append(fields, c.computedNames()...))
 		}
@@ -74,7 +68,7 @@ func (c *Store[P]) resolve() []error {
 		}
 	}
 	c.fillDefaults()
-	return mistakes
+	return append(mistakes, c.complete()...)
 }
 
 func (c *Store[P]) resolveVerbs() []error {
@@ -99,13 +93,13 @@ func (c *Store[P]) resolveVerbs() []error {
 }
 
 // columnNamed finds a list column by a field's Go name or a computed column's label.
-func (c *Store[P]) columnNamed(name string) *listed[P] {
+func (c *Store[P]) columnNamed(name string) *column[P] {
 	if f := c.plan.goName[name]; f != nil && !f.Secret {
-		return &listed[P]{field: f}
+		return &column[P]{field: f}
 	}
 	for i := range c.options.Columns {
 		if c.options.Columns[i].Label == name {
-			return &listed[P]{computed: &c.options.Columns[i]}
+			return &column[P]{computed: &c.options.Columns[i]}
 		}
 	}
 	return nil
@@ -145,12 +139,12 @@ func (c *Store[P]) fillDefaults() {
 func (c *Store[P]) listDefaults() {
 	for _, f := range c.plan.fields {
 		wide := f.Kind == KindLongText || f.Kind == KindJSON || f.Kind == KindBytes || f.Kind == KindList
-		if !f.Secret && !wide && len(c.listed) < listWidth {
-			c.listed = append(c.listed, listed[P]{field: f})
+		if !f.Secret && !wide && len(c.columns) < listWidth {
+			c.columns = append(c.columns, column[P]{field: f})
 		}
 	}
 	for i := range c.options.Columns {
-		c.listed = append(c.listed, listed[P]{computed: &c.options.Columns[i]})
+		c.columns = append(c.columns, column[P]{computed: &c.options.Columns[i]})
 	}
 }
 

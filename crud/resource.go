@@ -16,10 +16,12 @@ type Resource interface {
 	Table() *Table
 	// Can reports whether the policy lets the account in ctx do verb to any row at all, and the table's Options allow it.
 	Can(ctx context.Context, verb Verb) bool
-	// List returns one keyset page. An unknown sort column or a malformed cursor is KindBad.
+	// List returns one keyset page. An unknown column, to show or to sort by, or a malformed cursor is KindBad.
 	List(ctx context.Context, query Query) (*List, error)
 	// Count returns the number of visible rows that the query's search and filter let through; see CRUD.Count.
 	Count(ctx context.Context, query Query) (Count, error)
+	// Columns returns the columns that the account may have shown in a list: those that are shown by themselves first.
+	Columns(ctx context.Context) []ColumnDoc
 	// Filters returns the columns that the account may filter by. They are shared by all requests and must not be changed.
 	Filters(ctx context.Context) []FilterDoc
 	// Facets returns how many of the query's rows hold each value of a column with few values; nil where that would cost
@@ -156,6 +158,7 @@ type Query struct {
 	After  string // the List.Next of an earlier page
 	Before string // the List.Prev of a later page
 	Last   bool   // the last page; After and Before are then ignored
+	Fields string // names of the columns to show, in this order, joined by ","; "": those that are listed by themselves
 	Size   int    // rows a page, PageSize if 0, at most PageSizeMax
 }
 

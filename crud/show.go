@@ -70,7 +70,12 @@ func (r resource[P]) Show(ctx context.Context, key string) (*Record, error) {
 
 // List implements Resource.
 func (r resource[P]) List(ctx context.Context, q Query) (*List, error) {
-	page, err := r.Store.List(ctx, q)
+	fields := shown(r.visible(ctx, Read))
+	columns, err := r.chosen(q.Fields, fields)
+	if err != nil {
+		return nil, err
+	}
+	page, err := r.list(ctx, q, fields, func(order *order[P]) []*field[P] { return r.needed(columns, order, fields) })
 	if err != nil {
 		return nil, err
 	}
@@ -80,16 +85,13 @@ func (r resource[P]) List(ctx context.Context, q Query) (*List, error) {
 	if err != nil {
 		return nil, err
 	}
-	width := len(r.listed)
+	width := len(columns)
 	room := make([]Cell, len(page.Rows)*width)
 	for i, row := range page.Rows {
 		list.Rows[i] = Row{Key: r.plan.keyOf(row), Label: r.plan.label(row), Update: updatable[i], Cells: room[i*width : i*width : (i+1)*width]}
 	}
-	for _, column := range r.listed {
+	for _, column := range columns {
 		if column.computed != nil {
-			if !r.sees(column.computed, page.fields) {
-				continue
-			}
 			list.Headings = append(list.Headings, Heading{Label: column.computed.Label, Kind: KindText})
 			cells, err := r.compute(ctx, column.computed, page.fields, page.Rows)
 			if err != nil {
@@ -98,9 +100,6 @@ func (r resource[P]) List(ctx context.Context, q Query) (*List, error) {
 			for i := range page.Rows {
 				list.Rows[i].Cells = append(list.Rows[i].Cells, cells[i])
 			}
-			continue
-		}
-		if named(page.fields, column.field.Name) == nil {
 			continue
 		}
 		list.Headings = append(list.Headings, heading(column.field, page))

@@ -23,9 +23,9 @@ type AuditLog struct {
 	UserID         *int64
 	User           *User   `gorm:"foreignKey:UserID;constraint:fk_audit_log_user_id,OnDelete:SET NULL"`
 	SessionID      *string `gorm:"size:255"`
-	Action         string  `gorm:"size:100;not null;check:audit_log_action_not_empty,length(trim(BOTH FROM action)) > 0" validate:"required"`
-	Resource       *string `gorm:"size:500"`
-	ResourceID     *int64
+	Action         string  `gorm:"size:100;not null;check:audit_log_action_not_empty,length(trim(BOTH FROM action)) > 0" validate:"required" crud:"name"`
+	Resource       *string `gorm:"size:500" crud:"name"`
+	ResourceID     *int64  `crud:"name"`
 }
 
 // TableName returns audit_log.

@@ -7,8 +7,8 @@ import (
 // Certificate is a TLS certificate with its validity, files and renewal.
 type Certificate struct {
 	ID                  int64     `gorm:"primaryKey"`
-	Domain              string    `gorm:"size:255;not null;uniqueIndex:certificates_domain_type_unique,priority:1" validate:"required"`
-	CertificateType     string    `gorm:"size:50;not null;uniqueIndex:certificates_domain_type_unique,priority:2;check:certificates_type_valid,certificate_type IN ('self-signed', 'letsencrypt', 'manual', 'ca-signed')" validate:"required"`
+	Domain              string    `gorm:"size:255;not null;uniqueIndex:certificates_domain_type_unique,priority:1" validate:"required" crud:"name"`
+	CertificateType     string    `gorm:"size:50;not null;uniqueIndex:certificates_domain_type_unique,priority:2;check:certificates_type_valid,certificate_type IN ('self-signed', 'letsencrypt', 'manual', 'ca-signed')" validate:"required" crud:"name"`
 	SubjectAltNames     Texts     `crud:"label:Subject alternative names"`
 	Issuer              *string   `gorm:"size:500"`
 	Subject             *string   `gorm:"size:500"`

@@ -10,7 +10,7 @@ type CertificateFile struct {
 	CertificateID      int64       `gorm:"not null;uniqueIndex:certificate_files_cert_file_type_unique,priority:1"`
 	Certificate        Certificate `gorm:"foreignKey:CertificateID;constraint:fk_certificate_files_certificate_id,OnDelete:CASCADE"`
 	FileType           string      `gorm:"size:50;not null;uniqueIndex:certificate_files_cert_file_type_unique,priority:2;check:certificate_files_file_type_valid,file_type IN ('certificate', 'private_key', 'chain', 'fullchain', 'csr', 'account_key')" validate:"required"`
-	FilePath           string      `gorm:"size:500;not null" validate:"required"`
+	FilePath           string      `gorm:"size:500;not null" validate:"required" crud:"name"`
 	FileSize           int64       `gorm:"not null;check:certificate_files_size_positive,file_size >= 0"`
 	FileChecksum       string      `gorm:"size:64;not null;check:certificate_files_checksum_format,file_checksum ~ '^[a-f0-9]{64}$'" validate:"required"`
 	FilePermissions    string      `gorm:"size:10;not null;check:certificate_files_permissions_valid,file_permissions ~ '^[0-7]{3}$'" validate:"required"`

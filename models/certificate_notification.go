@@ -7,10 +7,10 @@ import (
 
 // CertificateNotification is a change of a certificate that other services have yet to act on.
 type CertificateNotification struct {
-	ID               int64 `gorm:"primaryKey"`
+	ID               int64 `gorm:"primaryKey" crud:"name"`
 	CertificateID    *int64
 	Certificate      *Certificate `gorm:"foreignKey:CertificateID;constraint:fk_certificate_notifications_certificate_id,OnDelete:SET NULL"`
-	NotificationType string       `gorm:"size:50;not null;check:certificate_notifications_type_valid,notification_type IN ('created', 'updated', 'renewed', 'expired', 'error', 'deleted', 'warning')" validate:"required"`
+	NotificationType string       `gorm:"size:50;not null;check:certificate_notifications_type_valid,notification_type IN ('created', 'updated', 'renewed', 'expired', 'error', 'deleted', 'warning')" validate:"required" crud:"name"`
 	Message          *string      `gorm:"type:text"`
 	NotificationData JSON
 	ProcessedAt      *time.Time `crud:"readonly"`

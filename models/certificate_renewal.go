@@ -9,10 +9,10 @@ type CertificateRenewal struct {
 	ID              int64       `gorm:"primaryKey"`
 	CertificateID   int64       `gorm:"not null"`
 	Certificate     Certificate `gorm:"foreignKey:CertificateID;constraint:fk_certificate_renewals_certificate_id,OnDelete:CASCADE"`
-	ScheduledAt     time.Time   `gorm:"not null"`
+	ScheduledAt     time.Time   `gorm:"not null" crud:"name"`
 	StartedAt       *time.Time
 	CompletedAt     *time.Time
-	RenewalMethod   string `gorm:"size:50;not null;check:certificate_renewals_renewal_method_valid,renewal_method IN ('automatic', 'manual', 'forced', 'emergency')" validate:"required"`
+	RenewalMethod   string `gorm:"size:50;not null;check:certificate_renewals_renewal_method_valid,renewal_method IN ('automatic', 'manual', 'forced', 'emergency')" validate:"required" crud:"name"`
 	Success         *bool
 	ErrorMessage    *string `gorm:"type:text"`
 	OldNotAfter     *time.Time

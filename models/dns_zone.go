@@ -7,7 +7,7 @@ import (
 // DNSZone is a domain that the name servers answer for, with its SOA values.
 type DNSZone struct {
 	ID              int64     `gorm:"primaryKey"`
-	Domain          string    `gorm:"size:255;not null;uniqueIndex:dns_zones_domain_key;check:dns_zones_domain_format,domain ~ '^[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?(\\.[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?)*$'" validate:"required,lowercase"`
+	Domain          string    `gorm:"size:255;not null;uniqueIndex:dns_zones_domain_key;check:dns_zones_domain_format,domain ~ '^[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?(\\.[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?)*$'" validate:"required,lowercase" crud:"name"`
 	SerialNumber    int64     `gorm:"not null;check:dns_zones_serial_number_positive,serial_number > 0"`
 	RefreshInterval int32     `gorm:"not null;default:3600;check:dns_zones_refresh_interval_positive,refresh_interval > 0"`
 	RetryInterval   int32     `gorm:"not null;default:1800;check:dns_zones_retry_interval_positive,retry_interval > 0"`

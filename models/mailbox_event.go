@@ -7,10 +7,10 @@ import (
 // MailboxEvent is a change of a mailbox that other services have yet to act on.
 type MailboxEvent struct {
 	ID            int64  `gorm:"primaryKey"`
-	EventType     string `gorm:"size:50;not null;check:mailbox_events_event_type_valid,event_type IN ('created', 'updated', 'deleted', 'quota_exceeded', 'quota_warning')" validate:"required"`
+	EventType     string `gorm:"size:50;not null;check:mailbox_events_event_type_valid,event_type IN ('created', 'updated', 'deleted', 'quota_exceeded', 'quota_warning')" validate:"required" crud:"name"`
 	UserID        *int64
 	User          *User   `gorm:"foreignKey:UserID;constraint:fk_mailbox_events_user_id,OnDelete:SET NULL"`
-	Username      *string `gorm:"size:255"`
+	Username      *string `gorm:"size:255" crud:"name"`
 	Email         *string `gorm:"size:255;check:mailbox_events_email_format,email IS NULL OR email ~ '^[^@]+@[^@]+\\.[^@]+$'"`
 	Domain        *string `gorm:"size:255"`
 	HomeDirectory *string `gorm:"size:500"`

@@ -7,7 +7,7 @@ import (
 // Role is what people can be given. Who holds several acts with the one of the highest rank.
 type Role struct {
 	ID          int64      `gorm:"primaryKey"`
-	Name        string     `gorm:"size:50;not null;uniqueIndex:uq_roles_name" validate:"required"`
+	Name        string     `gorm:"size:50;not null;uniqueIndex:uq_roles_name" validate:"required" crud:"name"`
 	Rank        int32      `gorm:"not null;default:0"`
 	Description *string    `gorm:"type:text"`
 	IsBuiltin   bool       `gorm:"not null;default:false" crud:"label:Built in;readonly"`

@@ -9,9 +9,9 @@ type RoleField struct {
 	ID        int64     `gorm:"primaryKey"`
 	RoleID    int64     `gorm:"not null;uniqueIndex:uq_role_fields_role_id_model_field,priority:1"`
 	Role      Role      `gorm:"foreignKey:RoleID;constraint:fk_role_fields_role_id,OnDelete:CASCADE"`
-	Model     string    `gorm:"size:100;not null;uniqueIndex:uq_role_fields_role_id_model_field,priority:2" validate:"required"`
-	Field     string    `gorm:"size:100;not null;uniqueIndex:uq_role_fields_role_id_model_field,priority:3" validate:"required"`
-	Access    string    `gorm:"size:10;not null;check:ck_role_fields_access,access IN ('hidden', 'read-only')" validate:"required"`
+	Model     string    `gorm:"size:100;not null;uniqueIndex:uq_role_fields_role_id_model_field,priority:2" validate:"required" crud:"name"`
+	Field     string    `gorm:"size:100;not null;uniqueIndex:uq_role_fields_role_id_model_field,priority:3" validate:"required" crud:"name"`
+	Access    string    `gorm:"size:10;not null;check:ck_role_fields_access,access IN ('hidden', 'read-only')" validate:"required" crud:"name"`
 	CreatedAt time.Time `gorm:"not null;default:CURRENT_TIMESTAMP;autoCreateTime:false" crud:"readonly"`
 	UpdatedAt time.Time `gorm:"not null;default:CURRENT_TIMESTAMP;autoUpdateTime:false" crud:"readonly"`
 }

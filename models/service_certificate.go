@@ -7,8 +7,8 @@ import (
 // ServiceCertificate says which certificate a service presents for a domain, and how.
 type ServiceCertificate struct {
 	ID              int64     `gorm:"primaryKey"`
-	ServiceName     string    `gorm:"size:100;not null;uniqueIndex:service_certificates_service_domain_unique,priority:1;check:service_certificates_service_name_valid,service_name IN ('apache', 'nginx', 'mail', 'postfix', 'dovecot', 'webdav', 'api', 'admin')" validate:"required"`
-	Domain          string    `gorm:"size:255;not null;uniqueIndex:service_certificates_service_domain_unique,priority:2" validate:"required"`
+	ServiceName     string    `gorm:"size:100;not null;uniqueIndex:service_certificates_service_domain_unique,priority:1;check:service_certificates_service_name_valid,service_name IN ('apache', 'nginx', 'mail', 'postfix', 'dovecot', 'webdav', 'api', 'admin')" validate:"required" crud:"name"`
+	Domain          string    `gorm:"size:255;not null;uniqueIndex:service_certificates_service_domain_unique,priority:2" validate:"required" crud:"name"`
 	CertificateType string    `gorm:"size:50;not null;check:service_certificates_certificate_type_valid,certificate_type IN ('live', 'staged', 'self-signed', 'none', 'manual')" validate:"required"`
 	SSLEnabled      bool      `gorm:"not null;default:false" crud:"label:SSL enabled"`
 	CertificatePath *string   `gorm:"size:500"`

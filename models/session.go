@@ -7,7 +7,7 @@ import (
 
 // Session is one sign-in to the panel. TokenHash is the SHA-256 of the cookie's token.
 type Session struct {
-	ID         int64      `gorm:"primaryKey"`
+	ID         int64      `gorm:"primaryKey" crud:"name"`
 	UserID     int64      `gorm:"not null"`
 	User       User       `gorm:"foreignKey:UserID;constraint:fk_sessions_user_id,OnDelete:CASCADE"`
 	TokenHash  []byte     `gorm:"not null;uniqueIndex:uq_sessions_token_hash" crud:"secret;readonly"`

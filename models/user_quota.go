@@ -9,8 +9,8 @@ type UserQuota struct {
 	ID           int64     `gorm:"primaryKey"`
 	UserID       int64     `gorm:"not null;uniqueIndex:user_quotas_user_service_type_unique,priority:1"`
 	User         User      `gorm:"foreignKey:UserID;constraint:fk_user_quotas_user_id,OnDelete:CASCADE"`
-	Service      string    `gorm:"size:50;not null;uniqueIndex:user_quotas_user_service_type_unique,priority:2;check:user_quotas_service_valid,service IN ('dovecot', 'apache', 'webdav', 'samba', 'api')" validate:"required"`
-	QuotaType    string    `gorm:"size:50;not null;uniqueIndex:user_quotas_user_service_type_unique,priority:3;check:user_quotas_quota_type_valid,quota_type IN ('storage', 'bandwidth', 'connections', 'files', 'messages')" validate:"required"`
+	Service      string    `gorm:"size:50;not null;uniqueIndex:user_quotas_user_service_type_unique,priority:2;check:user_quotas_service_valid,service IN ('dovecot', 'apache', 'webdav', 'samba', 'api')" validate:"required" crud:"name"`
+	QuotaType    string    `gorm:"size:50;not null;uniqueIndex:user_quotas_user_service_type_unique,priority:3;check:user_quotas_quota_type_valid,quota_type IN ('storage', 'bandwidth', 'connections', 'files', 'messages')" validate:"required" crud:"name"`
 	QuotaValue   *int64    `gorm:"check:user_quotas_quota_value_positive,quota_value IS NULL OR quota_value >= 0"`
 	QuotaUnit    *string   `gorm:"size:20;check:user_quotas_quota_unit_valid,quota_unit IN ('bytes', 'KB', 'MB', 'GB', 'TB', 'count', 'per_hour', 'per_day')"`
 	CurrentUsage int64     `gorm:"not null;default:0;check:user_quotas_current_usage_positive,current_usage >= 0"`

@@ -1,0 +1,132 @@
+package crud
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// ColumnDoc is a column that a list can show.
+type ColumnDoc struct {
+	Name   string // as Query.Fields names it
+	Label  string
+	Kind   Kind
+	Listed bool // it is shown where Query.Fields names none
+	Stored bool // it is a field, and no computed column
+}
+
+// Columns implements Resource.
+func (r resource[P]) Columns(ctx context.Context) []ColumnDoc {
+	var out []ColumnDoc
+	for i, column := range r.columns {
+		if !r.shows(column, shown(r.visible(ctx, Read))) {
+			continue
+		}
+		doc := ColumnDoc{Name: column.name(), Kind: KindText, Listed: i < r.listed}
+		if column.field != nil {
+			doc.Label, doc.Kind, doc.Stored = column.field.Label, column.field.Kind, true
+		} else {
+			doc.Label = column.computed.Label
+		}
+		out = append(out, doc)
+	}
+	return out
+}
+
+// column is one column of a list: a field, or a computed value.
+type column[P any] struct {
+	field    *field[P] // nil if computed
+	computed *ColumnOf[P]
+}
+
+// name is what addresses call the column.
+func (c column[P]) name() string {
+	if c.field != nil {
+		return c.field.Name
+	}
+	return or(c.computed.Name, strings.ReplaceAll(strings.ToLower(c.computed.Label), " ", "_"))
+}
+
+// shows reports whether a column can be shown to who sees these fields.
+func (c *Store[P]) shows(column column[P], visible []*field[P]) bool {
+	if column.computed != nil {
+		return c.sees(column.computed, visible)
+	}
+	return named(visible, column.field.Name) != nil
+}
+
+// complete puts the columns that are not listed by themselves behind those that are, and returns what is wrong with the
+// names of computed ones.
+func (c *Store[P]) complete() []error {
+	c.listed = len(c.columns)
+	for _, f := range c.plan.fields {
+		if at := func(other column[P]) bool { return other.field == f }; !f.Secret && !slices.ContainsFunc(c.columns, at) {
+			c.columns = append(c.columns, column[P]{field: f})
+		}
+	}
+	for i := range c.options.Columns {
+		computed := &c.options.Columns[i]
+		if !slices.ContainsFunc(c.columns, func(other column[P]) bool { return other.computed == computed }) {
+			c.columns = append(c.columns, column[P]{computed: computed})
+		}
+	}
+	var mistakes []error
+	taken := map[string]bool{}
+	for _, column := range c.columns {
+		name := column.name()
+		if taken[name] || name == "" || strings.ContainsAny(name, ", ") {
+			mistakes = append(mistakes, fmt.Errorf("crud: %s: Options.Columns: %q needs a name of its own, without commas and spaces", c.plan.model, name))
+		}
+		taken[name] = true
+	}
+	return mistakes
+}
+
+// chosen returns the columns of these names, or those that are listed by themselves for none. What may not be seen is
+// answered like what there is not.
+func (c *Store[P]) chosen(names string, visible []*field[P]) ([]column[P], error) {
+	if names == "" {
+		return slices.DeleteFunc(slices.Clone(c.columns[:c.listed]), func(column column[P]) bool { return !c.shows(column, visible) }), nil
+	}
+	var out []column[P]
+	for name := range strings.SplitSeq(names, ",") {
+		is := func(other column[P]) bool { return other.name() == name }
+		at := slices.IndexFunc(c.columns, is)
+		switch {
+		case at < 0 || !c.shows(c.columns[at], visible):
+			return nil, fail(KindBad, fmt.Sprintf("There is no column %q to show.", name), nil)
+		case slices.ContainsFunc(out, is):
+			return nil, fail(KindBad, fmt.Sprintf("The column %q is shown twice.", name), nil)
+		}
+		out = append(out, c.columns[at])
+	}
+	return out, nil
+}
+
+// needed returns the fields that a list fetches: those that its columns show, that it is ordered by and that its rows are
+// named by. A computed column that does not say what it reads takes all that may be seen.
+func (c *Store[P]) needed(columns []column[P], order *order[P], visible []*field[P]) []*field[P] {
+	wanted := map[string]bool{}
+	for _, f := range slices.Concat(c.plan.key, c.plan.labels) {
+		wanted[f.Name] = true
+	}
+	for _, from := range order.from {
+		wanted[from.field.Name] = true
+	}
+	for _, column := range columns {
+		switch {
+		case column.field != nil:
+			wanted[column.field.Name] = true
+			continue
+		case column.computed.Reads == nil:
+			return visible
+		}
+		for _, name := range append([]string{column.computed.Relation}, column.computed.Reads...) {
+			if f := c.plan.goName[name]; f != nil {
+				wanted[f.Name] = true
+			}
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(visible), func(f *field[P]) bool { return !wanted[f.Name] })
+}
