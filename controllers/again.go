@@ -68,7 +68,7 @@ func field(fields []crud.FieldDoc, name string) crud.FieldDoc {
 			return f
 		}
 	}
-	if name == crud.NullParam || name == then {
+	if name == crud.NullParam || name == crud.ZoneParam || name == then {
 		return crud.FieldDoc{Name: name}
 	}
 	return crud.FieldDoc{Name: name, Label: name}

@@ -77,7 +77,7 @@ func posted(c *gin.Context) (url.Values, error) {
 
 // form draws the form of a new row (key "") or of an existing one; problem is why what was sent came back.
 func (t *tablePages) form(c *gin.Context, key string, input url.Values, problem *crud.Error) error {
-	form, err := t.resource.Form(c.Request.Context(), key, input)
+	form, err := t.resource.Form(crud.InZone(c.Request.Context(), zone(c)), key, input)
 	if err != nil {
 		return err
 	}
@@ -112,7 +112,10 @@ func (p *formPage) explain(problem *crud.Error) {
 			field := &group.Fields[i]
 			if text, ok := left[field.Name]; ok {
 				field.Error = text
-				p.Problems = append(p.Problems, fieldProblem{Field: field.Name, Label: field.Label, Text: text})
+				if row, ok := problem.Rows[field.Name]; ok {
+					field.Taken = &row
+				}
+				p.Problems = append(p.Problems, fieldProblem{Field: field.Name, Label: field.Label, Text: text, Taken: field.Taken})
 				delete(left, field.Name)
 			}
 		}

@@ -89,6 +89,7 @@ type formPage struct {
 // fieldProblem is one line of the summary above a form. Field is "" for the whole record.
 type fieldProblem struct {
 	Field, Label, Text string
+	Taken              *crud.Ref // the row that is in the way; nil for none
 }
 
 // deletePage is what pages/table/delete.html draws.

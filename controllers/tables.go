@@ -51,7 +51,7 @@ func (t *tablePages) page(name string) string { return t.site.views.Of(t.table.N
 
 // show answers GET /TABLE/KEY.
 func (t *tablePages) show(c *gin.Context) error {
-	record, err := t.resource.Show(c.Request.Context(), c.Param("key"))
+	record, err := t.resource.Show(crud.InZone(c.Request.Context(), zone(c)), c.Param("key"))
 	if err != nil {
 		return err
 	}
@@ -121,16 +121,22 @@ func (t *tablePages) act(c *gin.Context, action crud.ActionDoc) error {
 	return nil
 }
 
-// choices answers GET /TABLE/choices/FIELD?q= with what a relation may point at, for the picker.
+// choices answers GET /TABLE/choices/FIELD?q= and &within= with what a relation may point at, for the picker.
 func (t *tablePages) choices(c *gin.Context) error {
-	return t.pick(c, func(ctx context.Context, search string) (*crud.Choices, error) {
-		return t.resource.Choices(ctx, c.Param("field"), search)
+	parent, raw := "", c.Request.URL.RawQuery
+	if values := c.Request.URL.Query(); values.Has("within") {
+		parent = values.Get("within")
+		values.Del("within")
+		raw = values.Encode()
+	}
+	return t.pick(c, raw, func(ctx context.Context, search string) (*crud.Choices, error) {
+		return t.resource.Choices(ctx, c.Param("field"), search, parent)
 	})
 }
 
-// pick answers a picker with what find finds.
-func (*tablePages) pick(c *gin.Context, find func(ctx context.Context, search string) (*crud.Choices, error)) error {
-	query, err := parseQuery(c.Request.URL.RawQuery)
+// pick answers a picker's query with what find finds.
+func (*tablePages) pick(c *gin.Context, raw string, find func(ctx context.Context, search string) (*crud.Choices, error)) error {
+	query, err := parseQuery(raw)
 	if err != nil {
 		return err
 	}

@@ -42,6 +42,9 @@ type Store[P any] struct {
 
 	filters   func() []FilterDoc // of all fields that are shown
 	estimated estimated
+
+	tables map[string]table // of the registry, by name; nil without one
+	known  *facts           // nil if the database was not asked
 }
 
 // New returns the store of T without a panel: every verb is allowed and nothing is recorded. The error joins all

@@ -25,6 +25,7 @@ const (
 type Error struct {
 	Kind   ErrorKind
 	Fields map[string]string // sentences by column name; "" is the whole record
+	Rows   map[string]Ref    // by column name: the row that is in the way, if the account may see it
 	Denied string            // with KindForbidden, what the policy denies: "users:update"; "" if something else is in the way
 	Err    error             // the cause: for the log, never for a page; may be nil
 }

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Form implements Resource.
@@ -33,24 +34,36 @@ func (r resource[P]) Form(ctx context.Context, key string, input url.Values) (*F
 	if err != nil {
 		return nil, err
 	}
-	group := Group[Input]{Fields: inputs}
+	for _, in := range inputs {
+		form.Zone = or(form.Zone, in.Zone)
+	}
 	for i, doc := range r.doc.Entries {
 		if key != "" {
 			doc.Required, doc.Help = false, strings.TrimSpace(doc.Help+" Left empty it stays as it is.")
 		}
-		group.Fields = append(group.Fields, Input{FieldDoc: doc, Widget: or(r.options.Entries[i].Widget, "text")})
+		inputs = append(inputs, Input{FieldDoc: doc, Widget: or(r.options.Entries[i].Widget, "text")})
 	}
-	form.Groups = []Group[Input]{group}
+	form.Groups = r.grouped(inputs)
 	return form, nil
 }
 
 // inputs draws the fields that a form for the verb holds.
 func (c *Store[P]) inputs(ctx context.Context, verb Verb, row P, typed url.Values) ([]Input, error) {
 	var out []Input
+	zone, err := zoneOf(ctx, typed)
+	if err != nil {
+		zone = time.UTC // the form comes back in UTC, and what was typed stays
+	}
 	for _, f := range c.writable(ctx, verb) {
 		in := f.input(row, typed)
 		if verb == Create && len(typed[f.Name]) == 0 && f.unchosen(row) {
 			in.Text = ""
+		}
+		if f.Kind == KindTime {
+			in.Zone = zone.String()
+			if len(typed[f.Name]) == 0 {
+				in.Text = inZone(in.Text, zone)
+			}
 		}
 		if err := c.offer(ctx, f, &in); err != nil {
 			return nil, err
@@ -92,10 +105,14 @@ func (f *field[P]) unchosen(row P) bool {
 // input draws one field: what the row holds, or what was typed.
 func (f *field[P]) input(row P, typed url.Values) Input {
 	text, null := f.text(row)
-	in := Input{FieldDoc: f.FieldDoc, Text: text, Null: null && f.nullable, Choices: f.choices, MaxLength: f.size, Min: f.min, Max: f.max}
+	in := Input{FieldDoc: f.FieldDoc, Text: text, Null: null && f.nullable, Choices: f.choices, MaxLength: f.size, Min: or(f.least, f.min), Max: or(f.most, f.max), Hint: f.hint(),
+		ShowIf: f.premise}
 	if values := typed[f.Name]; len(values) > 0 {
 		in.Text = values[len(values)-1]
 		in.Null = slices.Contains(typed[NullParam], f.Name)
+	}
+	if f.narrowing != nil {
+		in.Within, in.Parent = f.narrowing.parent.Name, f.narrowing.value(row, typed)
 	}
 	in.Widget = f.control(in.Text)
 	if f.Kind == KindBool && f.nullable {
@@ -104,12 +121,28 @@ func (f *field[P]) input(row P, typed url.Values) Input {
 	return in
 }
 
+// hint says what may be entered, as far as the control does not show it.
+func (f *field[P]) hint() string {
+	all := f.hints
+	switch {
+	case f.least != "" && f.most != "":
+		all = append([]string{"From " + f.least + " to " + f.most + "."}, all...)
+	case f.least != "":
+		all = append([]string{f.least + " or more."}, all...)
+	case f.most != "":
+		all = append([]string{"At most " + f.most + "."}, all...)
+	case f.address:
+		all = append([]string{"An IP address such as 192.0.2.7 or 2001:db8::7, or a network such as 192.0.2.0/24."}, all...)
+	}
+	return strings.Join(all, " ")
+}
+
 // offer adds to a relation's control the rows that it may point at and the one that it points at now.
 func (c *Store[P]) offer(ctx context.Context, f *field[P], in *Input) error {
 	if f.Kind != KindRelation {
 		return nil
 	}
-	offered, err := f.relation.target.choices(ctx, f.relation.column, "")
+	offered, err := f.fitting(ctx, "", in.Parent)
 	if err != nil && !forbidden(err) {
 		return err
 	}
@@ -192,17 +225,25 @@ func (c *Store[P]) decode(ctx context.Context, verb Verb, row P, input url.Value
 		return nil, err
 	}
 	given, wrong, before := map[string]bool{}, map[string]string{}, c.plan.copyRow(row)
-	fields := c.writable(ctx, verb)
+	zone, err := zoneOf(ctx, input)
+	if err != nil {
+		return nil, err
+	}
+	all := c.writable(ctx, verb)
+	fields := c.withoutHidden(verb, row, all, input)
 	for _, name := range slices.Sorted(maps.Keys(input)) {
 		f := named(fields, name)
 		if f == nil {
-			if name != NullParam && !c.isEntry(name) {
+			if named(all, name) == nil && name != NullParam && name != ZoneParam && !c.isEntry(name) {
 				wrong[""] = fmt.Sprintf("This form has no field %q.", name)
 			}
 			continue
 		}
 		given[name] = true
 		text, err := single(f, input[name])
+		if err == nil && f.Kind == KindTime {
+			text, err = fromZone(text, zone)
+		}
 		if err == nil {
 			err = f.enter(row, text, slices.Contains(input[NullParam], name))
 		}
@@ -216,17 +257,34 @@ func (c *Store[P]) decode(ctx context.Context, verb Verb, row P, input url.Value
 			wrong[f.Name] = text
 		}
 	}
+	c.faultsOfForm(verb, before, row, given, wrong)
 	if len(wrong) > 0 {
 		return nil, &Error{Kind: KindInvalid, Fields: wrong}
 	}
 	return given, nil
 }
 
+// faultsOfForm adds what the database's checks say of the fields that could be read.
+func (c *Store[P]) faultsOfForm(verb Verb, before, row P, given map[string]bool, wrong map[string]string) {
+	fields, settled := c.differing(before, row), c.settledIn(row, given)
+	if verb == Create {
+		fields = c.present()
+	} else {
+		settled = always[P]
+	}
+	readable := func(f *field[P]) bool { return wrong[f.Name] == "" && settled(f) }
+	for name, text := range c.faults(row, fields, readable) {
+		if wrong[name] == "" {
+			wrong[name] = text
+		}
+	}
+}
+
 // missed returns what is wrong with a field beside the parsing of what was typed, so that all mistakes are said at once.
 func (f *field[P]) missed(row, before P, given bool, verb Verb) string {
 	switch {
 	case !given && verb == Create && f.Required:
-		return "This must not be empty."
+		return empty
 	case given && (verb == Create || !f.same(row, before)):
 		return f.wrong(row)
 	}
@@ -265,7 +323,7 @@ func (f *field[P]) enter(row P, text string, emptyIsNull bool) error {
 	case f.textual, f.Kind == KindList:
 		return f.set(row, "")
 	}
-	return errors.New("This must not be empty.")
+	return errors.New(empty)
 }
 
 // enterEntries hands typed entries to their Set, once all fields are set, and returns what is wrong with them. A field that
@@ -276,7 +334,7 @@ func (c *Store[P]) enterEntries(ctx context.Context, verb Verb, row P, input url
 		text := input.Get(entry.Name)
 		if text == "" {
 			if entry.Required && verb == Create {
-				wrong[entry.Name] = "This must not be empty."
+				wrong[entry.Name] = empty
 			}
 			continue
 		}

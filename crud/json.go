@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"regexp"
 	"strings"
@@ -13,13 +14,19 @@ import (
 // jsonDepth is the deepest nesting that a form takes.
 const jsonDepth = 32
 
+// jsonDigits is how long a number in JSON may be written.
+const jsonDigits = 1000
+
 // replaced finds U+FFFD where it is meant: elsewhere the decoder puts it for an escape of a lone surrogate.
 var replaced = regexp.MustCompile(`(?i)\x{FFFD}|\\ufffd`)
 
 // checkJSON refuses text that jsonb cannot hold; its errors are sentences for people.
 func checkJSON(text string) error {
-	if !json.Valid([]byte(text)) {
-		return errors.New("This is not valid JSON.")
+	var syntax *json.SyntaxError
+	if errors.As(json.Unmarshal([]byte(text), new(json.RawMessage)), &syntax) {
+		before := text[:min(int(syntax.Offset), len(text))]
+		line, column := 1+strings.Count(before, "\n"), utf8.RuneCountInString(before[1+strings.LastIndex(before, "\n"):])
+		return fmt.Errorf("This is not valid JSON: line %d, column %d: %s.", line, column, syntax)
 	}
 	depth := 0
 	decoder := json.NewDecoder(strings.NewReader(text))
@@ -41,6 +48,10 @@ func checkJSON(text string) error {
 			}
 			if depth > jsonDepth {
 				return errors.New("This JSON is nested too deeply.")
+			}
+		case json.Number:
+			if _, power, _ := strings.Cut(strings.ToLower(token.String()), "e"); len(token) > jsonDigits || len(strings.TrimLeft(power, "+-0")) > 3 {
+				return errors.New("This JSON holds a number that is too long to be stored.")
 			}
 		case string:
 			if strings.ContainsRune(token, 0) {

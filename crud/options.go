@@ -22,6 +22,8 @@ type OptionsOf[P any] struct {
 	Sort    string   // order of lists: fields joined by ",", "-" before one for descending; "": newest key first
 	Columns []ColumnOf[P]
 	Entries []EntryOf[P]
+	Fields  map[string]FieldOf[P] // what the form does with single fields; nil: all as their tags say
+	Groups  []FieldGroup          // the parts of the form; nil: a long one is divided by what its fields are
 	Actions []ActionOf[P]
 	Verbs   []Verb // what is possible at all; nil: Read, Create, Update and Delete
 

@@ -36,6 +36,10 @@ type rule[P any] struct {
 	fields []*field[P]
 	when   *field[P] // the rule is only about rows in which this field, the first of fields, holds value; nil: about all
 	value  string    // as people write it
+
+	fact      ruleFact // as the database has it; zero if it was not asked or has no such rule
+	condition *term    // of a check; nil if it is not understood
+	says      string   // the comment of a check; "" for none
 }
 
 // newPlan reads the model. It needs no connection, and prepares db's parsed schema so that a submitted false, zero or
@@ -88,7 +92,7 @@ func (p *plan[P]) relate(parsed *schema.Schema) {
 		if f == nil {
 			continue
 		}
-		f.relation = &relation{table: rel.FieldSchema.Table, column: rel.References[0].PrimaryKey.DBName}
+		f.relation = &relation{name: rel.Name, table: rel.FieldSchema.Table, column: rel.References[0].PrimaryKey.DBName}
 		p.goName[rel.Name] = f
 		if !f.labelled {
 			f.Label = sentence(spaced(rel.Name))

@@ -187,7 +187,7 @@ func parseTime(text string, into reflect.Value) error {
 			return nil
 		}
 	}
-	return errors.New("Enter a date and time such as 2026-05-31 14:30, in UTC.")
+	return errors.New("Enter a date and time such as 2026-05-31 14:30.")
 }
 
 func formatTime(v reflect.Value) string { return moment(v).UTC().Format(timeLayout) }
@@ -265,7 +265,7 @@ func parseMarshaler(text string, into reflect.Value) error {
 		return err
 	}
 	if err := into.Addr().Interface().(encoding.TextUnmarshaler).UnmarshalText([]byte(strings.TrimSpace(text))); err != nil {
-		return errors.New("This is not a valid value.")
+		return errors.New("This cannot be read as a value of its kind.")
 	}
 	return nil
 }

@@ -29,8 +29,19 @@ type field[P any] struct {
 	address  bool // the column is an inet
 	formOnly bool // not edited in its place in a list
 	widget   string
-	size     int // characters; 0 for no limit
-	min, max string
+	size     int    // characters; 0 for no limit
+	min, max string // of the type, for whole numbers
+
+	precision, scale int // digits of a numeric, and those behind the point; 0 for no limit
+
+	least, most    string   // of the checks, for whole numbers; "" for none
+	hints          []string // what other checks ask for, in sentences
+	showIf, within string   // as in Field, resolved into the next two
+	premise        *Premise
+	narrowing      *narrowing[P]
+	check          func(row P) string // nil for none
+
+	column   columnFact // as the database has it; zero if it was not asked
 	choices  []Choice
 	validate string  // the validator's tag
 	initial  *string // the constant default of the tag, as a form shows it
@@ -42,6 +53,7 @@ type field[P any] struct {
 
 // relation is what a foreign key points at.
 type relation struct {
+	name   string // the Go name
 	table  string // the target's SQL name
 	column string // the column of the target whose value the foreign key holds
 	target target // nil if the target is not registered
@@ -72,6 +84,8 @@ func newField[P any](f *schema.Field) (*field[P], error) {
 		address:  f.DataType == "inet" || f.DataType == "cidr",
 		formOnly: settings.formonly,
 		widget:   settings.widget,
+		showIf:   settings.showIf,
+		within:   settings.within,
 		validate: f.Tag.Get("validate"),
 		codec:    codec,
 		at: func(row P) reflect.Value {

@@ -13,13 +13,14 @@ import (
 // tag is a field's crud tag: "label:Publish by;help:In UTC;readonly".
 type tag struct {
 	label, help, widget    string
+	showIf, within         string   // as in Field
 	choices                []string // separated by ","
 	readonly, secret, skip bool
 	formonly               bool // not edited in its place in a list
 	name                   bool // String reads it
 }
 
-var tagKeys = []string{"label", "help", "widget", "choices", "readonly", "secret", "formonly", "name", "-"}
+var tagKeys = []string{"label", "help", "widget", "choices", "showIf", "within", "readonly", "secret", "formonly", "name", "-"}
 
 // widgets are the controls that a tag or an entry may name; each has a template under views/fields.
 var widgets = []string{"text", "longtext", "number", "bool", "select", "radio", "time", "date", "json", "list", "email", "url", "password", "relation"}
@@ -35,6 +36,10 @@ func parseTag(f *schema.Field) (tag, error) {
 			t.label = value
 		case "help":
 			t.help = value
+		case "showIf":
+			t.showIf = value
+		case "within":
+			t.within = value
 		case "widget":
 			t.widget = value
 			if !slices.Contains(widgets, value) {

@@ -29,7 +29,7 @@ type table interface {
 	Resource
 	target
 	relate(targets map[string]table)
-	comment(comments map[string]map[string]string)
+	learn(known *facts)
 }
 
 // Open returns an empty registry. db must not be used for AutoMigrate: its parsed schemas are changed; see New.
@@ -89,7 +89,7 @@ func (r *Registry) Table(name string) (Resource, bool) {
 
 // commentsQuery reads the comments of tables (name ""), columns and constraints (name "constraint:…").
 const commentsQuery = `
-SELECT c.relname, coalesce(a.attname, ''), d.description
+SELECT c.relname AS "table", coalesce(a.attname, '') AS object, d.description AS text
 FROM pg_description d
 JOIN pg_class c ON d.classoid = 'pg_class'::regclass AND c.oid = d.objoid
 JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = current_schema()
@@ -102,29 +102,18 @@ JOIN pg_constraint k ON d.classoid = 'pg_constraint'::regclass AND k.oid = d.obj
 JOIN pg_class c ON c.oid = k.conrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = current_schema()`
 
-// Describe takes the comments of tables, columns and constraints as help and as sentences. It is called once, after the
-// database is migrated and before the first request; without it screens work, with less to say.
+// Describe takes what the database says of its tables: comments as help and as sentences, and types, defaults and rules as
+// limits, choices and hints of forms. It is called once, after the database is migrated and before the first request; without
+// it screens work, with less to say.
 func (r *Registry) Describe(ctx context.Context) error {
-	rows, err := r.db.WithContext(ctx).Raw(commentsQuery).Rows()
+	known, err := readFacts(ctx, r.db)
 	if err != nil {
-		return fmt.Errorf("read comments: %w", err)
-	}
-	defer rows.Close()
-	comments := map[string]map[string]string{}
-	for rows.Next() {
-		var table, object, text string
-		if err := rows.Scan(&table, &object, &text); err != nil {
-			return fmt.Errorf("read comments: %w", err)
-		}
-		if comments[table] == nil {
-			comments[table] = map[string]string{}
-		}
-		comments[table][object] = text
+		return err
 	}
 	for _, t := range r.tables {
-		t.comment(comments)
+		t.learn(known)
 	}
-	return rows.Err()
+	return nil
 }
 
 // relate turns foreign keys whose target is registered into relations.
@@ -140,16 +129,6 @@ func (c *Store[P]) relate(targets map[string]table) {
 			f.relation.target, f.Kind, f.Refers = t, KindRelation, f.relation.table
 		}
 	}
-	c.doc = c.describe()
-}
-
-// comment takes the database's comments where tags and Options say nothing.
-func (c *Store[P]) comment(comments map[string]map[string]string) {
-	own := comments[c.plan.table]
-	c.options.Help = or(c.options.Help, own[""])
-	for _, f := range c.plan.fields {
-		f.Help = or(f.Help, own[f.Name])
-	}
-	c.plan.comments = comments
+	c.tables = targets
 	c.doc = c.describe()
 }

@@ -12,14 +12,19 @@ import (
 type target interface {
 	// refs names the rows whose column holds one of values, by value. A table or column that may not be read gives none.
 	refs(ctx context.Context, column string, values []string) (map[string]Ref, error)
-	// choices offers rows that match a search, by the value of column; none if that may not be read.
-	choices(ctx context.Context, column, search string) (*Choices, error)
+	// choices offers rows that match a search and all of only, by the value of column; none if that may not be read.
+	choices(ctx context.Context, column, search string, only ...clause.Expression) (*Choices, error)
+	// equals is the predicate of the rows whose column holds value; holds asks it of the row that another column names.
+	equals(column, value string) clause.Expression
+	holds(ctx context.Context, column, value, second, wanted string) (bool, error)
 	// naming returns the rows that may be read and the columns that name them; none if those or column may not be read.
 	naming(ctx context.Context, column string) (rows *gorm.DB, names []string, err error)
 	// names returns the texts of those columns in the row whose column holds value, nil standing for NULL; none without one.
 	names(ctx context.Context, column, value string) ([]*string, error)
 	// open reports whether the account may read column in every row.
 	open(ctx context.Context, column string) bool
+	// referring counts the rows that the account may read and whose column holds value, up to CountCap.
+	referring(ctx context.Context, column, value string) Count
 }
 
 func (c *Store[P]) open(ctx context.Context, column string) bool {
@@ -62,7 +67,7 @@ func (c *Store[P]) ref(row P) Ref {
 	return Ref{Table: c.plan.table, Key: c.plan.keyOf(row), Label: c.plan.label(row)}
 }
 
-func (c *Store[P]) choices(ctx context.Context, column, search string) (*Choices, error) {
+func (c *Store[P]) choices(ctx context.Context, column, search string, only ...clause.Expression) (*Choices, error) {
 	fields := shown(c.visible(ctx, Read))
 	f := named(fields, column)
 	order := c.ownOrder(fields)
@@ -74,6 +79,9 @@ func (c *Store[P]) choices(ctx context.Context, column, search string) (*Choices
 		}
 		if f == nil {
 			return nil
+		}
+		for _, condition := range only {
+			query = query.Where(condition)
 		}
 		if condition := c.matching(clean(search), fields); condition != nil {
 			query = query.Where(condition)

@@ -54,6 +54,7 @@ func (c *Store[P]) resolve() []error {
 		mistakes = append(mistakes, fmt.Errorf("crud: %s has no primary key", c.plan.model))
 	}
 	mistakes = append(mistakes, c.resolveVerbs()...)
+	mistakes = append(mistakes, c.resolveFields()...)
 	mistakes = append(mistakes, c.resolveAsked()...)
 	for option, to := range map[string]struct {
 		text string

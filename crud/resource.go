@@ -66,8 +66,8 @@ type Resource interface {
 	// SetCell writes one field if it still holds what CellForm.Seen says, else it is KindConflict with what it holds now.
 	SetCell(ctx context.Context, key, field, seen string, input url.Values) (*Saved, error)
 	// Choices returns up to ChoiceLimit rows that the relation field (a column name) may point at and that match
-	// search; More tells that there are others. A field that is no relation is KindNotFound.
-	Choices(ctx context.Context, field, search string) (*Choices, error)
+	// search and, for one that another field narrows, belong to parent, that field's value; More tells that there are others. A field that is no relation is KindNotFound.
+	Choices(ctx context.Context, field, search string, parent ...string) (*Choices, error)
 }
 
 // Verb names what is done to a row. Actions of a table's Options are verbs too, under their own names.
@@ -233,12 +233,14 @@ type Group[F any] struct {
 type Value struct {
 	FieldDoc
 	Cell
+	Zone string // of a moment: the time zone in which it is written
 }
 
 // Form is a row as it is edited.
 type Form struct {
 	Key    string // path-escaped already; "" for a new row
 	Label  string // the row's name; "" for a new row
+	Zone   string // the time zone of its moments, sent back as ZoneParam; "" if it has none
 	Groups []Group[Input]
 }
 
@@ -256,7 +258,13 @@ type Input struct {
 	Ref       *Ref     // the row pointed at now
 	MaxLength int      // characters; 0 for no limit
 	Min, Max  string   // bounds of a number; "" for none
+	Hint      string   // what the rules of the database allow, as far as the control does not show it; "" for nothing
+	Zone      string   // of a moment: the time zone in which Text is written; "" for UTC
+	ShowIf    *Premise // when the field is there; nil for always. What is sent for one that is not there is not taken
+	Within    string   // the field whose value narrows the choices; "" for none
+	Parent    string   // what that field holds
 	Error     string   // the sentence that belongs beside it; "" for none
+	Taken     *Ref     // with Error, the row that is in the way; nil for none
 }
 
 // NullParam is the form parameter that lists the fields whose empty text means NULL.

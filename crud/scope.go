@@ -3,6 +3,7 @@ package crud
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"gorm.io/gorm"
@@ -197,6 +198,11 @@ func (c *Store[P]) refer(ctx context.Context, verb Verb, row P, fields []*field[
 			wrong[f.Name] = noSuchRow
 		}
 	}
+	strays, err := c.strays(ctx, row, fields)
+	if err != nil {
+		return err
+	}
+	maps.Copy(wrong, strays)
 	if len(wrong) > 0 {
 		return &Error{Kind: KindInvalid, Fields: wrong}
 	}

@@ -25,6 +25,10 @@ func (r resource[P]) Show(ctx context.Context, key string) (*Record, error) {
 	if err != nil {
 		return nil, err
 	}
+	zone, err := zoneOf(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
 	main, times := Group[Value]{}, Group[Value]{Title: "Record"}
 	fields := shown(r.visible(ctx, Read))
 	for i := range r.options.Columns {
@@ -55,7 +59,12 @@ func (r resource[P]) Show(ctx context.Context, key string) (*Record, error) {
 		if cell.Ref == nil {
 			cell.Text = f.full(row)
 		}
-		group.Fields = append(group.Fields, Value{FieldDoc: f.FieldDoc, Cell: cell})
+		value := Value{FieldDoc: f.FieldDoc, Cell: cell}
+		if f.Kind == KindTime {
+			text, _ := f.text(row)
+			value.Zone, value.Text = zone.String(), strings.Replace(inZone(text, zone), "T", " ", 1)
+		}
+		group.Fields = append(group.Fields, value)
 	}
 	verbs, err := r.allowed(ctx, row)
 	if err != nil {
@@ -171,7 +180,7 @@ func (r resource[P]) Act(ctx context.Context, key, action string, input url.Valu
 }
 
 // Choices implements Resource.
-func (r resource[P]) Choices(ctx context.Context, name, search string) (*Choices, error) {
+func (r resource[P]) Choices(ctx context.Context, name, search string, parent ...string) (*Choices, error) {
 	var refusal error
 	open := false
 	for _, verb := range []Verb{Read, Update, Create} { // to filter by, and for forms
@@ -184,7 +193,7 @@ func (r resource[P]) Choices(ctx context.Context, name, search string) (*Choices
 			fields = shown(r.visible(ctx, Read))
 		}
 		if f := named(fields, name); f != nil && f.Kind == KindRelation {
-			return f.relation.target.choices(ctx, f.relation.column, search)
+			return f.fitting(ctx, search, strings.Join(parent, ""))
 		}
 		open = true
 	}

@@ -40,6 +40,15 @@ func sentence(text string) string {
 	return string(unicode.ToUpper(first)) + text[size:]
 }
 
+// lowered makes the first letter small unless an abbreviation begins with it: "Users" is "users", "DNS records" stays.
+func lowered(text string) string {
+	first, size := utf8.DecodeRuneInString(text)
+	if second, _ := utf8.DecodeRuneInString(text[size:]); unicode.IsUpper(second) {
+		return text
+	}
+	return string(unicode.ToLower(first)) + text[size:]
+}
+
 // titled turns a table's SQL name into a title: "certificate_files" is "Certificate files".
 func titled(table string) string { return sentence(strings.ReplaceAll(table, "_", " ")) }
 

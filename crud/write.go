@@ -31,7 +31,7 @@ func (c *Store[P]) create(ctx context.Context, row P, given map[string]bool) ([]
 	var written []string
 	err := c.transact(ctx, func(ctx context.Context, tx *gorm.DB) error {
 		c.plan.assign(row, start)
-		if err := c.check(row, c.present()); err != nil {
+		if err := c.check(row, c.present(), c.settledIn(row, given)); err != nil {
 			return err
 		}
 		if err := c.refer(ctx, Create, row, c.present()); err != nil {
@@ -41,7 +41,7 @@ func (c *Store[P]) create(ctx context.Context, row P, given map[string]bool) ([]
 			return err
 		}
 		if err := tx.Omit(clause.Associations).Set(givenSetting, given).Create(row).Error; err != nil {
-			return err
+			return attempt[P]{err, WriteOf[P]{Verb: Create, New: row}, c.present()}
 		}
 		stored, err := c.reload(tx, row)
 		if err != nil {
@@ -154,7 +154,7 @@ func (c *Store[P]) update(ctx context.Context, verb Verb, key string, change fun
 			stored, written = old, nil
 			return nil
 		}
-		if err := c.check(edited, changed); err != nil {
+		if err := c.check(edited, changed, always[P]); err != nil {
 			return err
 		}
 		if err := c.refer(ctx, verb, edited, changed); err != nil {
@@ -174,7 +174,7 @@ func (c *Store[P]) update(ctx context.Context, verb Verb, key string, change fun
 func (c *Store[P]) save(ctx context.Context, tx *gorm.DB, write WriteOf[P]) (stored P, written []string, err error) {
 	before, changed := c.plan.copyRow(write.Old), c.differing(write.Old, write.New)
 	if err := tx.Model(write.Old).Select(columns(changed)).Updates(write.New).Error; err != nil {
-		return stored, nil, err
+		return stored, nil, attempt[P]{err, WriteOf[P]{write.Verb, before, write.New}, changed}
 	}
 	if stored, err = c.reload(tx, write.New); err != nil {
 		return stored, nil, err
@@ -201,7 +201,7 @@ func (c *Store[P]) Delete(ctx context.Context, key string) (P, error) {
 		}
 		changes := c.whole(row, func(change *FieldChange, text *string) { change.Old = text })
 		if err := tx.Delete(row).Error; err != nil {
-			return err
+			return attempt[P]{err, WriteOf[P]{Verb: Delete, Old: row}, nil}
 		}
 		return c.finish(ctx, tx, WriteOf[P]{Verb: Delete, Old: row}, changes)
 	})

@@ -1,6 +1,13 @@
 // Forms: a picker for relations, counters, a question before leaving what was typed.
 import TomSelect from "tom-select/base";
 
+// Times are written in the browser's zone, which the server learns by this for the next form.
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+if (zone) {
+  const secure = location.protocol === "https:" ? "; secure" : "";
+  document.cookie = `time_zone=${zone}; path=/; max-age=31536000; samesite=lax${secure}`;
+}
+
 // The input that holds a key becomes a select that asks the server for rows.
 for (const input of document.querySelectorAll("input[data-picker]")) {
   const select = document.createElement("select");
@@ -14,6 +21,7 @@ for (const input of document.querySelectorAll("input[data-picker]")) {
   }
   const base = input.form.dataset.table;
   const source = `${base}/${input.dataset.picker}`;
+  const parent = input.form.elements[input.dataset.within];
   input.parentElement.querySelector(".current")?.remove();
   input.list?.remove();
   input.replaceWith(select);
@@ -27,7 +35,7 @@ for (const input of document.querySelectorAll("input[data-picker]")) {
     score: () => () => 1,
     load(query, done) {
       this.clearOptions((option) => this.items.includes(option.value));
-      fetch(`${source}?q=${encodeURIComponent(query)}`, { headers: { Accept: "application/json" } })
+      fetch(`${source}?q=${encodeURIComponent(query)}${parent ? `&within=${encodeURIComponent(parent.value)}` : ""}`, { headers: { Accept: "application/json" } })
         .then((answer) => (answer.ok ? answer.json() : Promise.reject(answer.status)))
         .then(({ items }) => done(items.map(({ value, label }) => ({ value, text: label }))))
         .catch(() => done());
@@ -36,6 +44,10 @@ for (const input of document.querySelectorAll("input[data-picker]")) {
       no_results: () => '<div class="no-results">Nothing matches</div>',
       loading: () => '<div class="no-results">Searching…</div>',
     },
+  });
+  parent?.addEventListener("change", () => {
+    picker.clear();
+    picker.clearOptions();
   });
   // The hidden select only carries the value: what describes it belongs to the control that is seen.
   select.setAttribute("aria-hidden", "true");
@@ -60,6 +72,18 @@ for (const control of document.querySelectorAll("[data-max]")) {
   };
   control.addEventListener("input", count);
   count();
+}
+
+// A field that depends on another is there while that has one of some values; else it is not sent.
+for (const field of document.querySelectorAll("[data-show-if]")) {
+  const form = field.closest("form");
+  const values = field.dataset.showValues.split("|");
+  const update = () => {
+    field.hidden = !values.includes(new FormData(form).getAll(field.dataset.showIf).at(-1));
+    for (const control of field.querySelectorAll("input, select, textarea")) control.disabled = field.hidden;
+  };
+  form.addEventListener("change", update);
+  update();
 }
 
 for (const form of document.querySelectorAll("form[data-guard]")) {

@@ -1,0 +1,25 @@
+package controllers
+
+import (
+	"time"
+	_ "time/tzdata" // a machine may have no database of time zones
+
+	"github.com/gin-gonic/gin"
+
+	"unified/crud"
+)
+
+// zoneCookie is set by form.js and holds the browser's time zone.
+const zoneCookie = "time_zone"
+
+// zone is the person's time zone: the browser's, where a script could tell it, else UTC.
+func zone(c *gin.Context) *time.Location {
+	name, err := c.Cookie(zoneCookie)
+	if err != nil {
+		return time.UTC
+	}
+	if known, err := crud.Zone(name); err == nil {
+		return known
+	}
+	return time.UTC
+}

@@ -1,0 +1,3 @@
+
+// Field is FieldOf for the rows of a model.
+type Field[T any] = FieldOf[*T]
