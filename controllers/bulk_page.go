@@ -232,7 +232,7 @@ func (t *tablePages) actForm(c *gin.Context, action crud.ActionDoc, typed url.Va
 
 // actChoices answers GET /TABLE/actions/NAME/choices/FIELD?q= for the pickers of the form.
 func (t *tablePages) actChoices(c *gin.Context, action crud.ActionDoc) error {
-	return t.pick(c, func(ctx context.Context, search string) (*crud.Choices, error) {
+	return t.pick(c, c.Request.URL.RawQuery, func(ctx context.Context, search string) (*crud.Choices, error) {
 		return t.resource.ActChoices(ctx, action.Name, c.Param("field"), search)
 	})
 }
