@@ -34,7 +34,7 @@ func main() {
 	defer stop()
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) // a log that nobody reads any more must not end the server
 	err := run(ctx, env{
-		Args: os.Args[1:], Lookup: os.LookupEnv, File: ".env", Stdout: os.Stdout, Stderr: os.Stderr,
+		Args: os.Args[1:], Lookup: os.LookupEnv, File: ".env", Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		Migrations: migrations2.FS, Register: admin.Register,
 	})
 	if status, ok := errors.AsType[exitStatus](err); ok {
@@ -50,7 +50,8 @@ func main() {
 type env struct {
 	Args           []string
 	Lookup         func(name string) (string, bool)
-	File           string // more settings; it may be missing
+	File           string    // more settings; it may be missing
+	Stdin          io.Reader // nil: empty
 	Stdout, Stderr io.Writer
 	Migrations     fs.FS
 	Register       func(*crud.Registry)
@@ -66,6 +67,7 @@ var commands = []struct {
 	{"migrate", "migrate up | down [N] | status | new NAME", "bring the schema up, undo its last files, list them, or begin a new one", migrate},
 	{"schema", "schema diff [-json] [-table NAME]", "compare models and migrations with the database; 1 if they differ, 2 if it cannot tell", schemaDiff},
 	{"audit", "audit prune [-older-than 400d] [-dry-run]", "delete old entries of the audit log, as the owner", audit},
+	{"password", "password [-stdin] [-unlock] USER", "set somebody's password for the panel, and print it unless it was read", password},
 	{"postgres", "postgres", "keep the private PostgreSQL running, in the foreground", postgres},
 	{"settings", "settings [-json]", "print the settings in force, without secrets", settings},
 }
@@ -182,9 +184,16 @@ func (p *program) guarded(do func() error) func() error {
 
 // panel puts the screens over an open database.
 func (p *program) panel(ctx context.Context, db *opened) (*controllers.Site, error) {
-	store := auth.NewStore(db.Pool, auth.SQL(db.Pool), p.sessions())
+	byModels, err := admin.Finder(db.Gorm)
+	if err != nil {
+		return nil, err
+	}
+	finder := auth.NewTwice(byModels, auth.SQL(db.Pool), p.log)
+	store := auth.NewStore(db.Pool, finder, p.sessions())
 	go store.SweepEvery(ctx, 10*time.Minute, func(err error) { p.log.Warn("remove old sessions", "error", err) })
-	door := controllers.Door{Gate: auth.NewGate(db.Pool, auth.SQL(db.Pool), store), Store: store, Prefix: p.URLPrefix, Hosts: p.AllowedHosts}
+	door := controllers.Door{
+		Gate: auth.NewGate(db.Pool, finder, store), Store: store, Twice: finder, Prefix: p.URLPrefix, Hosts: p.AllowedHosts,
+	}
 	if p.Registration {
 		door.Enroll = admin.Enroll(db.Gorm, p.RegistrationDomains)
 	}
@@ -192,6 +201,14 @@ func (p *program) panel(ctx context.Context, db *opened) (*controllers.Site, err
 	debug, err := p.debugPages(ctx, db)
 	if err != nil {
 		return nil, err
+	}
+	if p.Env != config.Production || p.DebugPages {
+		debug.Pages = door.DebugPages(func(ctx context.Context) (steps []auth.Step) {
+			for _, step := range db.Probe(ctx, p.Schema) {
+				steps = append(steps, auth.Step(step))
+			}
+			return steps
+		})
 	}
 	return p.site(controllers.Config{
 		Tables: db.tables.Tables(), Ready: p.ready(ctx, db.DB), Gate: door.Open(), Debug: debug,

@@ -1,6 +1,7 @@
 package auth_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"net/http"
@@ -12,25 +13,59 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"golang.org/x/crypto/argon2"
 
+	"unified/admin"
 	"unified/auth"
+	"unified/database"
 	"unified/internal/testdb"
 )
 
 // house is a database with a gate before it.
 type house struct {
-	t     testing.TB
-	pool  *pgxpool.Pool // of the owner; store and gate are of the serving role
-	store *auth.Store
-	gate  *auth.Gate
+	t      testing.TB
+	pool   *pgxpool.Pool // of the owner; store and gate are of the serving role
+	served *pgxpool.Pool
+	finder auth.Finder
+	store  *auth.Store
+	gate   *auth.Gate
 }
 
+// builder makes a house.
+type builder func(testing.TB, auth.StoreOptions) *house
+
+// bothWays runs a test with each of the ways to find people.
+func bothWays(t *testing.T, test func(*testing.T, builder)) {
+	t.Run("sql", func(t *testing.T) { test(t, newHouse) })
+	t.Run("orm", func(t *testing.T) { test(t, ormHouse) })
+}
+
+// newHouse makes a house whose people are found in plain SQL.
 func newHouse(t testing.TB, options auth.StoreOptions) *house {
 	t.Helper()
+	return build(t, options, func(db *database.DB) auth.Finder { return auth.SQL(db.Pool) })
+}
+
+// ormHouse makes a house whose people are found by the models.
+func ormHouse(t testing.TB, options auth.StoreOptions) *house {
+	t.Helper()
+	return build(t, options, func(db *database.DB) auth.Finder { return ormFinder(t, db) })
+}
+
+func ormFinder(t testing.TB, db *database.DB) auth.Finder {
+	t.Helper()
+	finder, err := admin.Finder(db.Gorm)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return finder
+}
+
+func build(t testing.TB, options auth.StoreOptions, ask func(*database.DB) auth.Finder) *house {
+	t.Helper()
 	db := testdb.New(t)
-	pool := db.App().Pool
-	finder := auth.SQL(pool)
+	app := db.App()
+	pool, finder := app.Pool, ask(app)
 	store := auth.NewStore(pool, finder, options)
-	return &house{t, db.Pool, store, auth.NewGate(pool, finder, store)}
+	return &house{t, db.Pool, pool, finder, store, auth.NewGate(pool, finder, store)}
 }
 
 // person adds somebody with the password good for service web and returns their id.
@@ -76,6 +111,7 @@ func (h *house) text(sql string, args ...any) (text string) {
 type browser struct {
 	*house
 	cookie *http.Cookie
+	from   string // the address; "" is 192.0.2.7
 }
 
 func (h *house) browser() *browser { return &browser{house: h} }
@@ -97,7 +133,7 @@ func (b *browser) request() *http.Request {
 	if b.cookie != nil {
 		r.AddCookie(b.cookie)
 	}
-	request := auth.NewRequest(r, "request-1", "192.0.2.7")
+	request := auth.NewRequest(r, "request-1", cmp.Or(b.from, "192.0.2.7"))
 	return r.WithContext(auth.WithRequest(r.Context(), request))
 }
 

@@ -26,6 +26,11 @@ func sized(roles, permissions int) []auth.Role {
 // BenchmarkAccount finds out who makes a request and what they may do, as every request does, and beside it how long the
 // session alone takes.
 func BenchmarkAccount(b *testing.B) {
+	b.Run("sql", func(b *testing.B) { accounts(b, newHouse) })
+	b.Run("orm", func(b *testing.B) { accounts(b, ormHouse) })
+}
+
+func accounts(b *testing.B, newHouse builder) {
 	h := newHouse(b, auth.StoreOptions{})
 	visitor, _ := h.signedIn("alice")
 	h.exec(`INSERT INTO permissions (model, action, scope) SELECT DISTINCT 'table_' || j / 15, 'action_' || j / 3 % 5, (ARRAY['own', 'group', 'all'])[1 + j % 3]

@@ -13,6 +13,7 @@ import (
 	"github.com/gorilla/sessions"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"golang.org/x/text/unicode/norm"
 )
 
 // ErrDenied says that nobody was signed in. It is the same whether the name is unknown, the password wrong, or the
@@ -37,32 +38,65 @@ func NewGate(pool *pgxpool.Pool, finder Finder, store *Store) *Gate {
 }
 
 // SignIn begins a session for the person with this name or e-mail address and this password, and ends the session
-// that r brought. It sets the cookie on w and returns [ErrDenied] if there is no such person, or an error with
-// [ErrUnavailable] in its chain if that cannot be said now.
+// that r brought. It sets the cookie on w and returns [ErrDenied] if there is no such person, [Throttled] if it failed too
+// often, or an error with [ErrUnavailable] in its chain if that cannot be said now.
 func (g *Gate) SignIn(w http.ResponseWriter, r *http.Request, name, password string) error {
 	ctx := r.Context()
-	person, err := g.find(ctx, name)
+	person, err := g.identify(ctx, name, password)
+	if _, waits := errors.AsType[Throttled](err); waits {
+		if failed := g.Note(ctx, Entry{Action: throttled, Failure: "too many failures", Most: 1}); failed != nil {
+			return failed
+		}
+		return err
+	}
 	if err != nil {
 		return fmt.Errorf("sign in: %w", err)
-	}
-	matches, err := g.matches(ctx, person, password)
-	if err != nil {
-		return fmt.Errorf("sign in: %w", err)
-	}
-	if reason := refusal(person, matches); reason != "" {
-		return g.refuse(ctx, person, reason)
 	}
 	err = g.begin(w, r, person)
 	if errors.Is(err, ErrDenied) {
-		return g.refuse(ctx, person, "closed meanwhile")
+		return g.refuse(ctx, person, name, "closed meanwhile")
 	}
 	return err
 }
 
-// find returns the zero Person for a name that nobody has or could have.
+// identify returns the person with this name and password. It looks at the limits before it waits for its turn, so that a
+// flood is not queued, and again in its turn, so that as many at a time get past them as there are turns.
+func (g *Gate) identify(ctx context.Context, name, password string) (Person, error) {
+	name = plainName(name)
+	if err := g.admits(ctx, name); err != nil {
+		return Person{}, err
+	}
+	done, err := g.turn(ctx)
+	if err != nil {
+		return Person{}, err
+	}
+	defer done()
+	if err := g.admits(ctx, name); err != nil {
+		return Person{}, err
+	}
+	person, err := g.find(ctx, name)
+	if err != nil {
+		return Person{}, err
+	}
+	if reason := refusal(person, g.matches(ctx, person, password)); reason != "" {
+		return person, g.refuse(ctx, person, name, reason)
+	}
+	g.upgrade(ctx, person, password)
+	return person, nil
+}
+
+// plainName returns a name as it is looked for: in one form of Unicode, without the spaces around it; "" for a text that is
+// no name.
+func plainName(name string) string {
+	if len(name) > 1000 || !utf8.ValidString(name) || strings.ContainsRune(name, 0) {
+		return ""
+	}
+	return strings.TrimSpace(norm.NFC.String(name))
+}
+
+// find returns the zero Person for a name that nobody has.
 func (g *Gate) find(ctx context.Context, name string) (Person, error) {
-	name = strings.TrimSpace(name)
-	if name == "" || len(name) > 1000 || !utf8.ValidString(name) || strings.ContainsRune(name, 0) {
+	if name == "" {
 		return Person{}, nil
 	}
 	person, err := g.finder.ByName(ctx, name)
@@ -73,24 +107,32 @@ func (g *Gate) find(ctx context.Context, name string) (Person, error) {
 }
 
 // matches checks the password against the person's hash. Where there is none that can be read, one stands in for it.
-func (g *Gate) matches(ctx context.Context, person Person, password string) (bool, error) {
+func (g *Gate) matches(ctx context.Context, person Person, password string) bool {
 	if utf8.RuneCountInString(password) > PasswordMax {
-		return false, nil
+		return false
 	}
-	done, err := g.turn(ctx)
-	if err != nil {
-		return false, err
-	}
-	defer done()
 	ok, err := Verify(person.Scheme, person.Hash, password)
 	if err == nil {
-		return ok, nil
+		return ok
 	}
 	if person.Hash != "" {
 		slog.WarnContext(ctx, "a password cannot be checked", "user", person.ID, "error", err)
 	}
-	_, err = Verify(SchemeArgon2, g.dummy, password)
-	return false, err
+	_, _ = Verify(SchemeArgon2, g.dummy, password)
+	return false
+}
+
+// upgrade replaces a hash that is made otherwise today, unless somebody has set another password meanwhile. That it cannot
+// be replaced is no reason to keep the person out.
+func (g *Gate) upgrade(ctx context.Context, person Person, password string) {
+	if !Outdated(person.Scheme, person.Hash) {
+		return
+	}
+	_, err := g.pool.Exec(ctx, `UPDATE user_passwords SET password_hash = $3, hash_scheme = $4
+		WHERE user_id = $1 AND service = 'web' AND password_hash = $2`, person.ID, person.Hash, Argon2id(password), SchemeArgon2)
+	if err != nil {
+		slog.WarnContext(ctx, "an old password hash was not replaced", "user", person.ID, "error", err)
+	}
 }
 
 // turn waits until another hash may be computed; done lets the next one in.
@@ -125,8 +167,8 @@ func refusal(person Person, matches bool) string {
 // refuse counts and records a failure and returns ErrDenied. The name that somebody typed is not recorded unless it is a
 // person's: people type passwords there. It sends the same statements for nobody as for somebody,
 // and does not wait for the disk, so that the time tells nothing.
-func (g *Gate) refuse(ctx context.Context, person Person, reason string) error {
-	sql, args, err := Entry{By: by(person), Action: "sign_in", Failure: reason}.Insert(ctx)
+func (g *Gate) refuse(ctx context.Context, person Person, name, reason string) error {
+	sql, args, err := Entry{By: by(person), Action: signIn, Failure: reason, More: map[string]any{"try": bucket(name)}}.Insert(ctx)
 	if err != nil {
 		return err
 	}
@@ -196,7 +238,7 @@ func (g *Gate) replace(r *http.Request, tx pgx.Tx, person Person, hash []byte) (
 	if _, err := tx.Exec(ctx, capSessions, person.ID, SessionsPerUser); err != nil {
 		return 0, err
 	}
-	sql, args, err := Entry{By: by(person), Action: "sign_in", Session: id}.Insert(ctx)
+	sql, args, err := Entry{By: by(person), Action: signIn, Session: id}.Insert(ctx)
 	if err != nil {
 		return 0, err
 	}

@@ -123,6 +123,12 @@ func Verify(scheme, hash, password string) (bool, error) {
 	return false, fmt.Errorf("check a password: hashes of scheme %q are not known", scheme)
 }
 
+// Outdated reports whether [HashFor] makes a hash for service web in another way than this one was made.
+func Outdated(scheme, hash string) bool {
+	today := fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$", argon2.Version, argonMemory, argonPasses, argonLanes)
+	return scheme != SchemeArgon2 || !strings.HasPrefix(hash, today)
+}
+
 func verifyArgon2(hash, password string) (bool, error) {
 	var version int
 	var memory, passes uint32

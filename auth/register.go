@@ -28,11 +28,11 @@ type Ask func(ctx context.Context, sql string, args ...any) interface{ Scan(into
 // Registered is the action of audit_log under which each registration stands, and each refusal of one.
 const Registered = "register"
 
-// Throttled says that too many registered, from one network or in all. Retry is when another may.
+// Throttled says that too many registered, or failed to sign in. Retry is when the next may try.
 type Throttled struct{ Retry time.Duration }
 
 // Error says it for a log.
-func (t Throttled) Error() string { return fmt.Sprintf("too many registrations, again in %s", t.Retry) }
+func (t Throttled) Error() string { return fmt.Sprintf("too many attempts, again in %s", t.Retry) }
 
 // Register makes an account of what was typed into a form, signs the person in and ends the session that r brought. The
 // form's fields are username, email, first_name, last_name and password. It sets the cookie on w and returns a [Refusal],

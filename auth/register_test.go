@@ -30,7 +30,7 @@ func newPorch(t *testing.T, domains ...string) *porch {
 		app := db.App()
 		finder := auth.SQL(app.Pool)
 		store := auth.NewStore(app.Pool, finder, auth.StoreOptions{})
-		return &porch{house: &house{t, db.Pool, store, auth.NewGate(app.Pool, finder, store)}, enroll: admin.Enroll(app.Gorm, domains)}
+		return &porch{house: &house{t, db.Pool, app.Pool, finder, store, auth.NewGate(app.Pool, finder, store)}, enroll: admin.Enroll(app.Gorm, domains)}
 	}
 	p := instance()
 	p.again = instance()

@@ -17,7 +17,9 @@ import (
 	"unified/auth"
 )
 
-func TestSession(t *testing.T) {
+func TestSession(t *testing.T) { bothWays(t, testSession) }
+
+func testSession(t *testing.T, newHouse builder) {
 	h := newHouse(t, auth.StoreOptions{Port: 8080, Idle: time.Hour, Max: 24 * time.Hour})
 
 	t.Run("T01_forged_token_is_a_visitor", func(t *testing.T) {
@@ -106,7 +108,9 @@ func TestSession(t *testing.T) {
 	})
 }
 
-func TestSession_ends(t *testing.T) {
+func TestSession_ends(t *testing.T) { bothWays(t, testSessionends) }
+
+func testSessionends(t *testing.T, newHouse builder) {
 	h := newHouse(t, auth.StoreOptions{Idle: time.Hour, Max: 24 * time.Hour})
 	for name, sql := range map[string]string{
 		"T07_after_the_idle_limit":        `UPDATE sessions SET last_seen_at = now() - interval '1 hour' WHERE user_id = $1`,
@@ -153,7 +157,9 @@ func TestSession_ends(t *testing.T) {
 	})
 }
 
-func TestSession_data(t *testing.T) {
+func TestSession_data(t *testing.T) { bothWays(t, testSessiondata) }
+
+func testSessiondata(t *testing.T, newHouse builder) {
 	h := newHouse(t, auth.StoreOptions{})
 	t.Run("comes_back_exactly", func(t *testing.T) {
 		b, _ := h.signedIn("data")
@@ -224,7 +230,9 @@ func TestSession_data(t *testing.T) {
 	})
 }
 
-func TestSession_use(t *testing.T) {
+func TestSession_use(t *testing.T) { bothWays(t, testSessionuse) }
+
+func testSessionuse(t *testing.T, newHouse builder) {
 	h := newHouse(t, auth.StoreOptions{})
 	seen := func(id int64) string { return h.text(`SELECT last_seen_at::text FROM sessions WHERE user_id = $1`, id) }
 	b, id := h.signedIn("seen")
@@ -244,8 +252,8 @@ func TestSession_use(t *testing.T) {
 		}
 	})
 	t.Run("plain_cookies_are_another_name_without_Secure", func(t *testing.T) {
-		plain := auth.NewStore(h.pool, auth.SQL(h.pool), auth.StoreOptions{Plain: true})
-		other := &house{t, h.pool, plain, auth.NewGate(h.pool, auth.SQL(h.pool), plain)}
+		plain := auth.NewStore(h.pool, h.finder, auth.StoreOptions{Plain: true})
+		other := &house{t, h.pool, h.served, h.finder, plain, auth.NewGate(h.pool, h.finder, plain)}
 		b, _ := other.signedIn("plain")
 		if b.cookie.Secure || strings.HasPrefix(b.cookie.Name, "__") || b.account() != "plain" {
 			t.Errorf("cookie = %v", b.cookie)
@@ -269,7 +277,9 @@ func (c counted) Roles(ctx context.Context, id int64) ([]auth.Role, error) {
 	return c.Finder.Roles(ctx, id)
 }
 
-func TestAccount(t *testing.T) {
+func TestAccount(t *testing.T) { bothWays(t, testAccount) }
+
+func testAccount(t *testing.T, newHouse builder) {
 	h := newHouse(t, auth.StoreOptions{})
 	b, id := h.signedIn("alice")
 	grant := func(role, permission string) {
@@ -322,7 +332,7 @@ func TestAccount(t *testing.T) {
 	})
 	t.Run("costs_two_lookups_a_request_and_a_visitor_none", func(t *testing.T) {
 		var calls []string
-		store := auth.NewStore(h.pool, counted{auth.SQL(h.pool), &calls}, auth.StoreOptions{})
+		store := auth.NewStore(h.pool, counted{h.finder, &calls}, auth.StoreOptions{})
 		r := b.request()
 		for range 3 {
 			if _, _, err := store.Account(h.browser().request()); err != nil {

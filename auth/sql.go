@@ -2,8 +2,12 @@ package auth
 
 import (
 	"context"
+	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"slices"
 	"strings"
 
@@ -68,28 +72,34 @@ func (f sqlFinder) Roles(ctx context.Context, userID int64) ([]Role, error) {
 }
 
 func scanRole(row pgx.CollectableRow) (Role, error) {
-	var role Role
+	var name string
 	var permissions, fields [][]string
-	if err := row.Scan(&role.Name, &permissions, &fields); err != nil {
-		return role, err
-	}
-	for _, p := range permissions {
-		role.Permissions = append(role.Permissions, Permission{Model: p[0], Action: p[1], Scope: p[2]})
-	}
-	for _, f := range fields {
-		role.Fields = append(role.Fields, FieldRule{Model: f[0], Field: f[1], Access: f[2]})
-	}
-	return role, nil
+	err := row.Scan(&name, &permissions, &fields)
+	return NewRole(name, permissions, fields), err
 }
 
-// failure names the operation that err ended, and whether there was no row, an outage, or a fault of the statement.
+// Failed names the operation that err ended. Its chain has [ErrNone] if there was no row, [ErrUnavailable] in an outage, and
+// neither where a statement, or what it reads, does not fit the tables.
+func Failed(operation string, err error) error {
+	_, refused := errors.AsType[*pgconn.PgError](err)
+	_, unreachable := errors.AsType[net.Error](err)
+	_, unconnected := errors.AsType[*pgconn.ConnectError](err)
+	lost := unreachable || unconnected || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, context.Canceled) ||
+		errors.Is(err, context.DeadlineExceeded) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone)
+	if err == nil || refused || lost || errors.Is(err, ErrNone) {
+		return failure(operation, err)
+	}
+	return fmt.Errorf("%s: %w", operation, err)
+}
+
+// failure is Failed for pgx, whose errors are all an outage but for those that it names.
 func failure(operation string, err error) error {
 	pg, refused := errors.AsType[*pgconn.PgError](err)
 	_, unreadable := errors.AsType[pgx.ScanArgError](err)
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(err, pgx.ErrNoRows):
+	case errors.Is(err, pgx.ErrNoRows), errors.Is(err, ErrNone):
 		return ErrNone
 	case unreadable, refused && !passing(pg.Code):
 		return fmt.Errorf("%s: %w", operation, err)

@@ -69,7 +69,7 @@ var settings = [...]setting{
 		"", func(c *Config) field { return secret{&c.AdminPassword} }},
 	{Setting{"LOG_LEVEL", "info", "debug, info, warn or error.", false},
 		"", func(c *Config) field { return level{&c.LogLevel} }},
-	{Setting{"DEBUG_PAGES", "false", "Whether administrators get pages about the program itself.", false},
+	{Setting{"DEBUG_PAGES", "false", "Whether production has the pages about the program itself, below /debug; development always has.", false},
 		"", func(c *Config) field { return boolean{&c.DebugPages} }},
 	{Setting{"DATA_DIR", "var", "Folder of the private PostgreSQL and other state.", false},
 		"", func(c *Config) field { return text{&c.DataDir} }},

@@ -18,6 +18,7 @@ type DebugPages struct {
 	Compare    func(context.Context) (*schema.Report, error) // now
 	Last       func() *schema.Report                         // the last report, for notices; nil before the first
 	Migrations func(context.Context) ([]MigrationFile, error)
+	Pages      []DebugPage // more of them, about signing in and the database
 }
 
 // MigrationFile is one migration, and what the database knows of it.

@@ -23,7 +23,10 @@ func (s *Site) home(c *gin.Context) error {
 		}
 		table := resource.Table()
 		count, err := resource.Count(ctx, crud.Query{})
-		if err != nil {
+		shown := "?"
+		if err == nil {
+			shown = counted(count)
+		} else if err = s.spared(ctx, table, err); err != nil {
 			return err
 		}
 		at, known := place[table.Area]
@@ -33,7 +36,7 @@ func (s *Site) home(c *gin.Context) error {
 			page.Areas = append(page.Areas, homeArea{Title: table.Area})
 		}
 		page.Areas[at].Cards = append(page.Areas[at].Cards, homeCard{
-			Label: table.Plural, Path: s.Path("/" + table.Name), Icon: s.icon(table), Count: counted(count),
+			Label: table.Plural, Path: s.Path("/" + table.Name), Icon: s.icon(table), Count: shown,
 		})
 	}
 	if err := s.addLatest(ctx, page); err != nil {
@@ -49,11 +52,21 @@ func (s *Site) addLatest(ctx context.Context, page *homePage) error {
 	}
 	list, err := resource.List(ctx, crud.Query{Size: latestRows})
 	if err != nil {
-		return err
+		return s.spared(ctx, resource.Table(), err)
 	}
 	page.Latest = &latest{
 		Table: resource.Table(), List: list, Headings: plainHeadings(list), Rows: s.rows(ctx, resource, list, false),
 		CanUpdate: resource.Can(ctx, crud.Update),
 	}
+	return nil
+}
+
+// spared logs that a table cannot be read because it does not fit its model, and leaves it out: from the dashboard one gets
+// to where that is mended. Any other error it returns.
+func (s *Site) spared(ctx context.Context, table *crud.Table, err error) error {
+	if classify(ctx, err).Status != http.StatusInternalServerError {
+		return err
+	}
+	s.config.Log.ErrorContext(ctx, "left out of the dashboard", "table", table.Name, "error", err)
 	return nil
 }

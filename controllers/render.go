@@ -75,7 +75,10 @@ func (s *Site) frame(c *gin.Context, v view) (frame *views.Frame, err error) {
 	if !frame.Plain {
 		frame.Home = c.FullPath() == s.Path("/")
 		frame.Areas, err = s.menu(ctx, v.name, s.currentTable(c))
-		frame.Program, frame.Warning = s.config.Debug.area(s, c), s.config.Debug.warning(s, c)
+		frame.Program, frame.Warning = s.program(c), s.config.Debug.warning(s, c)
+		if s.config.Gate.Alarms != nil {
+			frame.Alarms = s.config.Gate.Alarms(ctx)
+		}
 	}
 	return frame, err
 }

@@ -54,6 +54,8 @@ type Gate struct {
 	Mount  func(*Site, *Router)         // mounts pages of its own, such as /login; may be nil
 	Name   func(context.Context) string // the account's name, "" for nobody; may be nil
 
+	Alarms func(context.Context) []string // sentences for this account about what is broken; nil: none
+
 	Refused func(context.Context, Refusal) error // records what was not carried out; nil: nothing is recorded
 }
 
@@ -155,6 +157,7 @@ func (s *Site) mount() error {
 	if s.config.Roles.Table != "" {
 		s.config.Roles.mount(s, router)
 	}
+	s.mountDebug(router)
 	s.config.Debug.mount(s, router)
 	s.routes = router.routes
 	before := slices.Concat(gate.Pages, gate.Inside)

@@ -4,7 +4,9 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -16,6 +18,7 @@ import (
 type Door struct {
 	Gate   *auth.Gate
 	Store  *auth.Store
+	Twice  *auth.Twice // how people are found, of which troubles are told; nil: none are
 	Enroll auth.Enroll // makes accounts of those who register; nil: nobody can
 	Prefix string      // as in Config
 	Hosts  []string    // the names, with or without a port, that the server answers to; none: localhost and every IP address
@@ -29,6 +32,7 @@ func (d Door) Open() Gate {
 		Inside:  []Handler{d.requireAccount},
 		Mount:   d.mount,
 		Name:    accountName,
+		Alarms:  d.alarms,
 		Refused: d.note,
 	}
 }
@@ -70,6 +74,15 @@ func (d Door) signIn(s *Site, c *gin.Context) error {
 	if errors.Is(err, auth.ErrDenied) {
 		return d.drawSignIn(s, c, http.StatusUnprocessableEntity, loginPage{
 			Name: printable(name), Next: next, Problem: "The name or the password is not right.",
+		})
+	}
+	var throttled auth.Throttled
+	if errors.As(err, &throttled) {
+		seconds := int(throttled.Retry / time.Second)
+		c.Header("Retry-After", strconv.Itoa(seconds))
+		return d.drawSignIn(s, c, http.StatusTooManyRequests, loginPage{
+			Name: printable(name), Next: next,
+			Problem: "Too many attempts failed. Wait " + plural(seconds, "second") + ", then try again. Who is signed in stays so; whoever runs this panel can set a new password.",
 		})
 	}
 	if err != nil {

@@ -15,6 +15,7 @@ type Frame struct {
 	Program []Area        // pages about the program itself, behind the tables; nil for none
 	Notices []Notice
 	Warning *Warning // nil for none
+	Alarms  []string // sentences about what is broken, for those who can mend it
 	Page    any      // the page's own struct
 }
 
