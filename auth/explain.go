@@ -97,7 +97,7 @@ type explaining struct {
 func (e *explaining) add(name string, began time.Time, ok bool, outcome string) {
 	step := Step{Name: name, Outcome: outcome, OK: ok}
 	if !began.IsZero() {
-		step.Took = time.Since(began)
+		step.Took = time.Since(began).Round(10 * time.Microsecond)
 	}
 	e.way.Steps = append(e.way.Steps, step)
 }

@@ -69,7 +69,7 @@ func (p *prober) step(name string, do func() (string, error)) {
 		p.failed = true
 		outcome = explain(err, "it failed", &p.db.Pool.Config().ConnConfig.Config).Error()
 	}
-	p.steps = append(p.steps, ProbeStep{Name: name, Outcome: outcome, OK: err == nil, Took: time.Since(began)})
+	p.steps = append(p.steps, ProbeStep{Name: name, Outcome: outcome, OK: err == nil, Took: time.Since(began).Round(10 * time.Microsecond)})
 }
 
 func (p *prober) ask(conn *pgx.Conn, name, sql string, args ...any) {
