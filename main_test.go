@@ -102,7 +102,7 @@ func TestServe_FourAtOnceOnAnEmptyServer(t *testing.T) {
 	group.Wait()
 	var files, administrators int
 	err := db.Pool.QueryRow(t.Context(), `SELECT (SELECT count(*) FROM goose_db_version WHERE version_id > 0), (SELECT count(*) FROM users WHERE username = 'admin')`).Scan(&files, &administrators)
-	if err != nil || files != 40 || administrators != 1 {
+	if err != nil || files != 41 || administrators != 1 {
 		t.Errorf("%d files applied, %d administrators, %v", files, administrators, err)
 	}
 }
@@ -214,7 +214,7 @@ func TestRun_MigrateAndSettings(t *testing.T) {
 		}
 		return out.String()
 	}
-	if got := command("migrate", "up"); !strings.Contains(got, "40 migrations applied") {
+	if got := command("migrate", "up"); !strings.Contains(got, "41 migrations applied") {
 		t.Errorf("up: %s", got)
 	}
 	if got := command("migrate", "down", "6"); !strings.Contains(got, "6 migrations undone") {

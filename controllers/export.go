@@ -170,7 +170,7 @@ func (t *tablePages) exportForm(ctx context.Context, chosen []string, keep []hid
 // exportDialog asks how rows are to be exported: those that were ticked, or all that match.
 func (t *tablePages) exportDialog(c *gin.Context, query crud.Query, options crud.ExportOptions) error {
 	ctx := c.Request.Context()
-	page := &exportPage{Table: t.table, Crumbs: crumbs{Table: t.table}, Back: address(t.path(), query)}
+	page := &exportPage{Table: t.table, Crumbs: crumbs{Table: t.table}, Back: t.address(query)}
 	keep := kept(page.Back)
 	if len(options.Keys) > 0 {
 		page.Rows = plural(len(options.Keys), "ticked row")

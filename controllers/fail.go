@@ -148,7 +148,7 @@ func status(kind crud.ErrorKind) int {
 
 func retry(kind crud.ErrorKind) time.Duration {
 	switch kind {
-	case crud.KindUnavailable:
+	case crud.KindUnavailable, crud.KindSlow:
 		return 5 * time.Second
 	case crud.KindBusy:
 		return 30 * time.Second

@@ -116,7 +116,7 @@ func (t *tablePages) narrow(c *gin.Context, query crud.Query, a adding) error {
 		return err
 	}
 	query.Filter, query.After, query.Before, query.Last = text, "", "", false
-	c.Redirect(http.StatusSeeOther, address(t.path(), query))
+	c.Redirect(http.StatusSeeOther, t.address(query))
 	return nil
 }
 
@@ -134,12 +134,12 @@ func (t *tablePages) filterBar(ctx context.Context, base crud.Query, a adding) (
 	for _, term := range terms {
 		without := base
 		without.Filter = term.Without
-		bar.Pills = append(bar.Pills, filterPill{Text: term.Text, Remove: address(t.path(), without), Or: with(address(t.path(), base), addTo, term.Filter)})
+		bar.Pills = append(bar.Pills, filterPill{Text: term.Text, Remove: t.address(without), Or: with(t.address(base), addTo, term.Filter)})
 		if term.Filter == a.to {
 			bar.Adding = &filterForm{To: a.to, ToText: term.Text}
 		}
 	}
-	bar.Keep, bar.Cancel = kept(address("", base)), address(t.path(), base)
+	bar.Keep, bar.Cancel = kept(t.address(base)), t.address(base)
 	if a.field == "" {
 		return bar, nil
 	}

@@ -28,6 +28,10 @@ func (t *tablePages) create(c *gin.Context) error { return t.submit(c, "") }
 func (t *tablePages) update(c *gin.Context) error { return t.submit(c, c.Param("key")) }
 
 func (t *tablePages) submit(c *gin.Context, key string) error {
+	from, err := t.placeIn(c)
+	if err != nil {
+		return err
+	}
 	input, err := posted(c)
 	if err != nil {
 		return err
@@ -42,11 +46,14 @@ func (t *tablePages) submit(c *gin.Context, key string) error {
 		return err
 	}
 	t.site.flash(c, outcome(key, saved))
-	if next == "new" {
-		c.Redirect(http.StatusSeeOther, t.path("new"))
-		return nil
+	to := t.path(saved.Key)
+	switch {
+	case next == "new":
+		to = t.path("new") + from.Suffix
+	case from.Suffix != "":
+		to = from.List
 	}
-	c.Redirect(http.StatusSeeOther, t.path(saved.Key))
+	c.Redirect(http.StatusSeeOther, to)
 	return nil
 }
 
@@ -77,15 +84,23 @@ func posted(c *gin.Context) (url.Values, error) {
 
 // form draws the form of a new row (key "") or of an existing one; problem is why what was sent came back.
 func (t *tablePages) form(c *gin.Context, key string, input url.Values, problem *crud.Error) error {
+	from, err := t.placeIn(c)
+	if err != nil {
+		return err
+	}
 	form, err := t.resource.Form(crud.InZone(c.Request.Context(), zone(c)), key, input)
 	if err != nil {
 		return err
 	}
 	page := &formPage{
-		Table: t.table, Form: form, Crumbs: crumbs{Table: t.table}, Heading: "New " + t.table.Singular, Action: t.path(), Cancel: t.path(),
+		Table: t.table, Form: form, Crumbs: crumbs{Table: t.table, Place: from}, Heading: "New " + t.table.Singular,
+		Action: t.path() + from.Suffix, Cancel: from.List,
 	}
 	if key != "" {
-		page.Heading, page.Action, page.Cancel = "Edit "+form.Label, t.path(form.Key), t.path(form.Key)
+		page.Heading, page.Action = "Edit "+form.Label, t.path(form.Key)+from.Suffix
+		if from.Suffix == "" {
+			page.Cancel = t.path(form.Key)
+		}
 		page.Crumbs.Key, page.Crumbs.Label = form.Key, form.Label
 	}
 	code := http.StatusOK

@@ -24,6 +24,10 @@ func (t *tablePages) list(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	exact, err := takeExact(values)
+	if err != nil {
+		return err
+	}
 	query, err := readQuery(values)
 	if err != nil {
 		return err
@@ -33,6 +37,9 @@ func (t *tablePages) list(c *gin.Context) error {
 	}
 	ctx := c.Request.Context()
 	list, err := t.resource.List(ctx, query)
+	if slow(err) {
+		return t.tooSlow(c, query)
+	}
 	if err != nil {
 		return err
 	}
@@ -40,23 +47,16 @@ func (t *tablePages) list(c *gin.Context) error {
 	if page.Filter, err = t.filterBar(ctx, current(query, list), add); err != nil {
 		return err
 	}
-	ticked := t.stored(ctx, query.Fields)
-	part := t.named(t.resource.Filters(ctx)) + " ticked " + strings.Join(ticked, " ")
-	page.Export, err = t.site.views.Kept(t.page("index"), "export", part, func() any { return t.exportForm(ctx, ticked, nil) })
-	if err != nil {
+	if page.Export, err = t.exportBlock(ctx, query); err != nil {
 		return err
 	}
 	page.Bulk = t.bulkBar(ctx, list)
 	if c.GetHeader("HX-Request") == "true" {
 		return t.site.fragment(c, t.page("index"), "list", page)
 	}
-	count := crud.Count{Rows: int64(len(list.Rows))}
-	if list.Next != "" || list.Prev != "" { // else these are all
-		if count, err = t.resource.Count(ctx, query); err != nil {
-			return err
-		}
+	if err := t.count(ctx, page, query, exact); err != nil {
+		return err
 	}
-	page.Count = counted(count)
 	page.Bulk.of(page.Count)
 	return t.site.render(c, 200, view{name: t.page("index"), title: t.table.Plural, page: page})
 }
@@ -69,10 +69,12 @@ func (t *tablePages) index(ctx context.Context, query crud.Query, list *crud.Lis
 		}
 		to := base
 		change(&to)
-		return pageLink{Label: label, Icon: icon, Path: address(t.path(), to)}
+		return pageLink{Label: label, Icon: icon, Path: t.address(to)}
 	}
+	at := query
+	at.Search, at.Filter, at.Sort, at.Size = base.Search, base.Filter, base.Sort, base.Size
 	page := &indexPage{
-		Table: t.table, List: list, Headings: t.headings(base, list), Rows: t.site.rows(ctx, t.resource, list, true), Sizes: sizes(list.Size),
+		Table: t.table, List: list, Headings: t.headings(base, list), Rows: t.site.rows(ctx, t.resource, list, true, t.placeOf(at).Suffix), Sizes: sizes(list.Size),
 		New: t.newButton(ctx), CanUpdate: t.resource.Can(ctx, crud.Update),
 		First: link("First page", "chevrons-left", list.Prev != "", func(*crud.Query) {}),
 		Prev:  link("Previous page", "chevron-left", list.Prev != "", func(q *crud.Query) { q.Before = list.Prev }),
@@ -89,6 +91,13 @@ func (t *tablePages) index(ctx context.Context, query crud.Query, list *crud.Lis
 		page.Hint += " …"
 	}
 	return page
+}
+
+// exportBlock is the form that exports what the list shows.
+func (t *tablePages) exportBlock(ctx context.Context, query crud.Query) (template.HTML, error) {
+	ticked := t.stored(ctx, query.Fields)
+	part := t.named(t.resource.Filters(ctx)) + " ticked " + strings.Join(ticked, " ")
+	return t.site.views.Kept(t.page("index"), "export", part, func() any { return t.exportForm(ctx, ticked, nil) })
 }
 
 func summary(rows int, query crud.Query, list *crud.List) string {
@@ -150,8 +159,9 @@ func sizes(current int) []int {
 	return offered
 }
 
-// rows draws the rows of a list, each with a tick for work on many if tick says so.
-func (s *Site) rows(ctx context.Context, resource crud.Resource, list *crud.List, tick bool) template.HTML {
+// rows draws the rows of a list, each with a tick for work on many if tick says so, and with what carries the place
+// in the list to the pages of its rows.
+func (s *Site) rows(ctx context.Context, resource crud.Resource, list *crud.List, tick bool, place string) template.HTML {
 	rows := views.NewRows(len(list.Rows), len(list.Headings))
 	base, editable := s.Path("/"+resource.Table().Name+"/"), resource.Can(ctx, crud.Update)
 	icons := s.Path("/static/" + s.config.Asset("icons.svg"))
@@ -163,14 +173,14 @@ func (s *Site) rows(ctx context.Context, resource crud.Resource, list *crud.List
 		}
 		for i, cell := range row.Cells {
 			if i == head {
-				rows.Head(base+row.Key, cell.Text, row.Label)
+				rows.Head(base+row.Key+place, cell.Text, row.Label)
 				continue
 			}
 			s.cell(rows, list.Headings[i].Kind, cell)
 		}
 		switch {
 		case row.Update:
-			rows.Edit(base+row.Key+"/edit", icons, row.Label)
+			rows.Edit(base+row.Key+"/edit"+place, icons, row.Label)
 		case editable: // others are
 			rows.Text("")
 		}

@@ -13,6 +13,7 @@ type hiddenField struct{ Name, Value string }
 type crumbs struct {
 	Table *crud.Table
 	Key   string // "" on pages of the table itself and of the record itself
+	Place place  // where the person was in the list
 	Label string
 }
 
@@ -24,7 +25,10 @@ type indexPage struct {
 	Rows                    template.HTML
 	Filter                  *filterBar
 	Export                  template.HTML // the block export, which draws an exportForm
-	Count                   string        // "1,234" or "about 5.2 million"
+	Count                   string        // "1,234" or "about 5.2 million"; "" if counting took too long
+	Exactly                 string        // the list with its rows counted exactly; "" if they are, or cannot be in time
+	CountNote               string        // why they are not, though that was asked for; "" for no reason
+	Slow                    bool          // the rows could not be found in time
 	Summary                 string
 	Hint                    string // what the search looks through
 	Sizes                   []int
@@ -63,6 +67,7 @@ type showPage struct {
 	Crumbs         crumbs
 	Actions        []actionButton
 	Links          []recordLink
+	Place          string // what carries the place in the list to the record's other pages
 	Update, Delete button
 	Greyed         []button // those that need a permission, in the order in which they stand
 }
@@ -98,6 +103,8 @@ type deletePage struct {
 	Record  *crud.Record
 	Crumbs  crumbs
 	Problem string
+	Keep    string // where "Keep it" leads
+	Place   string // what carries the place in the list
 }
 
 // homePage is what pages/home.html draws.

@@ -11,7 +11,7 @@ func (t *tablePages) sorting(heading *listHeading, column crud.Heading, base cru
 	to := func(sort string) string {
 		query := base
 		query.Sort = sort
-		return address(t.path(), query)
+		return t.address(query)
 	}
 	heading.Path, heading.Sort = to(column.Next), "none"
 	if column.Then != column.Next {

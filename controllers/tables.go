@@ -51,12 +51,16 @@ func (t *tablePages) page(name string) string { return t.site.views.Of(t.table.N
 
 // show answers GET /TABLE/KEY.
 func (t *tablePages) show(c *gin.Context) error {
+	from, err := t.placeIn(c)
+	if err != nil {
+		return err
+	}
 	record, err := t.resource.Show(crud.InZone(c.Request.Context(), zone(c)), c.Param("key"))
 	if err != nil {
 		return err
 	}
 	page := &showPage{
-		Table: t.table, Record: record, Crumbs: crumbs{Table: t.table}, Links: t.linksFor(c),
+		Table: t.table, Record: record, Crumbs: crumbs{Table: t.table, Place: from}, Links: t.linksFor(c), Place: from.Suffix,
 		Update: t.button(record, crud.Update), Delete: t.button(record, crud.Delete),
 	}
 	for _, action := range t.table.Actions {
@@ -72,6 +76,10 @@ func (t *tablePages) confirm(c *gin.Context) error { return t.question(c, http.S
 
 // remove answers POST /TABLE/KEY/delete. What stands in the way is said on the page that asked.
 func (t *tablePages) remove(c *gin.Context) error {
+	from, err := t.placeIn(c)
+	if err != nil {
+		return err
+	}
 	saved, err := t.resource.Delete(c.Request.Context(), c.Param("key"))
 	if known, ok := t.site.mendable(c, err); ok {
 		return t.question(c, status(known.Kind), sentence(known))
@@ -80,11 +88,15 @@ func (t *tablePages) remove(c *gin.Context) error {
 		return err
 	}
 	t.site.flash(c, "Deleted "+saved.Label+".")
-	c.Redirect(http.StatusSeeOther, t.path())
+	c.Redirect(http.StatusSeeOther, from.List)
 	return nil
 }
 
 func (t *tablePages) question(c *gin.Context, status int, problem string) error {
+	from, err := t.placeIn(c)
+	if err != nil {
+		return err
+	}
 	record, err := t.resource.Show(c.Request.Context(), c.Param("key"))
 	if err != nil {
 		return err
@@ -92,7 +104,10 @@ func (t *tablePages) question(c *gin.Context, status int, problem string) error 
 	if button := t.button(record, crud.Delete); button.Needs != "" {
 		return &Failure{Status: http.StatusForbidden, Message: "You may see this " + t.table.Singular + ", but not delete it.", Needs: []string{button.Needs}}
 	}
-	page := &deletePage{Table: t.table, Record: record, Crumbs: crumbs{Table: t.table, Key: record.Key, Label: record.Label}, Problem: problem}
+	page := &deletePage{
+		Table: t.table, Record: record, Problem: problem, Place: from.Suffix,
+		Crumbs: crumbs{Table: t.table, Key: record.Key, Label: record.Label, Place: from}, Keep: t.path(record.Key) + from.Suffix,
+	}
 	title := "Delete " + record.Label + " · " + t.table.Plural
 	return t.site.render(c, status, view{name: t.page("delete"), title: title, page: page})
 }
@@ -100,6 +115,10 @@ func (t *tablePages) question(c *gin.Context, status int, problem string) error 
 // act answers POST /TABLE/KEY/actions/NAME.
 func (t *tablePages) act(c *gin.Context, action crud.ActionDoc) error {
 	key := c.Param("key")
+	from, err := t.placeIn(c)
+	if err != nil {
+		return err
+	}
 	input, err := posted(c)
 	if err != nil {
 		return err
@@ -110,14 +129,14 @@ func (t *tablePages) act(c *gin.Context, action crud.ActionDoc) error {
 			return t.actForm(c, action, input, known)
 		}
 		t.site.flash(c, sentence(known))
-		c.Redirect(http.StatusSeeOther, t.path(key))
+		c.Redirect(http.StatusSeeOther, t.path(key)+from.Suffix)
 		return nil
 	}
 	if err != nil {
 		return err
 	}
 	t.site.flash(c, strings.TrimSuffix(action.Label, "…")+" done: "+saved.Label+".")
-	c.Redirect(http.StatusSeeOther, t.path(saved.Key))
+	c.Redirect(http.StatusSeeOther, t.path(saved.Key)+from.Suffix)
 	return nil
 }
 

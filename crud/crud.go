@@ -36,6 +36,7 @@ type Store[P any] struct {
 	listed   int                  // how many of them, from the first, are shown unless a query says otherwise
 	searched []*field[P]
 	order    keyset.Order
+	filtered []*field[P] // of Options.Filters
 	namedBy  []*field[P] // what a row is called by; see plan.namedBy
 	own      *path       // Options.Own; nil if not given
 	group    *path       // Options.Group; nil if not given
@@ -65,7 +66,7 @@ func build[P any](db *gorm.DB, config Config, options OptionsOf[P], area string,
 			return nil, fmt.Errorf("crud: %w", err)
 		}
 	}
-	c := &Store[P]{db: db, config: config, options: options, plan: p, area: area, namedBy: p.namedBy()}
+	c := &Store[P]{db: db, config: config, options: options, plan: p, area: area}
 	mistakes := []error{err}
 	mistakes = append(mistakes, c.resolve()...)
 	c.doc = c.describe()
@@ -134,6 +135,9 @@ func (c *Store[P]) find(ctx context.Context, db *gorm.DB, verb Verb, key string)
 		return row, c.missing()
 	}
 	row, found, err := c.one(query.Where(c.plan.keyed(wanted)), shown(c.visible(ctx, verb)))
+	if unread(err) {
+		return row, c.missing()
+	}
 	if !found && err == nil {
 		err = c.unreached(ctx, verb, key)
 	}

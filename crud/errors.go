@@ -18,6 +18,7 @@ const (
 	KindConflict                     // 409: somebody else changed or uses the row
 	KindUnavailable                  // 503: the database cannot answer now; try again
 	KindLarge                        // 413: more than can be done at once
+	KindSlow                         // 503: it took longer than one statement may
 	KindBusy                         // 429: too much of this is under way; try again
 )
 
@@ -64,6 +65,8 @@ func (k ErrorKind) String() string {
 		return "The record is in use or was changed meanwhile."
 	case KindLarge:
 		return "This is more than can be done at once."
+	case KindSlow:
+		return "This took too long and was stopped. Narrow the search or try again."
 	case KindBusy:
 		return "Too much of this is under way already. Try again in a moment."
 	default:

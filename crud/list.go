@@ -2,11 +2,11 @@ package crud
 
 import (
 	"context"
+	"errors"
 	"slices"
-	"strconv"
 	"strings"
 
-	"gorm.io/gorm/clause"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"unified/crud/filter"
 )
@@ -47,7 +47,7 @@ func (c *Store[P]) list(ctx context.Context, q Query, fields []*field[P], read f
 		return nil, err
 	}
 	page := &PageOf[P]{
-		Search: clean(q.Search), Filter: node.String(), Sort: q.Sort, Size: size(q.Size), order: order, filter: node, fields: fields,
+		Search: clean(q.Search), Filter: node.String(), Sort: q.Sort, Size: c.size(q.Size), order: order, filter: node, fields: fields,
 		fetched: read(order),
 	}
 	after, err := c.cursor(page, q)
@@ -55,7 +55,7 @@ func (c *Store[P]) list(ctx context.Context, q Query, fields []*field[P], read f
 		return nil, err
 	}
 	err = c.retry(ctx, func() error { return c.load(ctx, page, q, after) })
-	return page, err
+	return page, unreadable(err)
 }
 
 // load fetches one row more than the page holds, which tells whether there are more.
@@ -94,56 +94,6 @@ func (c *Store[P]) load(ctx context.Context, page *PageOf[P], q Query, after []a
 	return c.link(ctx, page, (more && !backwards) || (backwards && !q.Last), (more && backwards) || (after != nil && !backwards))
 }
 
-// matching is the predicate of a search: each word must be found in one of the searched fields; nil for no search.
-func (c *Store[P]) matching(search string, fields []*field[P]) clause.Expression {
-	var words []clause.Expression
-	for word := range strings.FieldsSeq(search) {
-		var anywhere []clause.Expression
-		pattern := "%" + filter.Literal(word) + "%"
-		for _, f := range c.searched {
-			if named(fields, f.Name) != nil {
-				anywhere = append(anywhere, f.like(pattern))
-			}
-		}
-		if number, err := strconv.ParseInt(word, 10, 64); err == nil && len(c.plan.key) == 1 && c.plan.key[0].Kind == KindInteger {
-			anywhere = append(anywhere, clause.Eq{Column: clauseColumn(c.plan.key[0].Name), Value: number})
-		}
-		if len(anywhere) == 0 {
-			anywhere = append(anywhere, clause.Expr{SQL: "FALSE"})
-		}
-		words = append(words, clause.And(clause.Or(anywhere...)))
-	}
-	if len(words) == 0 {
-		return nil
-	}
-	return clause.And(words...)
-}
-
-// like is the predicate of a pattern; what is no text is compared as PostgreSQL writes it.
-func (f *field[P]) like(pattern string) clause.Expression {
-	sql := "CAST(? AS text) ILIKE ?"
-	if f.lettered {
-		sql = "? ILIKE ?"
-	}
-	return clause.Expr{SQL: sql, Vars: []any{clauseColumn(f.Name), pattern}}
-}
-
-// clean cuts a search to what is read of it and drops what PostgreSQL cannot compare.
-func clean(search string) string {
-	search = strings.ToValidUTF8(strings.ReplaceAll(search, "\x00", ""), "")
-	if runes := []rune(search); len(runes) > SearchLimit {
-		search = string(runes[:SearchLimit])
-	}
-	return strings.TrimSpace(search)
-}
-
-func size(asked int) int {
-	if asked <= 0 {
-		return PageSize
-	}
-	return min(asked, PageSizeMax)
-}
-
 // named finds a field by its column's name.
 func named[P any](fields []*field[P], name string) *field[P] {
 	for _, f := range fields {
@@ -154,48 +104,21 @@ func named[P any](fields []*field[P], name string) *field[P] {
 	return nil
 }
 
-// Count counts the rows that the account may read and that the query's search and filter let through: exactly up to
-// CountCap. Beyond it, the whole table is estimated by the planner; of anything less it is only known that there are more.
-// Where the planner's figure is twice as much, no rows are looked at.
-func (c *Store[P]) Count(ctx context.Context, q Query) (Count, error) {
-	var count Count
-	node, err := parseFilter(q.Filter)
-	if err != nil {
-		return count, err
+// unreadable is the error of statements that only read: a value that PostgreSQL cannot read stood in the address, and one
+// that was stopped was asked for too much.
+func unreadable(err error) error {
+	var pg *pgconn.PgError
+	switch {
+	case unread(err):
+		return fail(KindBad, "A value in the address is not valid for its column.", err)
+	case errors.As(err, &pg) && pg.Code == stopped:
+		return fail(KindSlow, KindSlow.String(), err)
 	}
-	search := clean(q.Search)
-	err = c.retry(ctx, func() error {
-		scope, err := c.scope(ctx, Read)
-		if err != nil {
-			return err
-		}
-		planned := int64(0) // rows of the whole table
-		if scope.All && search == "" && node.IsZero() {
-			if planned, err = c.planned(ctx); err != nil {
-				return err
-			}
-		}
-		if planned >= clearly {
-			count = Count{Rows: planned, Estimate: true}
-			return nil
-		}
-		query, err := c.query(ctx, c.conn(ctx), Read)
-		if err != nil {
-			return err
-		}
-		if query, err = c.narrowed(query, node, search, shown(c.visible(ctx, Read))); err != nil {
-			return err
-		}
-		count = Count{}
-		if err := c.conn(ctx).WithContext(ctx).Table("(?) AS capped", query.Select("1").Limit(CountCap+1)).Count(&count.Rows).Error; err != nil {
-			return err
-		}
-		if count.Rows > CountCap && planned > CountCap {
-			count = Count{Rows: planned, Estimate: true}
-		} else if count.Rows > CountCap { // the planner knows nothing, or counts rows that are not asked for or may not be seen
-			count = Count{Rows: CountCap, More: true}
-		}
-		return err
-	})
-	return count, err
+	return err
+}
+
+// unread reports whether PostgreSQL could not read a value.
+func unread(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && strings.HasPrefix(pg.Code, "22")
 }

@@ -13,6 +13,9 @@ import (
 // namedBy finds out what names a row: the text fields that its String method writes, in that order, as one call with a
 // different text in each of them tells; without a method, its first short text. Empty if the name is made of other things.
 func (p *plan[P]) namedBy() []*field[P] {
+	if p.naming != nil {
+		return p.naming
+	}
 	if p.name == nil {
 		for _, f := range p.fields {
 			if f.Kind == KindText && f.lettered && !f.Secret && !f.primary {

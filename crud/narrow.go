@@ -23,7 +23,7 @@ type FilterDoc struct {
 
 // Filters implements Resource.
 func (r resource[P]) Filters(ctx context.Context) []FilterDoc {
-	all, seen := r.filters(), shown(r.visible(ctx, Read))
+	all, seen := r.filters(), r.narrowable(shown(r.visible(ctx, Read)))
 	if len(all) == len(seen) {
 		return all
 	}
@@ -33,7 +33,7 @@ func (r resource[P]) Filters(ctx context.Context) []FilterDoc {
 // filterDocs are the columns that who sees all can filter by.
 func (c *Store[P]) filterDocs() []FilterDoc {
 	var out []FilterDoc
-	for _, f := range shown(c.plan.fields) {
+	for _, f := range c.narrowable(shown(c.plan.fields)) {
 		doc := FilterDoc{FieldDoc: f.FieldDoc, Ops: f.filterable(c.plan.empty).Ops(), Choices: f.choices}
 		if f.Kind == KindBool {
 			doc.Choices = []Choice{{"true", "Yes"}, {"false", "No"}}
@@ -86,8 +86,9 @@ func parseFilter(text string) (filter.Node, error) {
 
 // narrowed adds filter and search to a query; fields are those that may be looked at.
 func (c *Store[P]) narrowed(query *gorm.DB, node filter.Node, search string, fields []*field[P]) (*gorm.DB, error) {
+	allowed := c.narrowable(fields)
 	condition, err := node.Clause(func(name string) (filter.Column, bool) {
-		f := named(fields, name)
+		f := named(allowed, name)
 		if f == nil {
 			return filter.Column{}, false
 		}
@@ -95,12 +96,16 @@ func (c *Store[P]) narrowed(query *gorm.DB, node filter.Node, search string, fie
 	}, time.Now())
 	var wrong filter.Error
 	if errors.As(err, &wrong) {
-		return nil, fail(KindBad, wrong.Error(), err)
+		return nil, fail(KindBad, c.helped(wrong, node, allowed), err)
 	}
 	if err != nil {
 		return nil, err
 	}
-	for _, condition := range []clause.Expression{condition, c.matching(search, fields)} {
+	matching, err := c.matching(query.Statement.Context, search, fields)
+	if err != nil {
+		return nil, err
+	}
+	for _, condition := range []clause.Expression{condition, matching} {
 		if condition != nil {
 			query = query.Where(condition)
 		}
@@ -108,10 +113,21 @@ func (c *Store[P]) narrowed(query *gorm.DB, node filter.Node, search string, fie
 	return query, nil
 }
 
+// helped adds the nearest right name to what is wrong with a filter, if that is a column's name.
+func (c *Store[P]) helped(wrong filter.Error, node filter.Node, fields []*field[P]) string {
+	text := string(wrong)
+	for _, name := range node.Fields() {
+		if named(fields, name) == nil {
+			return strings.TrimSuffix(text, ".") + likely(name, columns(fields)) + "."
+		}
+	}
+	return text
+}
+
 // Facets implements Resource.
 func (r resource[P]) Facets(ctx context.Context, q Query, name string) (map[string]int64, error) {
 	fields := shown(r.visible(ctx, Read))
-	f := named(fields, name)
+	f := named(r.narrowable(fields), name)
 	if f == nil || len(f.choices) == 0 && f.Kind != KindBool {
 		return nil, nil //nolint:nilnil // no such figures
 	}

@@ -17,15 +17,21 @@ type OptionsOf[P any] struct {
 	Plural   string // "" : Singular's regular plural
 	Help     string // one sentence on the list; "" : the table's comment
 
-	List    []string // fields and Columns shown in lists; nil: the first eight that fit
-	Search  []string // text fields that are searched; nil: all short texts
-	Sort    string   // order of lists: fields joined by ",", "-" before one for descending; "": newest key first
-	Columns []ColumnOf[P]
-	Entries []EntryOf[P]
-	Fields  map[string]FieldOf[P] // what the form does with single fields; nil: all as their tags say
-	Groups  []FieldGroup          // the parts of the form; nil: a long one is divided by what its fields are
-	Actions []ActionOf[P]
-	Verbs   []Verb // what is possible at all; nil: Read, Create, Update and Delete
+	List    []string                      // fields and Columns shown in lists; nil: the first eight that fit
+	Search  []string                      // text fields that are searched; nil: the short texts that an index is about, or all if there is none
+	Filters []string                      // fields that lists can be filtered by; nil: all; empty: none
+	Labels  map[string]string             // of fields, instead of what their tags and names say
+	Formats map[string]func(row P) string // what lists and show pages write for a field that is not NULL; exports and forms do not; of row only this field is sure to be there
+	Label   []string                      // the text fields that name a row, joined by spaces; nil: its String method, else its first short text
+
+	PageSize int    // rows on a page unless asked otherwise; 0: PageSize
+	Sort     string // order of lists: fields joined by ",", "-" before one for descending; "": newest key first
+	Columns  []ColumnOf[P]
+	Entries  []EntryOf[P]
+	Fields   map[string]FieldOf[P] // what the form does with single fields; nil: all as their tags say
+	Groups   []FieldGroup          // the parts of the form; nil: a long one is divided by what its fields are
+	Actions  []ActionOf[P]
+	Verbs    []Verb // what is possible at all; nil: Read, Create, Update and Delete
 
 	// Allow is asked inside a write's transaction about the row as it is and about the row as it is to be. Its error's text
 	// is shown, an *Error beside its fields. nil: no veto.

@@ -27,6 +27,7 @@ type plan[P any] struct {
 	comments map[string]map[string]string // of the database's tables: by column, by constraint as "constraint:name"
 	name     func(row P) string           // the row's name by its String method; nil without one
 	labels   []*field[P]                  // what label reads
+	naming   []*field[P]                  // Options.Label
 	path     func(names string) (*path, error)
 }
 
@@ -147,6 +148,9 @@ func clearDefaults(parsed *schema.Schema) {
 
 // label names a row for people: its String, else its first short text, else its kind and key.
 func (p *plan[P]) label(row P) string {
+	if text := p.named(row); text != "" {
+		return text
+	}
 	if p.name != nil {
 		if text := strings.TrimSpace(p.name(row)); text != "" {
 			return text
@@ -164,12 +168,26 @@ func (p *plan[P]) label(row P) string {
 
 // labelled returns the fields that label reads: those with the tag name, or all for a String method of a model without any.
 func (p *plan[P]) labelled() []*field[P] {
+	if p.naming != nil {
+		return p.naming
+	}
 	if p.name != nil && !slices.ContainsFunc(p.fields, func(f *field[P]) bool { return f.names }) {
 		return p.fields
 	}
 	return slices.DeleteFunc(slices.Clone(p.fields), func(f *field[P]) bool {
 		return !f.names && (p.name != nil || f.Kind != KindText || f.Secret || f.primary)
 	})
+}
+
+// named joins the texts that Options.Label names a row by.
+func (p *plan[P]) named(row P) string {
+	var texts []string
+	for _, f := range p.naming {
+		if text, null := f.text(row); !null && text != "" {
+			texts = append(texts, text)
+		}
+	}
+	return strings.Join(texts, " ")
 }
 
 // stringer returns a closure over the model's String method, or nil if it has none.

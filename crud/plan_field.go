@@ -46,6 +46,7 @@ type field[P any] struct {
 	validate string  // the validator's tag
 	initial  *string // the constant default of the tag, as a form shows it
 	relation *relation
+	format   func(row P) string // what lists and show pages write instead; nil: the value
 
 	at    func(row P) reflect.Value // the addressable field in the row
 	codec codec

@@ -30,6 +30,7 @@ type table interface {
 	target
 	relate(targets map[string]table)
 	learn(known *facts)
+	indexed(known map[string]map[string]bool)
 }
 
 // Open returns an empty registry. db must not be used for AutoMigrate: its parsed schemas are changed; see New.
@@ -106,11 +107,16 @@ JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = current_schema()`
 // limits, choices and hints of forms. It is called once, after the database is migrated and before the first request; without
 // it screens work, with less to say.
 func (r *Registry) Describe(ctx context.Context) error {
+	indexes, err := readIndexes(ctx, r.db)
+	if err != nil {
+		return err
+	}
 	known, err := readFacts(ctx, r.db)
 	if err != nil {
 		return err
 	}
 	for _, t := range r.tables {
+		t.indexed(indexes)
 		t.learn(known)
 	}
 	return nil

@@ -6,6 +6,8 @@ import (
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
+
+	"unified/crud/filter"
 )
 
 // target is a registered table as the relations that point at it see it. It applies the policy for reading.
@@ -21,6 +23,8 @@ type target interface {
 	naming(ctx context.Context, column string) (rows *gorm.DB, names []string, err error)
 	// names returns the texts of those columns in the row whose column holds value, nil standing for NULL; none without one.
 	names(ctx context.Context, column, value string) ([]*string, error)
+	// matched is the query of column's value in the rows that a text is found in; nil if they may not be read.
+	matched(ctx context.Context, column, text string) (*gorm.DB, error)
 	// open reports whether the account may read column in every row.
 	open(ctx context.Context, column string) bool
 	// referring counts the rows that the account may read and whose column holds value, up to CountCap.
@@ -83,8 +87,8 @@ func (c *Store[P]) choices(ctx context.Context, column, search string, only ...c
 		for _, condition := range only {
 			query = query.Where(condition)
 		}
-		if condition := c.matching(clean(search), fields); condition != nil {
-			query = query.Where(condition)
+		if query, err = c.narrowed(query, filter.Node{}, clean(search), fields); err != nil {
+			return err
 		}
 		rows, err := c.fetch(order.sorted(query, order.by).Limit(ChoiceLimit+1), fields)
 		choices.Items = choices.Items[:0]

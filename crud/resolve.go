@@ -53,6 +53,7 @@ func (c *Store[P]) resolve() []error {
 	if len(c.plan.key) == 0 {
 		mistakes = append(mistakes, fmt.Errorf("crud: %s has no primary key", c.plan.model))
 	}
+	mistakes = append(mistakes, c.resolveOverrides(wrong)...)
 	mistakes = append(mistakes, c.resolveVerbs()...)
 	mistakes = append(mistakes, c.resolveFields()...)
 	mistakes = append(mistakes, c.resolveAsked()...)
@@ -123,7 +124,7 @@ func (c *Store[P]) fillDefaults() {
 	}
 	if c.options.Search == nil {
 		for _, f := range c.plan.fields {
-			if f.Kind == KindText && !f.Secret && f.sortable && f.size != 0 {
+			if f.Kind == KindText && f.lettered && !f.Secret && f.size != 0 {
 				c.searched = append(c.searched, f)
 			}
 		}
@@ -160,6 +161,9 @@ func (c *Store[P]) describe() *Table {
 		Help:     c.options.Help,
 		Verbs:    c.options.Verbs,
 		Paths:    Paths{c.options.Own, c.options.Group},
+	}
+	if doc.PageSize = c.options.PageSize; doc.PageSize == 0 {
+		doc.PageSize = PageSize
 	}
 	if doc.Verbs == nil {
 		doc.Verbs = []Verb{Read, Create, Update, Delete}

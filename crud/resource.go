@@ -20,6 +20,8 @@ type Resource interface {
 	List(ctx context.Context, query Query) (*List, error)
 	// Count returns the number of visible rows that the query's search and filter let through; see CRUD.Count.
 	Count(ctx context.Context, query Query) (Count, error)
+	// CountExactly counts them all; see CRUD.CountExactly.
+	CountExactly(ctx context.Context, query Query) (Count, error)
 	// Columns returns the columns that the account may have shown in a list: those that are shown by themselves first.
 	Columns(ctx context.Context) []ColumnDoc
 	// Filters returns the columns that the account may filter by. They are shared by all requests and must not be changed.
@@ -120,6 +122,7 @@ type Table struct {
 	Own      []Verb      // the verbs and actions that can be limited to one's own rows; none without Options.Own
 	Group    []Verb      // likewise to those of one's group
 	Paths    Paths       // how a row says whose it is
+	PageSize int         // rows on a page unless asked otherwise
 	Search   []string    // labels of the fields searched; empty: the table has no search
 	Fields   []FieldDoc  // every field that is not hidden, in the model's order
 	Entries  []FieldDoc  // the controls that belong to no column, in the order of Options
@@ -152,7 +155,7 @@ type FieldDoc struct {
 
 // Query is what a list is asked for. The zero Query is the first page in the table's own order.
 type Query struct {
-	Search string // words, each of which must be found in one of the searched fields
+	Search string // words and "phrases", each of which must be found in one of the searched fields, or in its own: name:ada
 	Filter string // conditions as package filter reads them; "": none
 	Sort   string // column names joined by ",", "-" before one for descending; "": the table's own order
 	After  string // the List.Next of an earlier page

@@ -56,11 +56,12 @@ func (r resource[P]) Show(ctx context.Context, key string) (*Record, error) {
 			group = &times
 		}
 		cell := f.cell(row, refs)
-		if cell.Ref == nil {
+		if cell.Ref == nil && f.format == nil {
 			cell.Text = f.full(row)
 		}
 		value := Value{FieldDoc: f.FieldDoc, Cell: cell}
-		if f.Kind == KindTime {
+		value.Kind = f.drawn()
+		if value.Kind == KindTime {
 			text, _ := f.text(row)
 			value.Zone, value.Text = zone.String(), strings.Replace(inZone(text, zone), "T", " ", 1)
 		}
@@ -153,7 +154,7 @@ func (c *Store[P]) compute(ctx context.Context, column *ColumnOf[P], visible []*
 
 // heading describes a field's column and where a click on it leads.
 func heading[P any](f *field[P], page *PageOf[P]) Heading {
-	h := Heading{Name: f.Name, Label: f.Label, Kind: f.Kind, Sortable: f.sortable}
+	h := Heading{Name: f.Name, Label: f.Label, Kind: f.drawn(), Sortable: f.sortable}
 	if f.sortable {
 		h.Sorted, h.Desc = page.order.place(f.Name)
 		h.Next, h.Then = page.order.alone(f.Name), page.order.further(f.Name)
@@ -210,6 +211,10 @@ func (f *field[P]) cell(row P, refs map[string]Ref) Cell {
 	}
 	text, null := f.text(row)
 	cell := Cell{Text: text, Null: null}
+	if f.format != nil && !null {
+		cell.Text = f.format(row)
+		return f.referring(cell, text, refs)
+	}
 	switch f.Kind {
 	case KindList:
 		cell.Text = strings.ReplaceAll(text, "\n", ", ")
@@ -218,10 +223,23 @@ func (f *field[P]) cell(row P, refs map[string]Ref) Cell {
 			cell.Text = *raw
 		}
 	}
-	if ref, ok := refs[text]; ok && !null {
+	return f.referring(cell, text, refs)
+}
+
+// referring makes the cell of a value one that leads to the row that it points at, if there is one to see.
+func (f *field[P]) referring(cell Cell, value string, refs map[string]Ref) Cell {
+	if ref, ok := refs[value]; ok && !cell.Null {
 		cell.Ref, cell.Text = &ref, ref.Label
 	}
 	return cell
+}
+
+// drawn is the kind as which the field's cells are drawn.
+func (f *field[P]) drawn() Kind {
+	if f.format != nil && f.Kind != KindRelation {
+		return KindText
+	}
+	return f.Kind
 }
 
 // full writes a value as exactly as a form does.

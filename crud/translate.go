@@ -61,7 +61,7 @@ func (c *Store[P]) database(ctx context.Context, pg *pgconn.PgError, err error) 
 	case "23505", "23502", "23514", "23P01", "23503", "22001", "22003", "22021", "22P05", "22P02", "22007", "22008", "22023":
 		return c.refused(ctx, pg, err)
 	case stopped:
-		return fail(KindUnavailable, "This took too long and was stopped. Narrow the search or try again.", err)
+		return fail(KindUnavailable, KindSlow.String(), err)
 	case "55P03", "40001", "40P01":
 		return fail(KindUnavailable, "Somebody else is changing the same just now. Try again in a moment.", err)
 	case "42501":

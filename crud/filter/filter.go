@@ -69,6 +69,18 @@ func (n Node) Terms() []Node {
 	return n.Nodes
 }
 
+// Fields returns the columns of all conditions, in their order.
+func (n Node) Fields() []string {
+	if n.Field != "" {
+		return []string{n.Field}
+	}
+	var out []string
+	for _, node := range n.Nodes {
+		out = append(out, node.Fields()...)
+	}
+	return out
+}
+
 // All returns the filter that asks for all terms.
 func All(terms ...Node) Node {
 	if len(terms) == 1 {

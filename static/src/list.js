@@ -39,7 +39,7 @@ document.addEventListener("click", (event) => {
 document.addEventListener("htmx:configRequest", (event) => {
   const given = event.detail.parameters;
   for (const name of ["q", "filter", "sort"]) if (given[name] === "") delete given[name];
-  if (given.size === "50") delete given.size;
+  if (given.size === document.getElementById("size")?.dataset.usual) delete given.size;
 });
 
 // A choice that leads on is sent at once; its button is for browsers without scripts.
