@@ -78,7 +78,7 @@ func canonical(t *testing.T, text string) string {
 }
 
 func TestExport_Chooses(t *testing.T) {
-	w := newWorld(t, crud.Options[article]{})
+	w := newWorld(t, crud.Options[article]{Search: []string{"Title"}})
 	w.exec(t, odd)
 	many(t, w, 6)
 	articles := w.table(t, "articles")
