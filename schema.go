@@ -101,5 +101,5 @@ func (at *place) openOwner() (*sql.DB, error) {
 }
 
 func (p *program) schemaOptions() schema.Options {
-	return schema.Options{Schema: p.Schema, Models: models.All(), Migrations: p.Migrations, Ignore: database.Bookkeeping()}
+	return schema.Options{Schema: p.Schema, Models: models.All(), Migrations: p.Migrations, Ignore: database.Bookkeeping(), Extensions: database.Extensions()}
 }

@@ -3,6 +3,7 @@ package database
 import (
 	"context"
 	"database/sql"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
@@ -26,6 +27,9 @@ func OpenOwner(target Target, port func() int) (*sql.DB, error) {
 	db.SetMaxIdleConns(0) // it is used now and then
 	return db, nil
 }
+
+// Extensions are installed before the first migration.
+func Extensions() []string { return slices.Clone(extensions[:]) }
 
 // Bookkeeping are the runner's own tables, which no model and no migration declares.
 func Bookkeeping() []string { return []string{versionTable, filesTable} }

@@ -33,7 +33,7 @@ func (c *Comparer) compare(ctx context.Context, conn *sql.Conn, base *expected, 
 	for _, source := range want.sources() {
 		run := &comparison{
 			source: FromModels, want: source, got: got, judge: judge, renamed: renamed, ignore: c.Ignore,
-			authority: want.migrations == nil,
+			authority: want.migrations == nil && (c.Migrations == nil || !source.partial),
 		}
 		if source == want.migrations {
 			run.source, run.authority, run.descriptive = FromMigrations, true, true

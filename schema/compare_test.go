@@ -129,12 +129,12 @@ func TestCompare_a_weak_role(t *testing.T) {
 	if len(report.Findings) > 0 || len(report.Invisible) == 0 {
 		t.Errorf("a fresh database: %v, %s", report.Invisible, saidOf(report.Findings))
 	}
-	run(t, db, `ALTER TABLE unified.users ALTER COLUMN last_name TYPE varchar(50); ALTER TABLE unified.users DROP COLUMN home_directory;
+	run(t, db, `ALTER TABLE unified.users ALTER COLUMN last_name TYPE varchar(50); ALTER TABLE unified.users DROP COLUMN last_failed_login_at;
 		ALTER TABLE unified.users ALTER COLUMN mailbox_format DROP DEFAULT; ALTER TABLE unified.users DROP CONSTRAINT users_username_key;
 		DROP VIEW unified.audit_summary; ALTER TABLE unified.user_quotas DROP CONSTRAINT fk_user_quotas_user_id;
 		ALTER TABLE unified.user_quotas ADD CONSTRAINT fk_user_quotas_user_id FOREIGN KEY (user_id) REFERENCES unified.users (id)`)
 	seen := []wanted{
-		{Kind: "column.type", Object: "last_name", Expected: ptr("character varying(100)")}, {Kind: "column.missing", Object: "home_directory"},
+		{Kind: "column.type", Object: "last_name", Expected: ptr("character varying(100)")}, {Kind: "column.missing", Object: "last_failed_login_at"},
 		{Kind: "column.default", Object: "mailbox_format"}, {Kind: "index.missing", Object: "users_username_key"},
 		{Kind: "foreign_key.changed", Object: "fk_user_quotas_user_id", Attribute: "on_delete"},
 	}

@@ -22,6 +22,7 @@ type Options struct {
 	Migrations fs.FS        // goose files at its root; nil for none
 	Naming     schema.Namer // GORM's own if nil
 	Ignore     []string     // tables that no source declares and nobody should miss: bookkeeping
+	Extensions []string     // that the migrations need and their runner installs; they are made in the scratch schema's transaction too
 	LockWait   time.Duration
 	Timeout    time.Duration // of one statement
 }

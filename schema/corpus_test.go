@@ -50,7 +50,9 @@ func within(want, got *string) bool {
 }
 
 func options(db *testdb.DB) Options {
-	return Options{Schema: db.Schema, Models: models.All(), Migrations: migrations2.FS, Ignore: database.Bookkeeping()}
+	return Options{
+		Schema: db.Schema, Models: models.All(), Migrations: migrations2.FS, Ignore: database.Bookkeeping(), Extensions: database.Extensions(),
+	}
 }
 
 // comparerOf compares a database with what shared built already.

@@ -190,6 +190,11 @@ func (c *Comparer) applyMigrations(ctx context.Context, s *scratch) error {
 		return fmt.Errorf("list the migrations: %w", err)
 	}
 	slices.SortFunc(names, func(a, b string) int { return int(version(a) - version(b)) })
+	for _, extension := range c.Extensions {
+		if err := s.exec(ctx, "CREATE EXTENSION IF NOT EXISTS "+quote(extension)+" SCHEMA pg_catalog"); err != nil {
+			return fmt.Errorf("install the extension %s: %w", extension, err)
+		}
+	}
 	for _, name := range names {
 		content, err := fs.ReadFile(c.Migrations, name)
 		if err != nil {

@@ -141,6 +141,9 @@ func (r *Report) Script() []Finding {
 		if f.Kind == "index.invalid" || f.Kind == "view.extra" || f.Kind == "trigger.extra" {
 			place = 0
 		}
+		if f.Kind == "column.extra" { // rules and indexes on it are mended before they go with it
+			place += 900
+		}
 		if f.Kind == "function.extra" || f.Kind == "enum.extra" || f.Kind == "domain.extra" || f.Kind == "table.extra" {
 			place += 1000
 		}

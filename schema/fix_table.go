@@ -61,7 +61,7 @@ func (c *column) definition() string {
 }
 
 func (x *fixer) dropTable() {
-	x.lose(accessExclusive, "DROP "+strings.TrimPrefix(strings.ToUpper(x.tableKind()), "PARTITIONED ")+" "+x.table())
+	x.lose(accessExclusive, "DROP "+strings.TrimPrefix(strings.ToUpper(x.tableKind()), "PARTITIONED ")+" IF EXISTS "+x.table())
 }
 
 func (x *fixer) tableKind() string { return x.mend.got.(*table).Kind }

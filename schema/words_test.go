@@ -40,7 +40,7 @@ func TestConstant(t *testing.T) {
 func TestTypeSeverity(t *testing.T) {
 	for pair, want := range map[[2]string]Severity{
 		{"character varying(100)", "text"}: Drift, {"text", "character varying(100)"}: Breaks, {"character varying(5)", "character varying(9)"}: Drift,
-		{"integer", "bigint"}: Drift, {"bigint", "integer"}: Breaks, {"numeric(10,2)", "numeric(12,2)"}: Drift, {"numeric(10,2)", "numeric(12,4)"}: Breaks,
+		{"integer", "bigint"}: Drift, {"bigint", "integer"}: Breaks, {"numeric(10,2)", "numeric(12,2)"}: Drift, {"numeric(10,2)", "numeric(12,4)"}: Drift, {"numeric(10,2)", "numeric(11,4)"}: Breaks,
 		{"numeric(10,2)", "numeric"}: Drift, {"timestamp with time zone", "timestamp(3) with time zone"}: Drift,
 		{"timestamp with time zone", "timestamp without time zone"}: Breaks, {"text[]", "text"}: Breaks, {"character varying(3)", "character(3)"}: Breaks,
 		{"character(3)", "character(5)"}: Breaks, {"real", "double precision"}: Drift, {"character varying", "text"}: Drift,

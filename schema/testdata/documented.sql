@@ -90,8 +90,7 @@ CREATE TABLE email_aliases (
     CONSTRAINT email_aliases_destination_email_format CHECK (destination_email ~ '^[^@]+@[^@]+\.[^@]+$'),
     CONSTRAINT email_aliases_not_self_reference CHECK (alias_email <> (destination_email)),
     CONSTRAINT email_aliases_pkey PRIMARY KEY (id),
-    CONSTRAINT email_aliases_alias_email_key UNIQUE (alias_email),
-    CONSTRAINT idx_email_aliases_user_primary user_id` where `is_primary = true
+    CONSTRAINT email_aliases_alias_email_key UNIQUE (alias_email)
 );
 CREATE TABLE audit_log (
     id serial,
@@ -366,6 +365,7 @@ CREATE INDEX idx_email_aliases_is_primary ON email_aliases (is_primary) WHERE is
 CREATE INDEX idx_email_aliases_updated_at ON email_aliases (updated_at);
 CREATE INDEX idx_email_aliases_user_active ON email_aliases (user_id, is_active);
 CREATE INDEX idx_email_aliases_user_id ON email_aliases (user_id);
+CREATE UNIQUE INDEX idx_email_aliases_user_primary ON email_aliases (user_id) WHERE is_primary = true;
 CREATE INDEX idx_audit_log_action ON audit_log (action);
 CREATE INDEX idx_audit_log_action_created ON audit_log (action, created_at);
 CREATE INDEX idx_audit_log_additional_data_gin ON audit_log USING gin (additional_data);
