@@ -21,11 +21,11 @@ type comparison struct {
 }
 
 // compare compares each source, and puts what both say into one finding.
-func (c *Comparer) compare(ctx context.Context, conn *sql.Conn, base *expected, got *state, report *Report) error {
+func (c *Comparer) compare(ctx context.Context, conn *sql.Conn, base *expected, got *state) (*Report, error) {
 	renamed := changes(base, got)
 	want, err := c.expected(ctx, conn, renamed)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	judge := &judge{comparer: c, conn: conn}
 	defer judge.end()
@@ -44,17 +44,17 @@ func (c *Comparer) compare(ctx context.Context, conn *sql.Conn, base *expected, 
 		merged = merge(merged, run.findings, want)
 	}
 	if judge.err != nil {
-		return judge.err
+		return nil, judge.err
 	}
 	for i := range merged {
 		merged[i].explain()
 		merged[i].Fix = fix(&merged[i], got)
 	}
 	slices.SortStableFunc(merged, byPlace)
-	report.Findings, report.Invisible = merged, want.invisible
-	report.Tables = len(got.tables)
-	report.Expected = Sides{sides(base.models), sides(base.migrations), sides(got)}
-	return nil
+	return &Report{
+		Findings: merged, Invisible: want.invisible, Tables: len(got.tables), Migrations: c.Migrations != nil,
+		Expected: Sides{sides(base.models), sides(base.migrations), sides(got)},
+	}, nil
 }
 
 func byPlace(a, b Finding) int {

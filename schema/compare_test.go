@@ -16,7 +16,8 @@ import (
 )
 
 // TestCompare_documented compares with the tables as they were documented before they were repaired. What comes of it is
-// written down, and was read line by line: each line is a true difference.
+// written down, and was read line by line: each line is a true difference. Left out are comments, of which there are none, and
+// tables that came later.
 func TestCompare_documented(t *testing.T) {
 	db := testdb.Empty(t)
 	statements, err := os.ReadFile("testdata/documented.sql")
@@ -27,6 +28,9 @@ func TestCompare_documented(t *testing.T) {
 	report := compared(t, comparerOf(t, db, nil))
 	var page strings.Builder
 	for _, f := range report.Findings {
+		if f.Kind == "table.missing" || f.Severity == Cosmetic {
+			continue
+		}
 		fmt.Fprintf(&page, "%s %s %s.%s %s: %s | %s\n", f.Severity, f.Kind, f.Table, f.Object, f.Attribute, shortened(f.Expected), shortened(f.Found))
 	}
 	document.File(t, "testdata/documented.txt", page.String())

@@ -57,7 +57,7 @@ func New(db *sql.DB, options Options) *Comparer {
 func (c *Comparer) Compare(ctx context.Context) (*Report, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	report := &Report{At: time.Now().UTC(), Migrations: c.Migrations != nil}
+	start := time.Now().UTC()
 	conn, err := c.db.Conn(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("connect: %w", err)
@@ -68,8 +68,9 @@ func (c *Comparer) Compare(ctx context.Context) (*Report, error) {
 		return nil, err
 	}
 	var got *state
+	var about Report
 	for range 5 { // a lock may come between the question and the reading
-		got, err = c.found(ctx, conn, want, report)
+		got, err = c.found(ctx, conn, want, &about)
 		var refusal *pgconn.PgError
 		if !errors.As(err, &refusal) || refusal.Code != "55P03" {
 			break
@@ -78,14 +79,15 @@ func (c *Comparer) Compare(ctx context.Context) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := c.compare(ctx, conn, want, got, report); err != nil {
+	report, err := c.compare(ctx, conn, want, got)
+	if err != nil {
 		return nil, err
 	}
-	report.Took = time.Since(report.At)
+	report.Role, report.Server, report.Skipped, report.At, report.Took = about.Role, about.Server, about.Skipped, start, time.Since(start)
 	return report, nil
 }
 
-// found reads the database. Tables that a source declares in other schemas are read too.
+// found reads the database, and notes who reads it and what could not be read. Tables that a source declares in other schemas are read too.
 func (c *Comparer) found(ctx context.Context, conn *sql.Conn, want *expected, report *Report) (*state, error) {
 	tx, err := c.begin(ctx, conn, &sql.TxOptions{ReadOnly: true})
 	if err != nil {

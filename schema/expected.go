@@ -96,12 +96,11 @@ func (c *Comparer) build(ctx context.Context, conn *sql.Conn, changes []change) 
 
 // scratch is a transaction in which anything may be made; nothing of it is kept.
 type scratch struct {
-	tx      *sql.Tx
-	schema  string            // the schema that is compared
-	names   map[string]string // scratch schemas, by what they stand for
-	quoted  map[string]string // what they stand for, as PostgreSQL prints it
-	path    string            // behind the scratch schema: where extensions are
-	counter int
+	tx     *sql.Tx
+	schema string            // the schema that is compared
+	names  map[string]string // scratch schemas, by what they stand for
+	quoted map[string]string // what they stand for, as PostgreSQL prints it
+	path   string            // behind the scratch schema: where extensions are
 }
 
 func (c *Comparer) scratch(ctx context.Context, conn *sql.Conn) (*scratch, error) {

@@ -79,16 +79,10 @@ func (x *fixer) lose(lock, sql string) {
 	x.steps = append(x.steps, Step{SQL: sql, Lock: lock, Transactional: true, Destructive: true})
 }
 
-// outside adds a statement that cannot run in a transaction, and that takes its time.
-func (x *fixer) outside(lock, sql string) {
+// outside adds what works on an index beside writes: it cannot run in a transaction, and takes its time.
+func (x *fixer) outside(sql string) {
 	x.slow = true
-	x.steps = append(x.steps, Step{SQL: sql, Lock: lock})
-}
-
-// long adds a statement that reads the whole table.
-func (x *fixer) long(lock, sql string) {
-	x.slow = true
-	x.do(lock, sql)
+	x.steps = append(x.steps, Step{SQL: sql, Lock: shareUpdate})
 }
 
 // table is the table as it is to be named now.

@@ -23,7 +23,7 @@ func (x *fixer) makeIndex() {
 		x.alter(accessExclusive, "ADD CONSTRAINT "+quoteIdent(want.Name)+" "+want.Constraint)
 		return
 	}
-	x.outside(shareUpdate, want.concurrent(want.Name))
+	x.outside(want.concurrent(want.Name))
 	if want.constraint() {
 		x.alter(accessExclusive, "ADD CONSTRAINT "+quoteIdent(want.Name)+" "+want.using(want.Name))
 	}
@@ -60,7 +60,7 @@ func (x *fixer) changeIndex() {
 		return
 	}
 	next := shortest("new_" + want.Name)
-	x.outside(shareUpdate, want.concurrent(next))
+	x.outside(want.concurrent(next))
 	x.dropIndex()
 	if want.constraint() {
 		x.alter(accessExclusive, "ADD CONSTRAINT "+quoteIdent(want.Name)+" "+want.using(next))
@@ -75,7 +75,7 @@ func (x *fixer) dropIndex() {
 		x.alter(accessExclusive, "DROP CONSTRAINT "+quoteIdent(got.Name))
 		return
 	}
-	x.outside(shareUpdate, "DROP INDEX CONCURRENTLY "+x.within(got.Name))
+	x.outside("DROP INDEX CONCURRENTLY " + x.within(got.Name))
 }
 
 func (x *fixer) renameIndex() {
@@ -84,7 +84,7 @@ func (x *fixer) renameIndex() {
 }
 
 func (x *fixer) rebuild() {
-	x.outside(shareUpdate, "REINDEX INDEX CONCURRENTLY "+x.within(x.mend.got.(*index).Name))
+	x.outside("REINDEX INDEX CONCURRENTLY " + x.within(x.mend.got.(*index).Name))
 }
 
 // definition is a rule as it is added to a table.

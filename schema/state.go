@@ -197,15 +197,6 @@ func (t *table) column(name string) *column {
 	return nil
 }
 
-func (s *state) tableOf(oid uint32) *table {
-	for _, t := range s.tables {
-		if t.OID == oid {
-			return t
-		}
-	}
-	return nil
-}
-
 // key is the name of a table among the state's.
 func (s *state) key(schema, name string) string {
 	if schema == s.schema {
