@@ -1,7 +1,6 @@
 package controllers
 
 import (
-	"context"
 	"net/http"
 	"net/url"
 	"slices"
@@ -24,9 +23,8 @@ type cellPage struct {
 	Overtook bool // somebody else changed it meanwhile
 }
 
-// markInline tells the headings of which columns the account may edit the cells in their place.
-func (t *tablePages) markInline(ctx context.Context, list *crud.List, headings []listHeading) {
-	open := t.resource.Inline(ctx)
+// markInline tells the headings of which columns the cells can be edited in their place: the open ones.
+func markInline(open []string, list *crud.List, headings []listHeading) {
 	for i, column := range list.Headings {
 		if slices.Contains(open, column.Name) {
 			headings[i].Field = column.Name
@@ -78,7 +76,7 @@ func (t *tablePages) drawCell(c *gin.Context, typed url.Values, problem *crud.Er
 		}
 	}
 	if c.GetHeader("HX-Request") == "true" {
-		return t.site.part(c, code, t.page("cell"), "cell", page)
+		return t.site.fragment(c, code, "cell", view{name: t.page("cell"), page: page})
 	}
 	title := form.Input.Label + " of " + form.Label + " · " + t.table.Plural
 	return t.site.render(c, code, view{name: t.page("cell"), title: title, page: page})

@@ -73,9 +73,12 @@ func (t *tablePages) tooSlow(c *gin.Context, query crud.Query) error {
 	if list.Size == 0 {
 		list.Size = t.table.PageSize
 	}
-	page := t.index(ctx, query, list)
+	page, err := t.index(ctx, query, list)
+	if err != nil {
+		return err
+	}
+	defer page.Rows.Free()
 	page.Slow, page.Summary = true, "No rows: this took too long"
-	var err error
 	if page.Filter, err = t.filterBar(ctx, current(query, list), adding{}); err != nil {
 		return err
 	}
@@ -83,8 +86,9 @@ func (t *tablePages) tooSlow(c *gin.Context, query crud.Query) error {
 	if page.Export, err = t.exportBlock(ctx, query); err != nil {
 		return err
 	}
+	drawn := view{name: t.page("index"), title: t.table.Plural, page: page}
 	if c.GetHeader("HX-Request") == "true" {
-		return t.site.fragment(c, t.page("index"), "list", page)
+		return t.site.fragment(c, http.StatusOK, "list", drawn)
 	}
-	return t.site.render(c, http.StatusUnprocessableEntity, view{name: t.page("index"), title: t.table.Plural, page: page})
+	return t.site.render(c, http.StatusUnprocessableEntity, drawn)
 }

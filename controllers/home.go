@@ -42,7 +42,12 @@ func (s *Site) home(c *gin.Context) error {
 	if err := s.addLatest(ctx, page); err != nil {
 		return err
 	}
-	return s.render(c, http.StatusOK, view{name: "home", title: "Dashboard", page: page})
+	drawn := view{name: "home", title: "Dashboard", page: page}
+	if page.Latest != nil {
+		drawn.rows = page.Latest.Rows
+		defer drawn.rows.Free()
+	}
+	return s.render(c, http.StatusOK, drawn)
 }
 
 func (s *Site) addLatest(ctx context.Context, page *homePage) error {

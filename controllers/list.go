@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"html/template"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -43,7 +44,11 @@ func (t *tablePages) list(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	page := t.index(ctx, query, list)
+	page, err := t.index(ctx, query, list)
+	if err != nil {
+		return err
+	}
+	defer page.Rows.Free()
 	if page.Filter, err = t.filterBar(ctx, current(query, list), add); err != nil {
 		return err
 	}
@@ -51,18 +56,23 @@ func (t *tablePages) list(c *gin.Context) error {
 		return err
 	}
 	page.Bulk = t.bulkBar(ctx, list)
+	drawn := view{name: t.page("index"), title: t.table.Plural, page: page, rows: page.Rows}
 	if c.GetHeader("HX-Request") == "true" {
-		return t.site.fragment(c, t.page("index"), "list", page)
+		return t.site.fragment(c, http.StatusOK, "list", drawn)
 	}
 	if err := t.count(ctx, page, query, exact); err != nil {
 		return err
 	}
 	page.Bulk.of(page.Count)
-	return t.site.render(c, 200, view{name: t.page("index"), title: t.table.Plural, page: page})
+	return t.site.render(c, http.StatusOK, drawn)
 }
 
-func (t *tablePages) index(ctx context.Context, query crud.Query, list *crud.List) *indexPage {
+func (t *tablePages) index(ctx context.Context, query crud.Query, list *crud.List) (*indexPage, error) {
 	base := current(query, list)
+	headings, err := t.headings(ctx, base, list)
+	if err != nil {
+		return nil, err
+	}
 	link := func(label, icon string, there bool, change func(*crud.Query)) pageLink {
 		if !there {
 			return pageLink{Label: label, Icon: icon}
@@ -74,14 +84,13 @@ func (t *tablePages) index(ctx context.Context, query crud.Query, list *crud.Lis
 	at := query
 	at.Search, at.Filter, at.Sort, at.Size = base.Search, base.Filter, base.Sort, base.Size
 	page := &indexPage{
-		Table: t.table, List: list, Headings: t.headings(base, list), Rows: t.site.rows(ctx, t.resource, list, true, t.placeOf(at).Suffix), Sizes: sizes(list.Size),
+		Table: t.table, List: list, Headings: headings, Rows: t.site.rows(ctx, t.resource, list, true, t.placeOf(at).Suffix), Sizes: sizes(list.Size),
 		New: t.newButton(ctx), CanUpdate: t.resource.Can(ctx, crud.Update),
 		First: link("First page", "chevrons-left", list.Prev != "", func(*crud.Query) {}),
 		Prev:  link("Previous page", "chevron-left", list.Prev != "", func(q *crud.Query) { q.Before = list.Prev }),
 		Next:  link("Next page", "chevron-right", list.Next != "", func(q *crud.Query) { q.After = list.Next }),
 		Last:  link("Last page", "chevrons-right", list.Next != "", func(q *crud.Query) { q.Last = true }),
 	}
-	t.markInline(ctx, list, page.Headings)
 	page.Fields = base.Fields
 	base.Search, base.Filter = "", ""
 	page.Clear = address(t.path(), base)
@@ -90,7 +99,7 @@ func (t *tablePages) index(ctx context.Context, query crud.Query, list *crud.Lis
 	if len(t.table.Search) > 3 {
 		page.Hint += " …"
 	}
-	return page
+	return page, nil
 }
 
 // exportBlock is the form that exports what the list shows.
@@ -116,39 +125,6 @@ func summary(rows int, query crud.Query, list *crud.List) string {
 	return text + " on this page"
 }
 
-// headings turns columns into links that sort by them.
-func (t *tablePages) headings(base crud.Query, list *crud.List) []listHeading {
-	headings := plainHeadings(list)
-	for i, column := range list.Headings {
-		heading := &headings[i]
-		t.sorting(heading, column, base, list)
-	}
-	return headings
-}
-
-// plainHeadings are headings that do not sort.
-func plainHeadings(list *crud.List) []listHeading {
-	headings := make([]listHeading, len(list.Headings))
-	head := headColumn(list)
-	for i, column := range list.Headings {
-		headings[i].Label = column.Label
-		if i != head {
-			headings[i].Class = class(column.Kind)
-		}
-	}
-	return headings
-}
-
-func class(kind crud.Kind) string {
-	switch kind {
-	case crud.KindInteger, crud.KindNumber:
-		return "number"
-	case crud.KindTime:
-		return "time"
-	}
-	return ""
-}
-
 // sizes offers page sizes, the current one among them.
 func sizes(current int) []int {
 	offered := []int{25, 50, 100, 200, crud.PageSizeMax}
@@ -161,8 +137,8 @@ func sizes(current int) []int {
 
 // rows draws the rows of a list, each with a tick for work on many if tick says so, and with what carries the place
 // in the list to the pages of its rows.
-func (s *Site) rows(ctx context.Context, resource crud.Resource, list *crud.List, tick bool, place string) template.HTML {
-	rows := views.NewRows(len(list.Rows), len(list.Headings))
+func (s *Site) rows(ctx context.Context, resource crud.Resource, list *crud.List, tick bool, place string) *views.Rows {
+	rows := views.NewRows()
 	base, editable := s.Path("/"+resource.Table().Name+"/"), resource.Can(ctx, crud.Update)
 	icons := s.Path("/static/" + s.config.Asset("icons.svg"))
 	head := headColumn(list)
@@ -186,7 +162,7 @@ func (s *Site) rows(ctx context.Context, resource crud.Resource, list *crud.List
 		}
 		rows.Close()
 	}
-	return rows.HTML()
+	return rows
 }
 
 // headColumn returns the column that links to the row: the one that holds its name, else the first whose cells are not

@@ -4,6 +4,7 @@ import (
 	"html/template"
 
 	"unified/crud"
+	"unified/views"
 )
 
 // hiddenField is a value that a form sends along.
@@ -21,8 +22,8 @@ type crumbs struct {
 type indexPage struct {
 	Table                   *crud.Table
 	List                    *crud.List
-	Headings                []listHeading
-	Rows                    template.HTML
+	Headings                template.HTML // the block headings, which draws a list of listHeading
+	Rows                    *views.Rows
 	Filter                  *filterBar
 	Export                  template.HTML // the block export, which draws an exportForm
 	Count                   string        // "1,234" or "about 5.2 million"; "" if counting took too long
@@ -126,7 +127,7 @@ type latest struct {
 	Table    *crud.Table
 	List     *crud.List
 	Headings []listHeading
-	Rows     template.HTML
+	Rows     *views.Rows
 
 	CanUpdate bool
 }

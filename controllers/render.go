@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"html/template"
-	"net/http"
 	"strconv"
 	"strings"
 	"sync"
@@ -22,6 +21,7 @@ type view struct {
 	title string // for the window: "Edit alice · Users"
 	plain bool   // without navigation: for people who are not signed in
 	page  any    // the page's own struct
+	rows  *views.Rows
 }
 
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
@@ -35,7 +35,7 @@ func (s *Site) render(c *gin.Context, status int, v view) error {
 	if err != nil {
 		return err
 	}
-	if err := s.views.Page(buffer, v.name, frame); err != nil {
+	if err := s.views.Page(v.rows.Into(buffer), v.name, frame); err != nil {
 		return fmt.Errorf("draw %s: %w", v.name, err)
 	}
 	send(c, status, buffer)
@@ -48,18 +48,13 @@ func send(c *gin.Context, status int, page *bytes.Buffer) {
 	c.Data(status, "text/html; charset=utf-8", page.Bytes())
 }
 
-// fragment draws one part of a page, for htmx.
-func (s *Site) fragment(c *gin.Context, name, block string, page any) error {
-	return s.part(c, http.StatusOK, name, block, page)
-}
-
-// part is fragment with another status.
-func (s *Site) part(c *gin.Context, status int, name, block string, page any) error {
+// fragment draws one part of a page, for htmx. Its view needs no title.
+func (s *Site) fragment(c *gin.Context, status int, block string, v view) error {
 	buffer := buffers.Get().(*bytes.Buffer)
 	defer buffers.Put(buffer)
 	buffer.Reset()
-	if err := s.views.Fragment(buffer, name, block, page); err != nil {
-		return fmt.Errorf("draw %s of %s: %w", block, name, err)
+	if err := s.views.Fragment(v.rows.Into(buffer), v.name, block, v.page); err != nil {
+		return fmt.Errorf("draw %s of %s: %w", block, v.name, err)
 	}
 	send(c, status, buffer)
 	return nil

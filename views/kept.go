@@ -26,11 +26,10 @@ func (v *Views) Kept(name, block, key string, data func() any) (template.HTML, e
 	if ok {
 		return part, nil
 	}
-	var text strings.Builder
-	if err := v.Fragment(&text, name, block, data()); err != nil {
+	part, err := v.Drawn(name, block, data())
+	if err != nil {
 		return "", err
 	}
-	part = template.HTML(text.String()) //nolint:gosec // html/template drew it
 	v.kept.lock.Lock()
 	defer v.kept.lock.Unlock()
 	if v.kept.parts == nil || len(v.kept.parts) >= keptMost {
@@ -38,4 +37,11 @@ func (v *Views) Kept(name, block, key string, data func() any) (template.HTML, e
 	}
 	v.kept.parts[key] = part
 	return part, nil
+}
+
+// Drawn draws a block, which stands among elements and not within a tag, to be put into a page.
+func (v *Views) Drawn(name, block string, data any) (template.HTML, error) {
+	var text strings.Builder
+	err := v.Fragment(&text, name, block, data)
+	return template.HTML(text.String()), err //nolint:gosec // html/template drew it
 }

@@ -2,7 +2,9 @@ package views
 
 import (
 	"html/template"
+	"io"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -18,11 +20,50 @@ type Rows struct {
 	b []byte
 }
 
-// NewRows returns Rows with room for n rows of some columns.
-func NewRows(rows, columns int) *Rows { return &Rows{b: make([]byte, 0, rows*(columns*64+256))} }
+var pooled = sync.Pool{New: func() any { return new(Rows) }}
 
-// HTML returns what was appended.
-func (r *Rows) HTML() template.HTML { return template.HTML(r.b) } //nolint:gosec // every value went through escape
+// pooledMost is how many bytes Rows may hold on to when they are freed.
+const pooledMost = 1 << 20
+
+// NewRows returns empty Rows, with the room of some that were freed if there are any.
+func NewRows() *Rows { return pooled.Get().(*Rows) }
+
+// Free lets others have the room. Nothing may be done with the rows afterwards.
+func (r *Rows) Free() {
+	if cap(r.b) <= pooledMost {
+		r.b = r.b[:0]
+		pooled.Put(r)
+	}
+}
+
+// mark is nothing that a value can be drawn as, and comments in templates are left out of what they draw.
+const mark template.HTML = "<!--rows-->"
+
+// Mark is what a template draws in the place of the rows. It is drawn by a writer of Into.
+func (r *Rows) Mark() template.HTML { return mark }
+
+// Into returns what a template with the mark is drawn to, so that w gets the rows instead: through the template they would be
+// copied three times. Without rows, nil, it is w itself.
+func (r *Rows) Into(w io.Writer) io.Writer {
+	if r == nil {
+		return w
+	}
+	return placing{r, w}
+}
+
+type placing struct {
+	rows *Rows
+	w    io.Writer
+}
+
+// Write writes the rows for the mark, which a template writes by itself, and everything else as it is.
+func (p placing) Write(text []byte) (int, error) {
+	if string(text) != string(mark) {
+		return p.w.Write(text)
+	}
+	_, err := p.w.Write(p.rows.b)
+	return len(text), err
+}
 
 // Open begins a row.
 func (r *Rows) Open() { r.raw("<tr>") }

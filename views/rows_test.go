@@ -31,7 +31,7 @@ func TestRows(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var rows Rows
 			test.draw(&rows)
-			if got := string(rows.HTML()); got != test.want {
+			if got := string(rows.b); got != test.want {
 				t.Errorf("got  %s\nwant %s", got, test.want)
 			}
 		})
@@ -61,7 +61,7 @@ func FuzzRows_escape(f *testing.F) {
 func BenchmarkRows(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
-		rows := NewRows(100, 8)
+		rows := NewRows()
 		for range 100 {
 			rows.Open()
 			rows.Head("/users/12345", "alice", "alice")
@@ -74,6 +74,6 @@ func BenchmarkRows(b *testing.B) {
 			rows.Edit("/users/12345/edit", "/static/icons.svg", "alice")
 			rows.Close()
 		}
-		_ = rows.HTML()
+		rows.Free()
 	}
 }

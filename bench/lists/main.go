@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -26,6 +27,7 @@ type settings struct {
 	users, audit  int    // rows
 	rounds        int    // of which the median counts
 	dir           string // of the database
+	page          string // those with this in their name are asked for
 	each, clients int    // requests to each server in a round, and how many of them at a time
 	wait          bool   // serve only, for a profiler
 }
@@ -48,6 +50,7 @@ func begin() error {
 	flag.IntVar(&s.each, "requests", 400, "requests for a page in a round")
 	flag.IntVar(&s.clients, "clients", 8, "requests at a time where processor time is measured")
 	flag.StringVar(&s.dir, "dir", filepath.Join("var", "bench"), "folder of the database, which is kept")
+	flag.StringVar(&s.page, "page", "", "ask only for the pages with this in their name, such as users")
 	flag.BoolVar(&s.wait, "wait", false, "start all and measure nothing")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -102,6 +105,9 @@ func (s settings) compare(ctx context.Context, panel, floor *server) error {
 	fmt.Printf("%d users, %d entries, pages of 100 rows, medians of %d rounds\n\n", s.users, s.audit, s.rounds)
 	fmt.Println("| page | CPU a request, floor | panel | ratio | time, one client: floor | panel | ratio |\n|---|---|---|---|---|---|---|")
 	for _, screen := range s.screens() {
+		if !strings.Contains(screen.name, s.page) {
+			continue
+		}
 		var cpu, wall [2][]float64
 		for round := range s.rounds + 1 {
 			for i, server := range []*server{floor, panel} {
