@@ -141,6 +141,12 @@ func (m *matrix) expected(ask question, account, whose string) string {
 		}
 	}
 	open := m.open(scopes, ask.table, whose)
+	switch { // of a change's pages: what was changed is put back by an update, and since then nothing was
+	case ask.Method == http.MethodPost && strings.HasSuffix(ask.Path, "/undo"):
+		open = m.open(m.held(account, ask.table, "update"), ask.table, whose)
+	case ask.Method == http.MethodPost && strings.HasSuffix(ask.Path, "/restore"):
+		open = m.open(m.held(account, ask.table, "read"), ask.table, whose)
+	}
 	switch {
 	case len(scopes) == 0:
 		return "403"

@@ -315,6 +315,9 @@ func (m *matrix) address(ask question, c cast, whose string, rows map[string]str
 		if ask.many {
 			form.Set("keys", rows[at])
 		}
+		if strings.Contains(path, ":entry") {
+			path = strings.Replace(path, ":entry", m.changed(ask.table, rows[at]), 1)
+		}
 	}
 	if strings.Contains(path, ":") {
 		m.t.Fatalf("%s: the matrix does not know what to put there", path)
@@ -340,6 +343,19 @@ func (m *matrix) address(ask question, c cast, whose string, rows map[string]str
 		form.Set(s.change[0], s.change[1])
 	}
 	return path, form
+}
+
+// changed puts a change into a row's history and returns its number.
+func (m *matrix) changed(table, key string) string {
+	m.t.Helper()
+	var id int64
+	err := m.db.Pool.QueryRow(m.t.Context(), `INSERT INTO audit_log (action, resource, success, additional_data)
+		VALUES ('update', $1::text, true, jsonb_build_object('key', $2::text, 'set', $3::text, 'changes', '{}'::jsonb)) RETURNING id`,
+		table, key, m.fresh("set")).Scan(&id)
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	return fmt.Sprint(id)
 }
 
 func or(text, otherwise string) string {

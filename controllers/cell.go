@@ -10,7 +10,7 @@ import (
 	"unified/crud"
 )
 
-// seenParam carries CellForm.Seen.
+// seenParam carries what was seen: CellForm.Seen, or the mark of what a page showed.
 const seenParam = "_seen"
 
 // cellPage is what pages/table/cell.html draws, whole or, for a script, its form alone.

@@ -98,16 +98,6 @@ type fieldProblem struct {
 	Taken              *crud.Ref // the row that is in the way; nil for none
 }
 
-// deletePage is what pages/table/delete.html draws.
-type deletePage struct {
-	Table   *crud.Table
-	Record  *crud.Record
-	Crumbs  crumbs
-	Problem string
-	Keep    string // where "Keep it" leads
-	Place   string // what carries the place in the list
-}
-
 // homePage is what pages/home.html draws.
 type homePage struct {
 	Areas  []homeArea

@@ -117,7 +117,7 @@ func TestRefusals(t *testing.T) {
 		"a value that is taken": {"POST", "/users", form("username", "bob", "email", "secret@example.org"), nil, 422,
 			"alice alice create users - f 422 username: This value is already taken."},
 		"a guard":                 {"POST", "/roles/" + clerk, "name=boss", nil, 422, "alice alice update roles " + clerk + " f 422 You hold this role yourself: somebody else has to change it."},
-		"a row in use":            {"POST", "/roles/" + guest + "/delete", "", nil, 409, "alice alice delete roles " + guest + " f 409 This role is still used by rows of \"User roles\"."},
+		"a row in use":            {"POST", "/roles/" + guest + "/delete", "", nil, 409, "alice alice delete roles " + guest + " f 409 Other records still refer to it."},
 		"a bug":                   {"POST", "/roles/" + guest, "rank=666", nil, 500, "alice alice update roles " + guest + " f 500 Something went wrong on our side. It has been noted."},
 		"no such row":             {"POST", "/users/999999", "username=x", nil, 404, ""},
 		"a list that may be seen": {"GET", "/users", "", nil, 200, ""},

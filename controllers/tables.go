@@ -32,10 +32,11 @@ func (s *Site) mountTable(router *Router, resource crud.Resource) {
 	router.Get(at+"/:key/edit", update, t.edit)
 	router.Form(at+"/:key", update, fields, t.update)
 	router.Get(at+"/:key/delete", remove, t.confirm)
-	router.Form(at+"/:key/delete", remove, nil, t.remove)
+	router.Form(at+"/:key/delete", remove, deleteFields, t.remove)
 	router.Get(at+"/:key/cell/:field", update, t.cell)
 	router.Form(at+"/:key/cell/:field", update, append(fields, crud.FieldDoc{Name: seenParam}), t.setCell)
 	t.mountBulk(router)
+	t.mountHistory(router)
 }
 
 // path returns the table's address, or that of something below it.
@@ -69,47 +70,6 @@ func (t *tablePages) show(c *gin.Context) error {
 	page.collectGreyed()
 	title := record.Label + " · " + t.table.Plural
 	return t.site.render(c, http.StatusOK, view{name: t.page("show"), title: title, page: page})
-}
-
-// confirm answers GET /TABLE/KEY/delete.
-func (t *tablePages) confirm(c *gin.Context) error { return t.question(c, http.StatusOK, "") }
-
-// remove answers POST /TABLE/KEY/delete. What stands in the way is said on the page that asked.
-func (t *tablePages) remove(c *gin.Context) error {
-	from, err := t.placeIn(c)
-	if err != nil {
-		return err
-	}
-	saved, err := t.resource.Delete(c.Request.Context(), c.Param("key"))
-	if known, ok := t.site.mendable(c, err); ok {
-		return t.question(c, status(known.Kind), sentence(known))
-	}
-	if err != nil {
-		return err
-	}
-	t.site.flash(c, "Deleted "+saved.Label+".")
-	c.Redirect(http.StatusSeeOther, from.List)
-	return nil
-}
-
-func (t *tablePages) question(c *gin.Context, status int, problem string) error {
-	from, err := t.placeIn(c)
-	if err != nil {
-		return err
-	}
-	record, err := t.resource.Show(c.Request.Context(), c.Param("key"))
-	if err != nil {
-		return err
-	}
-	if button := t.button(record, crud.Delete); button.Needs != "" {
-		return &Failure{Status: http.StatusForbidden, Message: "You may see this " + t.table.Singular + ", but not delete it.", Needs: []string{button.Needs}}
-	}
-	page := &deletePage{
-		Table: t.table, Record: record, Problem: problem, Place: from.Suffix,
-		Crumbs: crumbs{Table: t.table, Key: record.Key, Label: record.Label, Place: from}, Keep: t.path(record.Key) + from.Suffix,
-	}
-	title := "Delete " + record.Label + " · " + t.table.Plural
-	return t.site.render(c, status, view{name: t.page("delete"), title: title, page: page})
 }
 
 // act answers POST /TABLE/KEY/actions/NAME.

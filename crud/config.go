@@ -13,6 +13,8 @@ type Config struct {
 	Policy Policy
 	// Record is called inside each write's transaction with what changed; its error undoes the write. nil records nothing.
 	Record func(ctx context.Context, tx *gorm.DB, changes []Change) error
+	// History reads what Record was told. nil: there are no pages of it, and nothing can be undone.
+	History History
 	// Exported is told of each export when it ends, also of one that failed or stopped on the way; db is the registry's. Its error
 	// makes the export fail before its end is written. nil records nothing.
 	Exported func(ctx context.Context, db *gorm.DB, exported Exported) error

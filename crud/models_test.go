@@ -139,17 +139,24 @@ func (f fake) Fields(_ context.Context, table string, _ crud.Verb) crud.Mask { r
 
 func newWorld(t testing.TB, options crud.Options[article]) *world {
 	t.Helper()
+	return newWorldOf(t, options, func(*crud.Config) {})
+}
+
+func newWorldOf(t testing.TB, options crud.Options[article], change func(*crud.Config)) *world {
+	t.Helper()
 	w := &world{db: testdb.Empty(t), policy: fake{denied: map[string]bool{}, masks: map[string]crud.Mask{}}}
 	if _, err := w.db.Pool.Exec(t.Context(), `CREATE SCHEMA IF NOT EXISTS "`+w.db.Schema+`";`+blog); err != nil {
 		t.Fatal(err)
 	}
-	w.Registry = crud.Open(w.db.Gorm, crud.Config{
+	config := crud.Config{
 		Policy: w.policy,
 		Record: func(_ context.Context, _ *gorm.DB, changes []crud.Change) error {
 			w.changes = append(w.changes, changes...)
 			return nil
 		},
-	})
+	}
+	change(&config)
+	w.Registry = crud.Open(w.db.Gorm, config)
 	crud.Register(w.Registry, crud.Options[author]{})
 	crud.Register(w.Registry, options)
 	crud.Register(w.Registry, crud.Options[seat]{})

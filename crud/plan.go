@@ -23,6 +23,7 @@ type plan[P any] struct {
 	column   map[string]*field[P] // by column name
 	goName   map[string]*field[P] // by Go name; a belongs-to relation's name stands for its foreign key
 	key      []*field[P]
+	trash    *field[P] // when the row was deleted; nil if what is deleted is gone
 	rules    []rule[P]
 	comments map[string]map[string]string // of the database's tables: by column, by constraint as "constraint:name"
 	name     func(row P) string           // the row's name by its String method; nil without one
@@ -63,6 +64,10 @@ func newPlan[P any](db *gorm.DB, empty func() P) (*plan[P], error) {
 	}
 	var mistakes []error
 	for _, name := range parsed.DBNames {
+		if from := parsed.FieldsByDBName[name]; from.FieldType == deleted {
+			p.trash = trashField[P](from)
+			continue
+		}
 		f, err := newField[P](parsed.FieldsByDBName[name])
 		if err != nil {
 			mistakes = append(mistakes, err)

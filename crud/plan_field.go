@@ -89,9 +89,7 @@ func newField[P any](f *schema.Field) (*field[P], error) {
 		within:   settings.within,
 		validate: f.Tag.Get("validate"),
 		codec:    codec,
-		at: func(row P) reflect.Value {
-			return f.ReflectValueOf(context.Background(), reflect.ValueOf(row).Elem())
-		},
+		at:       located[P](f),
 	}
 	automatic := f.AutoIncrement || f.AutoCreateTime > 0 || f.AutoUpdateTime > 0 || !f.Creatable || !f.Updatable
 	out.FieldDoc = FieldDoc{
@@ -111,6 +109,13 @@ func newField[P any](f *schema.Field) (*field[P], error) {
 	number := kind != KindText && kind != KindLongText && kind != KindBool && kind != KindJSON && kind != KindList
 	out.Required = slices.Contains(rules, "required") || (!out.nullable && number && f.TagSettings["DEFAULT"] == "")
 	return out, mistakes
+}
+
+// located finds a column's field in a row.
+func located[P any](f *schema.Field) func(row P) reflect.Value {
+	return func(row P) reflect.Value {
+		return f.ReflectValueOf(context.Background(), reflect.ValueOf(row).Elem())
+	}
 }
 
 // bound takes the limits that the type and the tags set, and the constant default.
@@ -157,7 +162,7 @@ func (f *field[P]) isNull(v reflect.Value) bool {
 	case reflect.Pointer, reflect.Slice, reflect.Map:
 		return v.IsNil()
 	}
-	return false
+	return v.Type() == deleted && !v.FieldByName("Valid").Bool()
 }
 
 // set parses text, as a form sends it, into the row; the error is a sentence for people.

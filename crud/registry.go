@@ -22,6 +22,8 @@ type catalog struct {
 	tables   []table
 	byName   map[string]table
 	mistakes []error
+
+	references references
 }
 
 // table is a registered resource with what the registry asks of it.
@@ -31,6 +33,14 @@ type table interface {
 	relate(targets map[string]table)
 	learn(known *facts)
 	indexed(known map[string]map[string]bool)
+	// relations are the model's relations to registered tables.
+	relations() []reference
+	// plansteps fills the steps of the table's rows; see Reversal.
+	plansteps(ctx context.Context, steps []*step) error
+	// refers, readable and narrowing are what a question about the rows that refer to others asks; see Impact.
+	refers(ctx context.Context, columns []string) bool
+	readable(ctx context.Context, db *gorm.DB) (*gorm.DB, error)
+	narrowing(columns []string, value string) (label, filtered string)
 }
 
 // Open returns an empty registry. db must not be used for AutoMigrate: its parsed schemas are changed; see New.
@@ -55,6 +65,7 @@ func register[P any](reg *Registry, options OptionsOf[P], empty func() P) {
 	if c == nil {
 		return
 	}
+	c.catalog = reg.catalog
 	name := c.plan.table
 	if reserved[name] || reg.byName[name] != nil {
 		reg.mistakes = append(reg.mistakes, fmt.Errorf("crud: %s: the table name %q is taken by a page or an earlier registration", c.plan.model, name))
@@ -119,7 +130,9 @@ func (r *Registry) Describe(ctx context.Context) error {
 		t.indexed(indexes)
 		t.learn(known)
 	}
-	return nil
+	r.references.forget()
+	_, err = r.references.of(ctx, r.db)
+	return err
 }
 
 // relate turns foreign keys whose target is registered into relations.

@@ -161,6 +161,7 @@ func (c *Store[P]) describe() *Table {
 		Help:     c.options.Help,
 		Verbs:    c.options.Verbs,
 		Paths:    Paths{c.options.Own, c.options.Group},
+		History:  c.config.History != nil,
 	}
 	if doc.PageSize = c.options.PageSize; doc.PageSize == 0 {
 		doc.PageSize = PageSize

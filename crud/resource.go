@@ -42,6 +42,16 @@ type Resource interface {
 	// Submit writes a form: key "" creates, else updates. Only fields present in input are touched; a field shown
 	// and sent back unchanged is not written. Messages by field come as an *Error of KindInvalid or KindConflict.
 	Submit(ctx context.Context, key string, input url.Values) (*Saved, error)
+	// History returns a page of what changed in one row, the latest first; before is the Past.Next of a later page.
+	History(ctx context.Context, key, before string) (*Past, error)
+	// Undo tells what it would do now to undo the transaction of an entry of a row's history, or with since all that was
+	// changed in the row after the entry. An entry that is not the row's is KindNotFound.
+	Undo(ctx context.Context, key, id string, since bool) (*Reversal, error)
+	// PutBack does that, in one transaction, as it was chosen. It is KindConflict, and nothing is done, if anything differs from
+	// what was shown.
+	PutBack(ctx context.Context, key, id string, since bool, chosen Chosen) (*Reversal, error)
+	// Impact tells what deleting one row does to others; verb is Delete or Purge.
+	Impact(ctx context.Context, verb Verb, key string) (*Impact, error)
 	// Delete deletes one row and returns it as it was named.
 	Delete(ctx context.Context, key string) (*Saved, error)
 	// Act runs the named action of Options.Actions on one row, with what was typed into the form of one that asks. An
@@ -81,6 +91,13 @@ const (
 	Create Verb = "create"
 	Update Verb = "update"
 	Delete Verb = "delete"
+)
+
+// The verbs of a table whose model has a gorm.DeletedAt: what is deleted there is in the trash first. Who may do one of
+// them to a row sees it there.
+const (
+	Restore Verb = "restore" // takes a row out of the trash
+	Purge   Verb = "purge"   // deletes a row of the trash for good
 )
 
 // Limits of what one request may cost.
@@ -123,6 +140,7 @@ type Table struct {
 	Group    []Verb      // likewise to those of one's group
 	Paths    Paths       // how a row says whose it is
 	PageSize int         // rows on a page unless asked otherwise
+	History  bool        // what changes is recorded and can be read
 	Search   []string    // labels of the fields searched; empty: the table has no search
 	Fields   []FieldDoc  // every field that is not hidden, in the model's order
 	Entries  []FieldDoc  // the controls that belong to no column, in the order of Options

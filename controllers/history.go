@@ -1,0 +1,241 @@
+package controllers
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"unified/crud"
+)
+
+// historyPage is what pages/table/history.html draws.
+type historyPage struct {
+	Table   *crud.Table
+	Crumbs  crumbs
+	Past    *crud.Past
+	Entries []historyEntry
+	First   string // the latest entries; "" if these are
+	Earlier string // the entries before these; "" if there are none
+}
+
+// historyEntry is one change.
+type historyEntry struct {
+	crud.PastEntry
+	What    string // "Changed"
+	When    string // as a cell has it
+	Undo    string // the page that undoes it; "" if none does
+	Restore string // the page that goes back to what the row was then; "" if none does
+}
+
+// undoPage is what pages/table/undo.html draws.
+type undoPage struct {
+	Table                  *crud.Table
+	Crumbs                 crumbs
+	Heading, Text, Button  string
+	Action, Back           string
+	Mark                   string
+	SeenParam, PutParam    string
+	Reversal               *crud.Reversal
+	More                   int // rows that are not shown
+	Problem                string
+	Possible, AnyConflicts bool
+}
+
+const (
+	historyName = "history" // the last segment of a history's path
+	undoName    = "undo"    // and of the pages below an entry of it
+	restoreName = "restore"
+	putParam    = "_put" // a conflict in which the former value is put back
+)
+
+var undoFields = []crud.FieldDoc{{Name: seenParam}, {Name: putParam}}
+
+// mountHistory mounts the history of each row of a table of which changes are recorded.
+func (t *tablePages) mountHistory(router *Router) {
+	if !t.table.History || len(t.table.Verbs)+len(t.table.Actions) < 2 {
+		return
+	}
+	at, read := "/"+t.table.Name+"/:key/"+historyName, May(t.resource, crud.Read)
+	router.Get(at, read, t.history)
+	t.site.links[t.table.Name] = append(t.site.links[t.table.Name], recordLink{Label: "History", Icon: "history", Name: historyName, access: read})
+	if !t.undoable() {
+		return
+	}
+	writes := []crud.Verb{crud.Create, crud.Update, crud.Delete}
+	for name, since := range map[string]bool{undoName: false, restoreName: true} {
+		router.Get(at+"/:entry/"+name, read, func(c *gin.Context) error { return t.askUndo(c, since, nil) })
+		router.Form(at+"/:entry/"+name, May(t.resource, writes...), undoFields, func(c *gin.Context) error { return t.undo(c, since) })
+	}
+}
+
+// undoable reports whether something can be put back at all.
+func (t *tablePages) undoable() bool {
+	return possible(t.table, crud.Create) || possible(t.table, crud.Update) || possible(t.table, crud.Delete)
+}
+
+// history answers GET /TABLE/KEY/history.
+func (t *tablePages) history(c *gin.Context) error {
+	values, err := parseAddress(c.Request.URL.RawQuery)
+	if err != nil {
+		return err
+	}
+	before := values.Get("before")
+	if values.Del("before"); len(values) > 0 {
+		return badAddress("A history knows nothing but %q.", "before")
+	}
+	past, err := t.resource.History(c.Request.Context(), c.Param("key"), before)
+	if err != nil {
+		return err
+	}
+	page := &historyPage{Table: t.table, Past: past, Crumbs: crumbs{Table: t.table}}
+	at := t.path(past.Key, historyName)
+	if !past.Gone {
+		page.Crumbs.Key, page.Crumbs.Label = past.Key, past.Label
+	}
+	if before != "" {
+		page.First = at
+	}
+	if past.Next != "" {
+		page.Earlier = at + "?" + url.Values{"before": {past.Next}}.Encode()
+	}
+	for i, entry := range past.Entries {
+		line := historyEntry{PastEntry: entry, What: t.done(entry.Verb), When: entry.At.Format("2006-01-02 15:04:05")}
+		if t.undoable() {
+			line.Undo = at + "/" + entry.ID + "/" + undoName
+			if i > 0 || before != "" {
+				line.Restore = at + "/" + entry.ID + "/" + restoreName
+			}
+		}
+		page.Entries = append(page.Entries, line)
+	}
+	return t.site.render(c, http.StatusOK, view{name: t.page("history"), title: "History of " + past.Label + " · " + t.table.Plural, page: page})
+}
+
+// done says a verb as something that happened.
+func (t *tablePages) done(verb crud.Verb) string {
+	switch verb {
+	case crud.Create:
+		return "Created"
+	case crud.Update:
+		return "Changed"
+	case crud.Delete:
+		return "Deleted"
+	case crud.Restore:
+		return "Taken out of the trash"
+	case crud.Purge:
+		return "Deleted for good"
+	}
+	for _, action := range t.table.Actions {
+		if crud.Verb(action.Name) == verb {
+			return action.Label
+		}
+	}
+	return string(verb)
+}
+
+// undo answers POST /TABLE/KEY/history/ENTRY/undo, and /restore with since.
+func (t *tablePages) undo(c *gin.Context, since bool) error {
+	input, err := posted(c)
+	if err != nil {
+		return err
+	}
+	ctx, key, entry := c.Request.Context(), c.Param("key"), c.Param("entry")
+	reversal, err := t.resource.Undo(ctx, key, entry, since)
+	if err != nil {
+		return err
+	}
+	if err := denied(reversal); err != nil {
+		return err
+	}
+	chosen := crud.Chosen{Mark: input.Get(seenParam), Put: map[string]bool{}}
+	for _, name := range input[putParam] {
+		chosen.Put[name] = true
+	}
+	err = crudError(crud.KindInvalid, "Look at what would be done, and confirm it there.")
+	if chosen.Mark != "" {
+		_, err = t.resource.PutBack(ctx, key, entry, since, chosen)
+	}
+	if known, ok := t.site.mendable(c, err); ok {
+		return t.askUndo(c, since, known)
+	}
+	if err != nil {
+		return err
+	}
+	t.site.flash(c, outcomeOf(reversal, since))
+	to := t.path(key)
+	if _, err := t.resource.Show(ctx, key); err != nil {
+		to = t.path(key, historyName)
+	}
+	c.Redirect(http.StatusSeeOther, to)
+	return nil
+}
+
+func crudError(kind crud.ErrorKind, text string) error {
+	return &crud.Error{Kind: kind, Fields: map[string]string{"": text}}
+}
+
+func outcomeOf(reversal *crud.Reversal, since bool) string {
+	if since {
+		return "Put back as it was."
+	}
+	return "Undone in " + plural(reversal.Doable, "record") + "."
+}
+
+// denied is the refusal of a reversal of which the account may do nothing; nil if it may do something, or nothing is to be done.
+func denied(reversal *crud.Reversal) error {
+	refusal := &Failure{Status: http.StatusForbidden, Message: "You may see this, but not put it back."}
+	for _, step := range reversal.Steps {
+		if step.Denied != "" && !slices.Contains(refusal.Needs, needed(step.Denied)[0]) {
+			refusal.Needs = append(refusal.Needs, needed(step.Denied)...)
+		}
+	}
+	if reversal.Doable > 0 || refusal.Needs == nil {
+		return nil
+	}
+	return refusal
+}
+
+// askUndo answers GET for what undo does: it shows what would be done; problem is why it was not done, nil at first.
+func (t *tablePages) askUndo(c *gin.Context, since bool, problem *crud.Error) error {
+	key, entry := c.Param("key"), c.Param("entry")
+	reversal, err := t.resource.Undo(c.Request.Context(), key, entry, since)
+	if err != nil {
+		return err
+	}
+	name := undoName
+	if since {
+		name = restoreName
+	}
+	page := &undoPage{
+		Table: t.table, Crumbs: crumbs{Table: t.table, Key: key + "/" + historyName, Label: "History"}, Reversal: reversal, Mark: reversal.Mark,
+		Action: t.path(key, historyName, entry, name), Back: t.path(key, historyName), SeenParam: seenParam, PutParam: putParam,
+		More: reversal.Rows - len(reversal.Steps), Possible: reversal.Doable > 0, AnyConflicts: reversal.Conflicts > 0,
+	}
+	page.Heading, page.Button, page.Text = "Undo this change?", "Undo", t.undone(reversal)
+	if since {
+		page.Heading, page.Button = "Go back to this version?", "Put back"
+		page.Text = fmt.Sprintf("All that was changed in this %s after %s UTC is put back.", t.table.Singular, reversal.Entry.At.Format("2006-01-02 15:04:05"))
+	}
+	code := http.StatusOK
+	if problem != nil {
+		code, page.Problem = status(problem.Kind), sentence(problem)
+	}
+	return t.site.render(c, code, view{name: t.page("undo"), title: strings.TrimSuffix(page.Heading, "?") + " · " + t.table.Plural, page: page})
+}
+
+// undone says what is undone.
+func (*tablePages) undone(reversal *crud.Reversal) string {
+	who := ""
+	if reversal.Entry.By != "" {
+		who = reversal.Entry.By + ", "
+	}
+	text := who + reversal.Entry.At.Format("2006-01-02 15:04:05") + " UTC"
+	if reversal.Rows > 1 {
+		text += ": " + plural(reversal.Rows, "record") + " in one go, which are put back together"
+	}
+	return text + "."
+}
