@@ -143,7 +143,7 @@ func TestBrowser_Export(t *testing.T) {
 	b.visit("/users")
 	b.keys("#q", "demo")
 	b.wait(`location.search.includes("q=demo")`)
-	b.click(".export-open")
+	b.click(`[popovertarget="export"]`)
 	b.wait(`document.querySelector("#export").matches(":popover-open")`)
 	b.accessible()
 	b.click("#export [name=fields][value=email]")
@@ -157,7 +157,7 @@ func TestBrowser_Export(t *testing.T) {
 
 	b.scripts(false)
 	b.visit("/roles?sort=name")
-	b.click(".export-open")
+	b.click(`[popovertarget="export"]`)
 	b.click("#export [value=jsonl]")
 	b.click("#export .btn-primary")
 	if got := saved(t, filepath.Join(folder, "roles.jsonl")); strings.Count(got, "\n") < 3 {

@@ -197,7 +197,7 @@ func (p *program) panel(ctx context.Context, db *opened) (*controllers.Site, err
 	if p.Registration {
 		door.Enroll = admin.Enroll(db.Gorm, p.RegistrationDomains)
 	}
-	book, decisions := admin.NewRoleBook(db.tables, db.Gorm), admin.NewDecisionBook(db.tables, db.Gorm)
+	book, decisions, layouts := admin.NewRoleBook(db.tables, db.Gorm), admin.NewDecisionBook(db.tables, db.Gorm), admin.NewLayoutBook(db.Gorm)
 	debug, err := p.debugPages(ctx, db)
 	if err != nil {
 		return nil, err
@@ -213,6 +213,7 @@ func (p *program) panel(ctx context.Context, db *opened) (*controllers.Site, err
 	return p.site(controllers.Config{
 		Tables: db.tables.Tables(), Ready: p.ready(ctx, db.DB), Gate: door.Open(), Debug: debug,
 		Roles:     controllers.RolePages{Table: "roles", Rights: "role_permissions", State: book.State, Preview: book.Preview, Save: book.Save},
+		Layouts:   controllers.Layouts{Load: layouts.Load, Save: layouts.Save},
 		Decisions: controllers.Decisions{Key: decisions.Key, Once: decisions.Once},
 	})
 }

@@ -102,7 +102,7 @@ func TestServe_FourAtOnceOnAnEmptyServer(t *testing.T) {
 	group.Wait()
 	var files, administrators int
 	err := db.Pool.QueryRow(t.Context(), `SELECT (SELECT count(*) FROM goose_db_version WHERE version_id > 0), (SELECT count(*) FROM users WHERE username = 'admin')`).Scan(&files, &administrators)
-	if err != nil || files != 41 || administrators != 1 {
+	if err != nil || files != 42 || administrators != 1 {
 		t.Errorf("%d files applied, %d administrators, %v", files, administrators, err)
 	}
 }
@@ -214,13 +214,13 @@ func TestRun_MigrateAndSettings(t *testing.T) {
 		}
 		return out.String()
 	}
-	if got := command("migrate", "up"); !strings.Contains(got, "41 migrations applied") {
+	if got := command("migrate", "up"); !strings.Contains(got, "42 migrations applied") {
 		t.Errorf("up: %s", got)
 	}
 	if got := command("migrate", "down", "6"); !strings.Contains(got, "6 migrations undone") {
 		t.Errorf("down: %s", got)
 	}
-	if got := command("migrate", "status"); strings.Count(got, "applied") != 33 || strings.Count(got, "pending") != 6 {
+	if got := command("migrate", "status"); strings.Count(got, "applied") != 36 || strings.Count(got, "pending") != 6 {
 		t.Errorf("status: %s", got)
 	}
 	values := map[string]string{}

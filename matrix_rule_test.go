@@ -154,7 +154,7 @@ func (m *matrix) expected(ask question, account, whose string) string {
 		return "404" // no form of an action asks for a relation
 	case strings.HasSuffix(ask.Path, "/choices/:field"):
 		return m.expectedChoices(ask, account)
-	case !strings.Contains(ask.Path, ":key") && ask.Method == http.MethodGet:
+	case !strings.Contains(ask.Path, ":key") && (ask.Method == http.MethodGet || !ask.known): // about no row
 		return yes
 	case ask.known && ask.Method == http.MethodPost && ask.table == "user_roles" && whose == own && (open || ask.verb == "create"):
 		return "422" // a guard: nobody changes their own roles

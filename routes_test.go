@@ -27,6 +27,8 @@ var answers = map[string]string{
 	"GET /TABLE":                              "200: a page of rows. `q` searches, `sort` names columns (`-` before one for descending), `fields` names the columns to show, `size` is 1 to 500 rows, `after` and `before` are cursors of the links, `last=1` is the last page",
 	"POST /TABLE":                             "303 to the new row; 422 with a sentence beside each field",
 	"GET /TABLE/export":                       "200: a file of all rows that match, in order. `format` is csv, jsonl or xlsx; `q`, `filter` and `sort` as above; `fields` names columns, `keys` rows; `labels=1` adds names to keys, `bom=1` a mark for Excel. Without `format` a page that asks for it. 413 for more than a sheet holds, 429 with Retry-After while others export",
+	"GET /TABLE/columns":                      "200: the form that lays the list out",
+	"POST /TABLE/columns":                     "303 to the list, laid out for the account: the columns that `show` names in the order of their numbers `place.NAME`, `density` comfortable or compact, `size` rows; `_default` forgets all that; 422 for what cannot be",
 	"GET /TABLE/new":                          "200: an empty form",
 	"GET /TABLE/choices/:field":               "200: JSON, what a relation may refer to; `q` searches",
 	"GET /TABLE/:key":                         "200: a row",

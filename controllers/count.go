@@ -1,6 +1,7 @@
 package controllers
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -67,12 +68,9 @@ func slow(err error) bool {
 }
 
 // tooSlow answers a list whose rows could not be found in time: what was asked for stays, to be narrowed.
-func (t *tablePages) tooSlow(c *gin.Context, query crud.Query) error {
+func (t *tablePages) tooSlow(c *gin.Context, query crud.Query, layout crud.Layout) error {
 	ctx := c.Request.Context()
-	list := &crud.List{Search: query.Search, Filter: query.Filter, Sort: query.Sort, Size: query.Size}
-	if list.Size == 0 {
-		list.Size = t.table.PageSize
-	}
+	list := &crud.List{Search: query.Search, Filter: query.Filter, Sort: query.Sort, Size: cmp.Or(query.Size, layout.Size, t.table.PageSize)}
 	page, err := t.index(ctx, query, list)
 	if err != nil {
 		return err
@@ -80,6 +78,9 @@ func (t *tablePages) tooSlow(c *gin.Context, query crud.Query) error {
 	defer page.Rows.Free()
 	page.Slow, page.Summary = true, "No rows: this took too long"
 	if page.Filter, err = t.filterBar(ctx, current(query, list), adding{}); err != nil {
+		return err
+	}
+	if err := t.lay(ctx, page, query, layout); err != nil {
 		return err
 	}
 	page.Bulk = t.bulkBar(ctx, list)

@@ -37,9 +37,14 @@ func (t *tablePages) list(c *gin.Context) error {
 		return t.narrow(c, query, add)
 	}
 	ctx := c.Request.Context()
-	list, err := t.resource.List(ctx, query)
+	layout, err := t.layout(ctx)
+	if err != nil {
+		return err
+	}
+	shown := laid(query, layout)
+	list, err := t.resource.List(ctx, shown)
 	if slow(err) {
-		return t.tooSlow(c, query)
+		return t.tooSlow(c, query, layout)
 	}
 	if err != nil {
 		return err
@@ -52,7 +57,10 @@ func (t *tablePages) list(c *gin.Context) error {
 	if page.Filter, err = t.filterBar(ctx, current(query, list), add); err != nil {
 		return err
 	}
-	if page.Export, err = t.exportBlock(ctx, query); err != nil {
+	if page.Export, err = t.exportBlock(ctx, shown); err != nil {
+		return err
+	}
+	if err := t.lay(ctx, page, query, layout); err != nil {
 		return err
 	}
 	page.Bulk = t.bulkBar(ctx, list)

@@ -26,6 +26,9 @@ type indexPage struct {
 	Rows                    *views.Rows
 	Filter                  *filterBar
 	Export                  template.HTML // the block export, which draws an exportForm
+	Columns                 template.HTML // the block columns, which draws a layoutForm
+	Compact                 bool          // rows stand close
+	Size                    int           // rows a page where the address does not say
 	Count                   string        // "1,234" or "about 5.2 million"; "" if counting took too long
 	Exactly                 string        // the list with its rows counted exactly; "" if they are, or cannot be in time
 	CountNote               string        // why they are not, though that was asked for; "" for no reason

@@ -2,7 +2,6 @@ package controllers
 
 import (
 	"net/url"
-	"strconv"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -45,13 +44,5 @@ func (t *tablePages) placeOf(query crud.Query) place {
 	return p
 }
 
-// address is the list's path with the parameters that differ from the table's defaults.
-func (t *tablePages) address(query crud.Query) string {
-	size := query.Size
-	query.Size = 0
-	plain := address(t.path(), query)
-	if size == 0 || size == t.table.PageSize {
-		return plain
-	}
-	return with(plain, "size", strconv.Itoa(size))
-}
+// address is the list's path with what the query says. A size that is the table's own is said too: somebody's layout may be another.
+func (t *tablePages) address(query crud.Query) string { return address(t.path(), query) }

@@ -32,6 +32,7 @@ type Config struct {
 	Roles   RolePages                // the page of a role's permissions; the zero one is none
 	Debug   DebugPages               // the pages about the program itself; the zero ones are none
 
+	Layouts   Layouts   // how each account has its lists laid out
 	Decisions Decisions // how questions about many rows are asked and answered
 
 	Ready     func(context.Context) error // nil: always ready

@@ -27,6 +27,8 @@ func (s *Site) mountTable(router *Router, resource crud.Resource) {
 	router.Get(at+"/new", create, t.blank)
 	router.Form(at, create, fields, t.create)
 	router.Get(at+"/export", read, t.export)
+	router.Get(at+"/columns", read, t.chooser)
+	router.Post(at+"/columns", read, t.choose)
 	router.Get(at+"/choices/:field", May(resource, crud.Read, crud.Create, crud.Update), t.choices)
 	router.Get(at+"/:key", read, t.show)
 	router.Get(at+"/:key/edit", update, t.edit)

@@ -1,4 +1,5 @@
 import "./list.js";
+import "./columns.js";
 import "./bulk.js";
 import "./cell.js";
 import "./form.js";
