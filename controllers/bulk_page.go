@@ -3,6 +3,7 @@ package controllers
 import (
 	"context"
 	"fmt"
+	"html/template"
 	"net/http"
 	"net/url"
 	"slices"
@@ -14,7 +15,7 @@ import (
 
 // bulkBar is what partials/bulk.html draws under a list: what can be done to the rows that are ticked.
 type bulkBar struct {
-	Verbs  []bulkVerb
+	Verbs  template.HTML // the block bulk-verbs, which draws a list of bulkVerb
 	Export string        // where the export of the ticked rows is asked for
 	Keep   []hiddenField // the list that they are ticked in
 	All    string        // "all 1,234 that match", where there are more than on the page; "" for none
@@ -52,12 +53,18 @@ type bulkField struct {
 }
 
 // bulkBar offers what the account may do to some row at least.
-func (t *tablePages) bulkBar(ctx context.Context, list *crud.List) *bulkBar {
+func (t *tablePages) bulkBar(ctx context.Context, list *crud.List) (*bulkBar, error) {
 	bar := &bulkBar{Export: t.path("export"), Keep: []hiddenField{{"q", list.Search}, {"filter", list.Filter}, {"sort", list.Sort}}}
 	bar.Keep = slices.DeleteFunc(bar.Keep, func(field hiddenField) bool { return field.Value == "" })
+	if list.Next != "" || list.Prev != "" {
+		bar.All = "All that match"
+	}
+	var verbs []bulkVerb
+	key := t.table.Name
 	add := func(verb crud.Verb, label, icon string) {
 		if t.resource.Can(ctx, verb) {
-			bar.Verbs = append(bar.Verbs, bulkVerb{label, icon, t.path("bulk", string(verb)), verb == crud.Delete})
+			verbs = append(verbs, bulkVerb{label, icon, t.path("bulk", string(verb)), verb == crud.Delete})
+			key += " " + string(verb)
 		}
 	}
 	add(crud.Update, "Edit", "edit")
@@ -65,10 +72,9 @@ func (t *tablePages) bulkBar(ctx context.Context, list *crud.List) *bulkBar {
 		add(crud.Verb(action.Name), action.Label, "")
 	}
 	add(crud.Delete, "Delete", "trash")
-	if list.Next != "" || list.Prev != "" {
-		bar.All = "All that match"
-	}
-	return bar
+	var err error
+	bar.Verbs, err = t.site.views.Kept(t.page("index"), "bulk-verbs", key, func() any { return verbs })
+	return bar, err
 }
 
 // of says how many all are.

@@ -83,7 +83,9 @@ func (t *tablePages) tooSlow(c *gin.Context, query crud.Query, layout crud.Layou
 	if err := t.lay(ctx, page, query, layout); err != nil {
 		return err
 	}
-	page.Bulk = t.bulkBar(ctx, list)
+	if page.Bulk, err = t.bulkBar(ctx, list); err != nil {
+		return err
+	}
 	if page.Export, err = t.exportBlock(ctx, query); err != nil {
 		return err
 	}

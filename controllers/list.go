@@ -63,7 +63,9 @@ func (t *tablePages) list(c *gin.Context) error {
 	if err := t.lay(ctx, page, query, layout); err != nil {
 		return err
 	}
-	page.Bulk = t.bulkBar(ctx, list)
+	if page.Bulk, err = t.bulkBar(ctx, list); err != nil {
+		return err
+	}
 	drawn := view{name: t.page("index"), title: t.table.Plural, page: page, rows: page.Rows}
 	if c.GetHeader("HX-Request") == "true" {
 		return t.site.fragment(c, http.StatusOK, "list", drawn)

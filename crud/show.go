@@ -228,7 +228,11 @@ func (f *field[P]) cell(row P, refs map[string]Ref) Cell {
 
 // referring makes the cell of a value one that leads to the row that it points at, if there is one to see.
 func (f *field[P]) referring(cell Cell, value string, refs map[string]Ref) Cell {
-	if ref, ok := refs[value]; ok && !cell.Null {
+	if len(refs) == 0 || cell.Null {
+		return cell
+	}
+	if found, ok := refs[value]; ok {
+		ref := found // of its own, so that only cells that lead somewhere are allocated
 		cell.Ref, cell.Text = &ref, ref.Label
 	}
 	return cell
