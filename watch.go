@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -48,18 +49,32 @@ func (w *watch) latest() *schema.Report {
 	defer w.mu.Unlock()
 	if !w.busy && w.last != nil && time.Since(w.last.At) > stale {
 		w.busy = true
-		go w.renew()
+		go w.guarded(w.renew)()
 	}
 	return w.last
 }
 
+// guarded makes a panic of do a line of the log: the program goes on without a comparison.
+func (w *watch) guarded(do func()) func() {
+	return func() {
+		defer func() {
+			if cause := recover(); cause != nil {
+				w.log.Error("panic", "cause", cause, "stack", string(debug.Stack()))
+			}
+		}()
+		do()
+	}
+}
+
 func (w *watch) renew() {
+	defer func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.busy = false
+	}()
 	if _, err := w.compare(w.ctx); err != nil && !errors.Is(err, context.Canceled) {
 		w.log.Warn("compare the schema", "error", err)
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.busy = false
 }
 
 // begin compares for the first time, once the first requests are answered, and tells the log what came of it.
@@ -90,7 +105,7 @@ func (p *program) debugPages(ctx context.Context, db *opened) (controllers.Debug
 	}
 	context.AfterFunc(ctx, func() { _ = owner.Close() })
 	w := &watch{comparer: schema.New(owner, p.schemaOptions()), log: p.log, ctx: ctx}
-	go w.begin()
+	go w.guarded(w.begin)()
 	if p.Env == config.Production && !p.DebugPages {
 		return controllers.DebugPages{}, nil
 	}

@@ -96,7 +96,7 @@ func (r *round) shows(name string) {
 		for _, verb := range record.Verbs {
 			verbs = append(verbs, string(verb))
 		}
-		for _, verb := range []string{"read", "update", "delete", "revoke", "retry"} {
+		for _, verb := range []string{"read", "update", "delete", "revoke", "retry", "set_quota"} {
 			if r.may(r.world, name, verb, stored) {
 				want = append(want, verb)
 			}
@@ -126,7 +126,7 @@ func (r *round) forms(name string) {
 		}
 		r.told("the form of "+name, form)
 		var names []string
-		for _, in := range form.Groups[0].Fields {
+		for _, in := range controls(form) {
 			if name == "user_passwords" && in.Name == "password" {
 				continue // it belongs to no column
 			}
@@ -143,6 +143,14 @@ func (r *round) forms(name string) {
 		}
 	}
 	r.choices(name)
+}
+
+// controls are those of all groups of a form.
+func controls(form *crud.Form) (all []crud.Input) {
+	for _, group := range form.Groups {
+		all = append(all, group.Fields...)
+	}
+	return all
 }
 
 // choices asks for what each relation may point at, to filter by it and to set it.

@@ -101,7 +101,7 @@ func TestRights_T26_T27_T33_every_read_returns_what_the_oracle_allows(t *testing
 // counts checks what the dashboard asks: whether there is a card, and the number on it.
 func (r *round) counts(name string) {
 	table := r.table(name)
-	for _, verb := range []string{"read", "create", "update", "delete", "revoke", "retry"} {
+	for _, verb := range []string{"read", "create", "update", "delete", "revoke", "retry", "set_quota"} {
 		if got, want := table.Can(r.ctx, crud.Verb(verb)), r.can(name, verb); got != want {
 			r.Errorf("Can %s %s = %v, want %v", verb, name, got, want)
 		}

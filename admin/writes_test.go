@@ -122,6 +122,9 @@ func (r *round) attempt() attempt {
 	a := attempt{table: r.focus[r.IntN(len(r.focus))], values: map[string]string{}}
 	verbs := []string{"update", "update", "create", "delete"}
 	for _, action := range r.stage.tables[a.table].Actions {
+		if len(action.Fields) > 0 {
+			continue // one that asks has rules of its own: see TestSetQuota
+		}
 		verbs = append(verbs, action.Name, action.Name)
 	}
 	a.verb = verbs[r.IntN(len(verbs))]

@@ -63,6 +63,7 @@ func TestSignIn_refused(t *testing.T) {
 		"T62_JSON":                    `{"name":"alice","password":"` + rightPassword + `"}`,
 	} {
 		t.Run(name, func(t *testing.T) {
+			d.forget()
 			answer := d.ask("POST", "/login", body)
 			if answer.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(text(t, answer), sentence) {
 				t.Error(answer.Status)
@@ -73,12 +74,14 @@ func TestSignIn_refused(t *testing.T) {
 		})
 	}
 	t.Run("T55_the_query_is_no_form", func(t *testing.T) {
+		d.forget()
 		answer := d.ask("POST", "/login?"+form("name", "alice", "password", rightPassword), "")
 		if answer.StatusCode != http.StatusUnprocessableEntity {
 			t.Error(answer.Status)
 		}
 	})
 	t.Run("T60_unknown_name_and_wrong_password_are_answered_alike", func(t *testing.T) {
+		d.forget()
 		d.exec(`INSERT INTO users (username, email) VALUES ('alicf', 'alicf@example.org')`)
 		d.exec(`UPDATE users SET is_locked = true WHERE username = 'alicf'`)
 		pages := map[string]bool{}
@@ -101,6 +104,7 @@ func TestSignIn_refused(t *testing.T) {
 		}
 	})
 	t.Run("T16_a_foreign_next_leads_home", func(t *testing.T) {
+		d.forget()
 		answer := d.ask("POST", "/login", form("name", "alice", "password", rightPassword, "next", "//evil.example"))
 		if answer.StatusCode != http.StatusSeeOther || answer.Header.Get("Location") != "/" {
 			t.Errorf("%s to %s", answer.Status, answer.Header.Get("Location"))
