@@ -37,7 +37,7 @@ func (m *matrix) answers(method, address string) bool {
 				return false
 			}
 		}
-		return route.Method == method
+		return route.Method == method || route.Method == http.MethodGet && method == http.MethodHead
 	})
 }
 

@@ -26,6 +26,7 @@ var (
 type seen struct {
 	name, password string
 	menu           []string
+	debug          []string          // the menu's other links
 	counts         map[string]string // on the dashboard
 	users          []string          // in the list
 	editable       []string          // of them, those with a pencil
@@ -39,14 +40,15 @@ func everySeen() []seen {
 	people := []string{"admin", "demo", "reader", "dora", "carla", "carl", "sven"}
 	north := []string{"dora", "carla", "carl"}
 	return []seen{
-		{name: "admin", password: "admin123", menu: all, counts: map[string]string{"Users": "7", "Email aliases": "3", "DNS zones": "2", "Certificates": "2"},
-			users: people, editable: people, links: []string{"Delete", "Edit"}},
+		{name: "admin", password: "admin123", menu: all, debug: []string{"Debug", "Migrations", "Schema"}, counts: map[string]string{"Users": "7", "Email aliases": "3", "DNS zones": "2", "Certificates": "2"},
+			users: people, editable: people, links: []string{"Delete", "Edit", "History", "Set quota…"}},
 		{name: "reader", password: staffPassword, menu: all, counts: map[string]string{"Users": "7", "Email aliases": "3", "DNS zones": "2", "Certificates": "2"},
-			users: people, greyed: map[string]string{"Delete": "users:delete:all", "Edit": "users:update:all"}},
+			users: people, links: []string{"History"}, greyed: map[string]string{"Delete": "users:delete:all", "Edit": "users:update:all", "Set quota…": "users:set_quota:all"}},
 		{name: "dora", password: staffPassword, menu: slices.Concat(belonging, ofDomains), counts: map[string]string{"Users": "3", "Email aliases": "2", "DNS zones": "1", "Certificates": "2"},
-			users: north, editable: north, links: []string{"Delete", "Edit"}, hidden: "sven"},
+			users: north, editable: north, links: []string{"Delete", "Edit", "History", "Set quota…"}, hidden: "sven"},
 		{name: "carla", password: staffPassword, menu: belonging, counts: map[string]string{"Users": "1", "Email aliases": "1", "DNS zones": "", "Certificates": "0"},
-			users: []string{"carla"}, editable: []string{"carla"}, links: []string{"Edit"}, greyed: map[string]string{"Delete": "users:delete:all"}, hidden: "dora"},
+			users: []string{"carla"}, editable: []string{"carla"}, links: []string{"Edit", "History"},
+			greyed: map[string]string{"Delete": "users:delete:all", "Set quota…": "users:set_quota:all"}, hidden: "dora"},
 	}
 }
 
@@ -83,7 +85,7 @@ func TestBrowser_Roles(t *testing.T) {
 func (b *browser) looksAround(s seen) {
 	b.t.Helper()
 	b.answers("/", 200)
-	b.names(".menu-link", append([]string{"Dashboard"}, s.menu...)...)
+	b.names(".menu-link", slices.Concat([]string{"Dashboard"}, s.menu, s.debug)...)
 	b.names(".area li span:first-of-type", s.menu...)
 	for table, want := range s.counts {
 		got := evaluate[string](b, fmt.Sprintf(`[...document.querySelectorAll(".area li")].find(c => c.querySelector("span").innerText === %q)?.querySelector(".area-count").innerText ?? ""`, table))
@@ -221,8 +223,8 @@ func inReach(b *browser) {
 		b.t.Errorf("a search for sven offers %s, %v", offered, err)
 	}
 	b.answers("/certificates", 200)
-	b.names("#list tbody tr:has(.tool) td:nth-of-type(1)", "north.example")
-	b.names("#list tbody tr:not(:has(.tool)) td:nth-of-type(1)", "south.example")
+	b.names("#list tbody tr:has(.tool) td:nth-of-type(2)", "north.example")
+	b.names("#list tbody tr:not(:has(.tool)) td:nth-of-type(2)", "south.example")
 	b.signOut()
 	b.signIn("carla", staffPassword)
 	b.answers("/user_passwords/new", 200)

@@ -141,7 +141,8 @@ var concurrent = map[string]string{
 	"database/launch.go: func() { _ = cmd.Wait() close(server.exited) }": "waits and closes a channel that nobody else closes",
 	"main.go: store.SweepEvery":                                          "catches its panics: see its test",
 	"main.go: p.guarded":                                                 "makes panics errors",
-	"watch.go: w.guarded":                                                "makes panics lines of the log",
+	"watch.go: w.guarded(w.begin)":                                       "makes panics lines of the log",
+	"watch.go: w.guarded(w.renew)":                                       "makes panics lines of the log",
 }
 
 func TestSources_T83_EveryGoroutineIsGuarded(t *testing.T) {

@@ -9,17 +9,20 @@ document.body.append(said);
 
 let inPlace = false;
 
+// address is where a link leads, without the place in the list that it carries.
+const address = (link) => link.getAttribute("href").split("?")[0];
+
 // place says which field a cell of the list holds, if it may be edited there.
 function place(cell) {
   const row = cell?.closest("#list tbody tr");
   const field = row?.querySelector(".tools a") && row.closest("table").tHead.rows[0].cells[cell.cellIndex]?.dataset.field;
   if (!field) return null;
   const link = row.querySelector("th a");
-  return { cell, field, row: link.getAttribute("href"), name: link.textContent, at: cell.cellIndex };
+  return { cell, field, row: address(link), name: link.textContent, at: cell.cellIndex };
 }
 
 const label = (spot) => `Edit ${document.querySelector(`#list th[data-field="${spot.field}"]`).dataset.label} of ${spot.name}`;
-const cellAt = (row, at) => [...document.querySelectorAll("#list tbody th a")].find((link) => link.getAttribute("href") === row)?.closest("tr").cells[at];
+const cellAt = (row, at) => [...document.querySelectorAll("#list tbody th a")].find((link) => address(link) === row)?.closest("tr").cells[at];
 
 async function edit(cell) {
   const spot = place(cell);
