@@ -315,8 +315,8 @@ func (m *matrix) address(ask question, c cast, whose string, rows map[string]str
 		if ask.many {
 			form.Set("keys", rows[at])
 		}
-		if strings.Contains(path, ":entry") {
-			path = strings.Replace(path, ":entry", m.changed(ask.table, rows[at]), 1)
+		if before, after, there := strings.Cut(path, ":entry"); there {
+			path = before + m.changed(ask.table, rows[at]) + after
 		}
 	}
 	if strings.Contains(path, ":") {

@@ -14,7 +14,7 @@ import (
 
 // password sets somebody's password for the panel: the way in for who lost theirs.
 func password(ctx context.Context, p *program, args []string) error {
-	read, unlock, name := false, false, ""
+	read, unlock := false, false
 	set := flag.NewFlagSet("password", flag.ContinueOnError)
 	set.SetOutput(p.Stderr)
 	set.BoolVar(&read, "stdin", false, "read the new password from the standard input, one line")
@@ -22,7 +22,8 @@ func password(ctx context.Context, p *program, args []string) error {
 	if err := set.Parse(args); err != nil {
 		return err
 	}
-	if name = set.Arg(0); set.NArg() != 1 || name == "" {
+	name := set.Arg(0)
+	if set.NArg() != 1 || name == "" {
 		return errors.New("password takes one user name or e-mail address")
 	}
 	text := rand.Text()

@@ -242,7 +242,7 @@ func (d *desk) provoke(t *testing.T, l law, inputs map[string]crud.Input) {
 	column := l.Columns[0]
 	switch {
 	case alone[l.Name] != nil && l.Kind == "c":
-		d.refused(t, try(alone[l.Name]), l.Columns)
+		_ = d.refused(t, try(alone[l.Name]), l.Columns)
 	case alone[l.Name] != nil || l.Kind == "u":
 		values := alone[l.Name]
 		if values == nil {
@@ -262,7 +262,7 @@ func (d *desk) provoke(t *testing.T, l law, inputs map[string]crud.Input) {
 			t.Errorf("no row is named that is in the way: %v", own.Fields)
 		}
 	case l.Kind == "f":
-		d.refused(t, try(map[string]string{column: "999999999"}), l.Columns)
+		_ = d.refused(t, try(map[string]string{column: "999999999"}), l.Columns)
 		if l.Deletes == "a" || l.Deletes == "r" {
 			_, err := d.table(l.Onto).Delete(d.ctx, d.keys[l.Onto])
 			var own *crud.Error
@@ -272,22 +272,24 @@ func (d *desk) provoke(t *testing.T, l law, inputs map[string]crud.Input) {
 		}
 	case l.Kind == "l":
 		var size int
-		fmt.Sscan(l.Expression, &size)
-		d.refused(t, try(map[string]string{column: strings.Repeat("a", size+1)}), l.Columns)
+		if _, err := fmt.Sscan(l.Expression, &size); err != nil {
+			t.Fatal(err)
+		}
+		_ = d.refused(t, try(map[string]string{column: strings.Repeat("a", size+1)}), l.Columns)
 	case l.Kind == "n":
 		in := inputs[column]
 		err := try(map[string]string{column: ""})
 		if err == nil && (in.Required || in.Kind != crud.KindText && in.Kind != crud.KindLongText) {
 			t.Error("it was taken empty")
 		} else if err != nil {
-			d.refused(t, err, l.Columns)
+			_ = d.refused(t, err, l.Columns)
 		}
 	default:
 		values := d.breaks(l, inputs, first)
 		if values == nil {
 			t.Fatalf("nothing breaks %s: CHECK %s", l.Name, l.Expression)
 		}
-		d.refused(t, d.try(l.Table, "", d.typed(second, values)), l.Columns)
+		_ = d.refused(t, d.try(l.Table, "", d.typed(second, values)), l.Columns)
 	}
 }
 

@@ -41,22 +41,22 @@ func (t *Twice) Both() (first, second Finder) { return t.first, t.second }
 
 // ByName asks as [Finder] says.
 func (t *Twice) ByName(ctx context.Context, name string) (Person, error) {
-	return ask(t, ctx, "people", func(f Finder) (Person, error) { return f.ByName(ctx, name) })
+	return ask(ctx, t, "people", func(f Finder) (Person, error) { return f.ByName(ctx, name) })
 }
 
 // BySession asks as [Finder] says.
 func (t *Twice) BySession(ctx context.Context, tokenHash []byte) (Session, error) {
-	return ask(t, ctx, "sessions", func(f Finder) (Session, error) { return f.BySession(ctx, tokenHash) })
+	return ask(ctx, t, "sessions", func(f Finder) (Session, error) { return f.BySession(ctx, tokenHash) })
 }
 
 // Roles asks as [Finder] says.
 func (t *Twice) Roles(ctx context.Context, userID int64) ([]Role, error) {
-	return ask(t, ctx, "roles", func(f Finder) ([]Role, error) { return f.Roles(ctx, userID) })
+	return ask(ctx, t, "roles", func(f Finder) ([]Role, error) { return f.Roles(ctx, userID) })
 }
 
 // ask lets the second finder answer where the first cannot for a reason of shape. If the second fails too, its error
 // counts, and is no trouble of the first: that may be an outage that nobody recognised.
-func ask[T any](t *Twice, ctx context.Context, looking string, find func(Finder) (T, error)) (T, error) {
+func ask[T any](ctx context.Context, t *Twice, looking string, find func(Finder) (T, error)) (T, error) {
 	found, err := guarded(t.first, find)
 	if err == nil || errors.Is(err, ErrNone) {
 		t.mended(ctx, looking)

@@ -160,7 +160,7 @@ func (t *tablePages) amount(n int) string {
 
 // outcome says what was done.
 func (t *tablePages) outcome(verb crud.Verb, done *crud.Done) string {
-	text := ""
+	var text string
 	switch verb {
 	case crud.Delete:
 		return "Deleted " + t.amount(done.Rows) + "."

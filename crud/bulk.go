@@ -58,7 +58,7 @@ func (e *Refusals) Unwrap() error {
 type doing func(ctx context.Context, key string) (bool, error)
 
 // Bulk implements Resource.
-func (r resource[P]) Bulk(ctx context.Context, verb Verb, s Selection, digest string, input url.Values) (*Done, error) {
+func (r resource[P]) Bulk(ctx context.Context, verb Verb, s Selection, digest string, input url.Values) (*Done, error) { //nolint:revive // each is a thing of its own
 	do, err := r.doing(ctx, verb, input)
 	if err != nil {
 		return nil, err

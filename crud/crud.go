@@ -58,7 +58,7 @@ func New[T any](db *gorm.DB, options Options[T]) (*CRUD[T], error) {
 
 func newRow[T any]() *T { return new(T) }
 
-func build[P any](db *gorm.DB, config Config, options OptionsOf[P], area string, empty func() P) (*Store[P], error) {
+func build[P any](db *gorm.DB, config Config, options OptionsOf[P], area string, empty func() P) (*Store[P], error) { //nolint:revive // each is a thing of its own
 	p, err := newPlan(db, empty)
 	if p == nil {
 		return nil, err

@@ -10,7 +10,10 @@ import (
 	"gorm.io/gorm/clause"
 )
 
-// FieldOf says more about one field of the form than its tags do.
+// Field says more about one field of the form than its tags do.
+type Field[T any] = FieldOf[*T]
+
+// FieldOf is Field by the pointer type of the rows; see Store.
 type FieldOf[P any] struct {
 	Help   string             // "": the tag's, else the column's comment
 	Widget string             // "": by what the field is
@@ -166,7 +169,7 @@ func (c *Store[P]) strays(ctx context.Context, row P, fields []*field[P]) (map[s
 }
 
 // holds reports whether the row that column names by value has another value in a second column, as far as it may be read.
-func (c *Store[P]) holds(ctx context.Context, column, value, second, wanted string) (bool, error) {
+func (c *Store[P]) holds(ctx context.Context, column, value, second, wanted string) (bool, error) { //nolint:revive // each is a thing of its own
 	query, err := c.query(ctx, c.conn(ctx), Read)
 	if err != nil {
 		return false, err

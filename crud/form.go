@@ -265,7 +265,7 @@ func (c *Store[P]) decode(ctx context.Context, verb Verb, row P, input url.Value
 }
 
 // faultsOfForm adds what the database's checks say of the fields that could be read.
-func (c *Store[P]) faultsOfForm(verb Verb, before, row P, given map[string]bool, wrong map[string]string) {
+func (c *Store[P]) faultsOfForm(verb Verb, before, row P, given map[string]bool, wrong map[string]string) { //nolint:revive // each is a thing of its own
 	fields, settled := c.differing(before, row), c.settledIn(row, given)
 	if verb == Create {
 		fields = c.present()

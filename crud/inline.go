@@ -59,7 +59,7 @@ func (r resource[P]) Cell(ctx context.Context, key, name string, typed url.Value
 }
 
 // SetCell implements Resource.
-func (r resource[P]) SetCell(ctx context.Context, key, name, seen string, typed url.Values) (*Saved, error) {
+func (r resource[P]) SetCell(ctx context.Context, key, name, seen string, typed url.Values) (*Saved, error) { //nolint:revive // each is a thing of its own
 	f, err := r.inlineField(ctx, name)
 	if err != nil {
 		return nil, err

@@ -26,7 +26,7 @@ func checkJSON(text string) error {
 	if errors.As(json.Unmarshal([]byte(text), new(json.RawMessage)), &syntax) {
 		before := text[:min(int(syntax.Offset), len(text))]
 		line, column := 1+strings.Count(before, "\n"), utf8.RuneCountInString(before[1+strings.LastIndex(before, "\n"):])
-		return fmt.Errorf("This is not valid JSON: line %d, column %d: %s.", line, column, syntax)
+		return fmt.Errorf("This is not valid JSON: line %d, column %d: %w.", line, column, syntax)
 	}
 	depth := 0
 	decoder := json.NewDecoder(strings.NewReader(text))

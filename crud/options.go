@@ -86,7 +86,6 @@ type EntryOf[P any] struct {
 // Action is something that can be done to one row, or to each of many, beside the verbs; its name is its permission's action.
 // Run's context carries the transaction, and its error's text is shown, an *Error beside its fields. See Ask for one that asks for something first.
 type Action[T any] = ActionOf[*T]
-type Field[T any] = FieldOf[*T]
 
 // ActionOf is Action by the pointer type of the rows; see Store.
 type ActionOf[P any] struct {

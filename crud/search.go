@@ -74,7 +74,7 @@ func (c *Store[P]) matching(ctx context.Context, search string, fields []*field[
 		all = append(all, found)
 	}
 	if len(all) == 0 {
-		return nil, nil //nolint:nilnil // no condition
+		return nil, nil // no condition
 	}
 	return clause.And(all...), nil
 }
@@ -124,7 +124,7 @@ func (c *Store[P]) inField(ctx context.Context, f *field[P], text string) (claus
 	node := filter.Node{Field: f.Name, Op: searchOps[column.Type], Values: []string{text}}
 	condition, err := node.Clause(func(string) (filter.Column, bool) { return column, true }, time.Now())
 	if err != nil {
-		return nil, nil //nolint:nilerr,nilnil // it is a text then
+		return nil, nil //nolint:nilerr // it is a text then
 	}
 	return condition, nil
 }

@@ -75,7 +75,7 @@ func (r resource[P]) Undo(ctx context.Context, key, id string, since bool) (*Rev
 }
 
 // PutBack implements Resource.
-func (r resource[P]) PutBack(ctx context.Context, key, id string, since bool, chosen Chosen) (*Reversal, error) {
+func (r resource[P]) PutBack(ctx context.Context, key, id string, since bool, chosen Chosen) (*Reversal, error) { //nolint:revive // each is a thing of its own
 	var out *Reversal
 	err := (&Registry{catalog: r.catalog}).Together(ctx, func(ctx context.Context, _ *gorm.DB) error {
 		entry, changes, err := r.toUndo(ctx, key, id, since)

@@ -13,7 +13,7 @@ const undoBlock = 500
 // plansteps fills the steps of this table's rows.
 func (r resource[P]) plansteps(ctx context.Context, steps []*step) error {
 	if _, err := r.scope(ctx, Read); err != nil {
-		return nil //nolint:nilerr // nothing of the table may be seen: the steps stay unnamed
+		return nil // nothing of the table may be seen: the steps stay unnamed
 	}
 	for block := range slices.Chunk(steps, undoBlock) {
 		if err := r.planblock(ctx, block); err != nil {

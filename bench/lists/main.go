@@ -52,7 +52,7 @@ func begin() error {
 	flag.StringVar(&s.dir, "dir", filepath.Join("var", "bench"), "folder of the database, which is kept")
 	flag.StringVar(&s.page, "page", "", "ask only for the pages with this in their name, such as users")
 	flag.BoolVar(&s.wait, "wait", false, "start all and measure nothing")
-	flag.Parse()
+	flag.Parse() //nolint:revive // main does nothing but call this
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	return s.run(ctx)
