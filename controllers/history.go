@@ -66,7 +66,8 @@ func (t *tablePages) mountHistory(router *Router) {
 		return
 	}
 	writes := []crud.Verb{crud.Create, crud.Update, crud.Delete}
-	for name, since := range map[string]bool{undoName: false, restoreName: true} {
+	for _, name := range []string{undoName, restoreName} {
+		since := name == restoreName
 		router.Get(at+"/:entry/"+name, read, func(c *gin.Context) error { return t.askUndo(c, since, nil) })
 		router.Form(at+"/:entry/"+name, May(t.resource, writes...), undoFields, func(c *gin.Context) error { return t.undo(c, since) })
 	}
