@@ -70,23 +70,11 @@ func (q question[P, F]) read(ctx context.Context, typed url.Values) (func(contex
 
 // found refuses a relation to a row that is not there or may not be read. No constraint of the database does that for a form.
 func (c *Store[P]) found(ctx context.Context, row P) error {
-	wrong := map[string]string{}
-	for _, f := range c.plan.fields {
-		if f.Kind != KindRelation {
-			continue
-		}
-		refs, err := refsOf(ctx, f, []P{row})
-		if err != nil {
-			return err
-		}
-		if text, null := f.text(row); !null && refs[text] == (Ref{}) {
-			wrong[f.Name] = noSuchRow
-		}
+	wrong, err := unseen(ctx, row, slices.DeleteFunc(slices.Clone(c.plan.fields), func(f *field[P]) bool { return f.Kind != KindRelation }))
+	if err != nil {
+		return err
 	}
-	if len(wrong) > 0 {
-		return &Error{Kind: KindInvalid, Fields: wrong}
-	}
-	return nil
+	return invalid(wrong)
 }
 
 // blank is the form as it is first shown.

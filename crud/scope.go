@@ -184,29 +184,42 @@ func (c *Store[P]) fixed(ctx context.Context, verb Verb) (*field[P], string) {
 
 // refer refuses a relation to a row that the account may not read: it is answered like one that is not there.
 func (c *Store[P]) refer(ctx context.Context, verb Verb, row P, fields []*field[P]) error {
-	wrong := map[string]string{}
 	decided, _ := c.fixed(ctx, verb)
-	for _, f := range fields {
-		if f.relation == nil || f.relation.target == nil || f == decided || f.relation.target.open(ctx, f.relation.column) {
-			continue
-		}
-		refs, err := refsOf(ctx, f, []P{row})
-		if err != nil {
-			return err
-		}
-		if text, null := f.text(row); !null && refs[text] == (Ref{}) {
-			wrong[f.Name] = noSuchRow
-		}
+	wrong, err := unseen(ctx, row, slices.DeleteFunc(slices.Clone(fields), func(f *field[P]) bool {
+		return f.relation == nil || f.relation.target == nil || f == decided || f.relation.target.open(ctx, f.relation.column)
+	}))
+	if err != nil {
+		return err
 	}
 	strays, err := c.strays(ctx, row, fields)
 	if err != nil {
 		return err
 	}
 	maps.Copy(wrong, strays)
-	if len(wrong) > 0 {
-		return &Error{Kind: KindInvalid, Fields: wrong}
+	return invalid(wrong)
+}
+
+// unseen has a sentence for each of the relations that lead to no row that the account may read.
+func unseen[P any](ctx context.Context, row P, relations []*field[P]) (map[string]string, error) {
+	wrong := map[string]string{}
+	for _, f := range relations {
+		refs, err := refsOf(ctx, f, []P{row})
+		if err != nil {
+			return nil, err
+		}
+		if text, null := f.text(row); !null && refs[text] == (Ref{}) {
+			wrong[f.Name] = noSuchRow
+		}
 	}
-	return nil
+	return wrong, nil
+}
+
+// invalid is the error of fields that are wrong; nil if none is.
+func invalid(wrong map[string]string) error {
+	if len(wrong) == 0 {
+		return nil
+	}
+	return &Error{Kind: KindInvalid, Fields: wrong}
 }
 
 // noSuchRow is what a relation to nothing, or to what may not be seen, is told.
