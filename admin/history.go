@@ -37,16 +37,16 @@ FROM audit_log l LEFT JOIN users u ON u.id = l.user_id
 WHERE l.success AND jsonb_exists(l.additional_data, 'changes') AND `
 
 // Changes implements [crud.History].
-func (History) Changes(ctx context.Context, db *gorm.DB, row crud.RowKey, before string, limit int) ([]crud.Recorded, error) {
+func (History) Changes(ctx context.Context, db *gorm.DB, of crud.HistoryOf) ([]crud.Recorded, error) {
 	last := int64(1<<63 - 1)
-	if before != "" {
+	if of.Before != "" {
 		var err error
-		if last, err = strconv.ParseInt(before, 10, 64); err != nil {
+		if last, err = strconv.ParseInt(of.Before, 10, 64); err != nil {
 			return nil, &crud.Error{Kind: crud.KindBad, Err: err}
 		}
 	}
 	const which = `l.resource = ? AND l.additional_data ->> 'key' = ? AND l.id < ? ORDER BY l.id DESC LIMIT ?`
-	return recorded(ctx, db.Raw(recordedColumns+which, row.Table, row.Key, last, limit))
+	return recorded(ctx, db.Raw(recordedColumns+which, of.Table, of.Key, last, of.Limit))
 }
 
 // Set implements [crud.History].

@@ -60,7 +60,7 @@ func (s *Site) addLatest(ctx context.Context, page *homePage) error {
 		return s.spared(ctx, resource.Table(), err)
 	}
 	page.Latest = &latest{
-		Table: resource.Table(), List: list, Headings: plainHeadings(list), Rows: s.rows(ctx, resource, list, false, ""),
+		Table: resource.Table(), List: list, Headings: plainHeadings(list), Rows: s.rows(ctx, resource, list, rowExtras{}),
 		CanUpdate: resource.Can(ctx, crud.Update),
 	}
 	return nil

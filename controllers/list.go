@@ -94,7 +94,7 @@ func (t *tablePages) index(ctx context.Context, query crud.Query, list *crud.Lis
 	at := query
 	at.Search, at.Filter, at.Sort, at.Size = base.Search, base.Filter, base.Sort, base.Size
 	page := &indexPage{
-		Table: t.table, List: list, Headings: headings, Rows: t.site.rows(ctx, t.resource, list, true, t.placeOf(at).Suffix), Sizes: sizes(list.Size),
+		Table: t.table, List: list, Headings: headings, Rows: t.site.rows(ctx, t.resource, list, rowExtras{tick: true, place: t.placeOf(at).Suffix}), Sizes: sizes(list.Size),
 		New: t.newButton(ctx), CanUpdate: t.resource.Can(ctx, crud.Update),
 		First: link("First page", "chevrons-left", list.Prev != "", func(*crud.Query) {}),
 		Prev:  link("Previous page", "chevron-left", list.Prev != "", func(q *crud.Query) { q.Before = list.Prev }),
@@ -145,28 +145,33 @@ func sizes(current int) []int {
 	return offered
 }
 
-// rows draws the rows of a list, each with a tick for work on many if tick says so, and with what carries the place
-// in the list to the pages of its rows.
-func (s *Site) rows(ctx context.Context, resource crud.Resource, list *crud.List, tick bool, place string) *views.Rows {
+// rowExtras is what the rows of a list have beside their cells.
+type rowExtras struct {
+	tick  bool   // a tick for work on many
+	place string // what carries the place in the list to the pages of its rows
+}
+
+// rows draws the rows of a list.
+func (s *Site) rows(ctx context.Context, resource crud.Resource, list *crud.List, extras rowExtras) *views.Rows {
 	rows := views.NewRows()
 	base, editable := s.Path("/"+resource.Table().Name+"/"), resource.Can(ctx, crud.Update)
 	icons := s.Path("/static/" + s.config.Asset("icons.svg"))
 	head := headColumn(list)
 	for _, row := range list.Rows {
 		rows.Open()
-		if tick {
+		if extras.tick {
 			rows.Check(row.Key, row.Label)
 		}
 		for i, cell := range row.Cells {
 			if i == head {
-				rows.Head(base+row.Key+place, cell.Text, row.Label)
+				rows.Head(base+row.Key+extras.place, cell.Text, row.Label)
 				continue
 			}
 			s.cell(rows, list.Headings[i].Kind, cell)
 		}
 		switch {
 		case row.Update:
-			rows.Edit(base+row.Key+"/edit"+place, icons, row.Label)
+			rows.Edit(base+row.Key+"/edit"+extras.place, icons, row.Label)
 		case editable: // others are
 			rows.Text("")
 		}

@@ -14,14 +14,18 @@ const HistoryPage = 50
 // History reads what Config.Record was told. It decides by the account in ctx what of a change's circumstances it tells; of
 // the values it tells all, and crud leaves out what the account may not see.
 type History interface {
-	// Changes returns changes of one row, the latest first: those before the one with the ID before, or the latest if that is "".
-	Changes(ctx context.Context, db *gorm.DB, row RowKey, before string, limit int) ([]Recorded, error)
+	// Changes returns changes of one row, the latest first.
+	Changes(ctx context.Context, db *gorm.DB, of HistoryOf) ([]Recorded, error)
 	// Set returns the changes of one transaction, in the order in which they were made.
 	Set(ctx context.Context, db *gorm.DB, set string, limit int) ([]Recorded, error)
 }
 
-// RowKey names a row: the table, and the key as it stands in addresses.
-type RowKey struct{ Table, Key string }
+// HistoryOf says which changes are asked for.
+type HistoryOf struct {
+	Table, Key string // the row's, the key as it stands in addresses
+	Before     string // only those before the one with this ID; "" for the latest
+	Limit      int
+}
 
 // Recorded is a change as it was recorded.
 type Recorded struct {
@@ -111,8 +115,9 @@ func (r resource[P]) past(ctx context.Context, key string) (past *Past, row P, e
 }
 
 func (r resource[P]) recorded(ctx context.Context, key, before string, limit int) (recorded []Recorded, err error) {
+	of := HistoryOf{Table: r.plan.table, Key: key, Before: before, Limit: limit}
 	err = r.retry(ctx, func() (err error) {
-		recorded, err = r.config.History.Changes(ctx, r.conn(ctx), RowKey{r.plan.table, key}, before, limit)
+		recorded, err = r.config.History.Changes(ctx, r.conn(ctx), of)
 		return err
 	})
 	return recorded, err

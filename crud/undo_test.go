@@ -24,11 +24,11 @@ func (d *diary) record(_ context.Context, _ *gorm.DB, changes []crud.Change) err
 	return nil
 }
 
-func (d *diary) Changes(_ context.Context, _ *gorm.DB, row crud.RowKey, before string, limit int) ([]crud.Recorded, error) {
+func (d *diary) Changes(_ context.Context, _ *gorm.DB, of crud.HistoryOf) ([]crud.Recorded, error) {
 	var out []crud.Recorded
-	last, err := strconv.Atoi(before)
+	last, err := strconv.Atoi(of.Before)
 	for i, entry := range slices.Backward(d.entries) {
-		if entry.Table == row.Table && entry.Key == row.Key && (err != nil || i+1 < last) && len(out) < limit {
+		if entry.Table == of.Table && entry.Key == of.Key && (err != nil || i+1 < last) && len(out) < of.Limit {
 			out = append(out, entry)
 		}
 	}
