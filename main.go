@@ -184,7 +184,7 @@ func (p *program) guarded(do func() error) func() error {
 
 // panel puts the screens over an open database.
 func (p *program) panel(ctx context.Context, db *opened) (*controllers.Site, error) {
-	byModels, err := admin.Finder(db.Gorm)
+	byModels, err := admin.Finder(db.Gorm, db.Pool)
 	if err != nil {
 		return nil, err
 	}

@@ -82,7 +82,11 @@ func (f *filled) rights(name string) auth.Rights {
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	return auth.Union(roles...)
+	rights, err := auth.ReadRights(roles)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return rights
 }
 
 func TestFill_development(t *testing.T) {

@@ -2,21 +2,27 @@ package admin
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
+	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
+	"gorm.io/gorm/schema"
 
 	"unified/auth"
+	"unified/crud"
 	"unified/models"
 )
 
-// Finder returns an [auth.Finder] that asks by the models, through GORM: every column that a model names has to be there.
-// It reads whole rows, as the panel's pages do, so that a model that does not fit its table shows at once.
-func Finder(db *gorm.DB) (auth.Finder, error) {
+// Finder returns an [auth.Finder] that asks by the models: GORM writes the statements, in which every column that a model names has
+// to be there. It reads whole rows, as the panel's pages do, so that a model that does not fit its table shows at once. What each
+// request asks for is written once, and read from pool.
+func Finder(db *gorm.DB, pool *pgxpool.Pool) (auth.Finder, error) {
 	session, err := columnsOf(db, models.Session{})
 	if err != nil {
 		return nil, err
@@ -25,28 +31,40 @@ func Finder(db *gorm.DB) (auth.Finder, error) {
 	if err != nil {
 		return nil, err
 	}
-	return finder{db, append(session, moment), append(user, moment)}, nil
+	written := db.Session(&gorm.Session{DryRun: true}).Model(&models.Session{}).Joins("JOIN users ON users.id = sessions.user_id").
+		Select(strings.Join(append(session.names, user.names...), ", ")+", "+moment+", (?)", held(db, "user_roles.user_id = sessions.user_id")).
+		Where("sessions.token_hash = ?", "").Find(new([]models.Session))
+	return finder{db, pool, append(user.names, moment), session.fields, user.fields, written.Statement.SQL.String()}, written.Error
 }
 
 type finder struct {
-	db            *gorm.DB
-	session, user []string // what is selected
+	db       *gorm.DB
+	pool     *pgxpool.Pool
+	selected []string // of a user
+
+	session, user []*schema.Field // what bySession selects, beside the moment and the roles
+	bySession     string
 }
 
 // moment is the database's clock, beside a row.
 const moment = "now() AS moment"
 
-// columnsOf returns the names of a model's columns, each with its table.
-func columnsOf(db *gorm.DB, model any) ([]string, error) {
+// modelColumns are a model's fields, and the names of their columns, each with its table.
+type modelColumns struct {
+	names  []string
+	fields []*schema.Field
+}
+
+func columnsOf(db *gorm.DB, model any) (c modelColumns, err error) {
 	statement := &gorm.Statement{DB: db}
 	if err := statement.Parse(model); err != nil {
-		return nil, fmt.Errorf("read the model %T: %w", model, err)
+		return c, fmt.Errorf("read the model %T: %w", model, err)
 	}
-	names := make([]string, 0, len(statement.Schema.DBNames)+1)
 	for _, name := range statement.Schema.DBNames {
-		names = append(names, statement.Schema.Table+"."+name)
+		c.names = append(c.names, statement.Schema.Table+"."+name)
+		c.fields = append(c.fields, statement.Schema.FieldsByDBName[name])
 	}
-	return names, nil
+	return c, nil
 }
 
 // foundUser is a user, and when it was read.
@@ -57,7 +75,7 @@ type foundUser struct {
 
 func (f finder) ByName(ctx context.Context, name string) (auth.Person, error) {
 	var found foundUser
-	err := f.db.WithContext(ctx).Model(&models.User{}).Select(f.user).
+	err := f.db.WithContext(ctx).Model(&models.User{}).Select(f.selected).
 		Where("lower(username) = lower(?) OR lower(email) = lower(?)", name, name).
 		Order(clause.Expr{SQL: "lower(email) = lower(?) DESC", Vars: []any{name}}).Take(&found).Error
 	if err != nil && !errors.Is(err, gorm.ErrRecordNotFound) {
@@ -82,74 +100,42 @@ func personOf(u models.User, now time.Time) auth.Person {
 	return auth.Person{ID: u.ID, Name: u.Username, Email: u.Email, Domain: u.Domain, Active: u.IsActive, Locked: u.IsLocked, Now: now}
 }
 
-// foundSession is a session with its user, and when it was read.
-type foundSession struct {
-	models.Session
-	Moment time.Time
-}
-
+// BySession asks as [auth.Finder] says.
 func (f finder) BySession(ctx context.Context, tokenHash []byte) (auth.Session, error) {
-	var found foundSession
-	err := f.db.WithContext(ctx).Model(&models.Session{}).Select(f.session).InnerJoins("User").
-		Where("sessions.token_hash = ?", tokenHash).Take(&found).Error
-	if err != nil {
-		return auth.Session{}, auth.Failed("find the session", orNone(err))
+	var found models.Session
+	var now time.Time
+	var roles []byte
+	into := append(addresses(ctx, f.session, &found), addresses(ctx, f.user, &found.User)...)
+	err := f.pool.QueryRow(ctx, f.bySession, crud.Formats, tokenHash).Scan(append(into, &now, &roles)...)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return auth.Session{}, auth.ErrNone
 	}
-	s := auth.Session{ID: found.ID, Person: personOf(found.User, found.Moment), Seen: found.LastSeenAt, Ends: found.ExpiresAt,
-		Revoked: found.RevokedAt != nil, Data: []byte(found.Data)}
-	return s, nil
+	s := auth.Session{ID: found.ID, Person: personOf(found.User, now), Seen: found.LastSeenAt, Ends: found.ExpiresAt,
+		Revoked: found.RevokedAt != nil, Data: []byte(found.Data), Roles: roles}
+	return s, auth.Failed("find the session", err)
 }
 
-// orNone says in the words of auth that there is no row.
-func orNone(err error) error {
-	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return auth.ErrNone
+// addresses are where the values of fields are put in a model.
+func addresses(ctx context.Context, fields []*schema.Field, model any) []any {
+	into, row := make([]any, len(fields), len(fields)+2), reflect.ValueOf(model)
+	for i, field := range fields {
+		into[i] = field.ReflectValueOf(ctx, row).Addr().Interface()
 	}
-	return err
+	return into
 }
 
-// foundRole is a role with what it gives and keeps back, three texts each.
-type foundRole struct {
-	Name                string
-	Permissions, Fields triples
+// Roles asks as [auth.Finder] says.
+func (f finder) Roles(ctx context.Context, userID int64) (roles []byte, err error) {
+	err = held(f.db.WithContext(ctx), "user_roles.user_id = ?", userID).Row().Scan(&roles)
+	return roles, auth.Failed("find the roles", err)
 }
 
-func (f finder) Roles(ctx context.Context, userID int64) ([]auth.Role, error) {
-	db := f.db.WithContext(ctx)
+// held is the query for the roles of whom the condition means, with what they give and keep back, as [auth.ReadRights] reads them.
+func held(db *gorm.DB, condition string, args ...any) *gorm.DB {
 	given := db.Model(&models.RolePermission{}).Joins("JOIN permissions p ON p.id = role_permissions.permission_id").
-		Where("role_permissions.role_id = r.id").Select("json_agg(json_build_array(p.model, p.action, p.scope))")
-	kept := db.Model(&models.RoleField{}).Where("role_fields.role_id = r.id").Select("json_agg(json_build_array(model, field, access))")
-	var found []foundRole
-	err := db.Model(&models.UserRole{}).Joins("JOIN roles r ON r.name = user_roles.role_name").
-		Where("user_roles.user_id = ? AND user_roles.service IN ('web', 'global')", userID).
-		Where("user_roles.is_active AND (user_roles.expires_at IS NULL OR user_roles.expires_at > now())").
-		Group("r.id, r.name").Select("r.name, (?) AS permissions, (?) AS fields", given, kept).Find(&found).Error
-	if err != nil {
-		return nil, auth.Failed("find the roles", err)
-	}
-	roles := make([]auth.Role, len(found))
-	for i, row := range found {
-		roles[i] = auth.NewRole(row.Name, row.Permissions, row.Fields)
-	}
-	return roles, nil
-}
-
-// triples is JSON, an array of arrays of three texts; NULL is none.
-type triples [][]string
-
-// GormDataType names the column type.
-func (triples) GormDataType() string { return "json" }
-
-// Scan reads what the driver gives.
-func (t *triples) Scan(value any) error {
-	switch value := value.(type) {
-	case nil:
-		*t = nil
-		return nil
-	case string:
-		return json.Unmarshal([]byte(value), t)
-	case []byte:
-		return json.Unmarshal(value, t)
-	}
-	return fmt.Errorf("read what a role gives: %T is no JSON", value)
+		Where("role_permissions.role_id = roles.id").Select("json_agg(json_build_array(p.model, p.action, p.scope))")
+	kept := db.Model(&models.RoleField{}).Where("role_fields.role_id = roles.id").Select("json_agg(json_build_array(model, field, access))")
+	names := db.Model(&models.UserRole{}).Select("role_name").Where("user_roles.service IN ('web', 'global')").
+		Where("user_roles.is_active AND (user_roles.expires_at IS NULL OR user_roles.expires_at > now())").Where(condition, args...)
+	return db.Model(&models.Role{}).Where("roles.name IN (?)", names).Select("json_agg(json_build_array(roles.name, (?), (?)))", given, kept)
 }

@@ -86,11 +86,15 @@ func (o *office) as(name string) context.Context {
 	if err != nil {
 		o.Fatal(err)
 	}
+	rights, err := auth.ReadRights(roles)
+	if err != nil {
+		o.Fatal(err)
+	}
 	var domain string
 	if err := o.db.Pool.QueryRow(o.Context(), `SELECT domain FROM users WHERE id = $1`, o.ids[name]).Scan(&domain); err != nil {
 		o.Fatal(err)
 	}
-	return auth.With(o.Context(), auth.Account{ID: o.ids[name], Name: name, Domain: domain, Rights: auth.Union(roles...)})
+	return auth.With(o.Context(), auth.Account{ID: o.ids[name], Name: name, Domain: domain, Rights: rights})
 }
 
 var at = regexp.MustCompile(`@\w+`)

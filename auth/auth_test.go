@@ -52,7 +52,7 @@ func ormHouse(t testing.TB, options auth.StoreOptions) *house {
 
 func ormFinder(t testing.TB, db *database.DB) auth.Finder {
 	t.Helper()
-	finder, err := admin.Finder(db.Gorm)
+	finder, err := admin.Finder(db.Gorm, db.Pool)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -23,8 +23,7 @@ func sized(roles, permissions int) []auth.Role {
 	return out
 }
 
-// BenchmarkAccount finds out who makes a request and what they may do, as every request does, and beside it how long the
-// session alone takes.
+// BenchmarkAccount finds out who makes a request and what they may do, as every request does.
 func BenchmarkAccount(b *testing.B) {
 	b.Run("sql", func(b *testing.B) { accounts(b, newHouse) })
 	b.Run("orm", func(b *testing.B) { accounts(b, ormHouse) })
@@ -35,14 +34,6 @@ func accounts(b *testing.B, newHouse builder) {
 	visitor, _ := h.signedIn("alice")
 	h.exec(`INSERT INTO permissions (model, action, scope) SELECT DISTINCT 'table_' || j / 15, 'action_' || j / 3 % 5, (ARRAY['own', 'group', 'all'])[1 + j % 3]
 		FROM generate_series(0, 299) j`)
-	b.Run("session_alone", func(b *testing.B) {
-		for b.Loop() {
-			r := visitor.request()
-			if _, err := h.store.Get(r, h.store.Name()); err != nil {
-				b.Fatal(err)
-			}
-		}
-	})
 	for _, size := range sizes {
 		b.Run(fmt.Sprintf("%d_roles_of_%d_permissions", size[0], size[1]), func(b *testing.B) {
 			h.exec(`DELETE FROM user_roles`)

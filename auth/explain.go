@@ -116,13 +116,19 @@ func (e *explaining) person(name, password string) {
 		e.password(p, password)
 	}
 	began = time.Now()
-	roles, err := guarded(e.finder, func(f Finder) ([]Role, error) { return f.Roles(e.ctx, p.ID) })
+	rights, err := guarded(e.finder, func(f Finder) (Rights, error) {
+		roles, err := f.Roles(e.ctx, p.ID)
+		if err != nil {
+			return Rights{}, err
+		}
+		return ReadRights(roles)
+	})
 	if err != nil {
 		e.add("Roles", began, false, explained(err))
 		return
 	}
 	names, permissions := []string{}, []string{}
-	for _, role := range roles {
+	for _, role := range rights.Roles() {
 		names = append(names, role.Name)
 		for _, p := range role.Permissions {
 			permissions = append(permissions, p.String())
@@ -130,7 +136,7 @@ func (e *explaining) person(name, password string) {
 	}
 	slices.Sort(names)
 	slices.Sort(permissions)
-	e.add("Roles", began, len(roles) > 0, fmt.Sprintf("%d: %s", len(names), strings.Join(names, ", ")))
+	e.add("Roles", began, len(names) > 0, fmt.Sprintf("%d: %s", len(names), strings.Join(names, ", ")))
 	e.add("Permissions", time.Time{}, len(permissions) > 0, fmt.Sprintf("%d: %s", len(permissions), strings.Join(slices.Compact(permissions), ", ")))
 }
 

@@ -18,11 +18,11 @@ type Finder interface {
 	// ByName returns the person with this user name or e-mail address, whatever their case, with the password for
 	// service web. An e-mail address wins over a user name of the same text. Nobody is [ErrNone].
 	ByName(ctx context.Context, name string) (Person, error)
-	// BySession returns the session whose token has this SHA-256, with its person. None is [ErrNone].
+	// BySession returns the session whose token has this SHA-256, with its person and what Roles would return. None is [ErrNone].
 	BySession(ctx context.Context, tokenHash []byte) (Session, error)
 	// Roles returns the roles that a person holds for service web or global and that are active and not expired, with
-	// what each gives.
-	Roles(ctx context.Context, userID int64) ([]Role, error)
+	// what each gives, for [ReadRights].
+	Roles(ctx context.Context, userID int64) ([]byte, error)
 }
 
 // Person is a row of users as far as signing in needs it. The zero Person is nobody.
@@ -50,4 +50,5 @@ type Session struct {
 	Ends    time.Time // when it ends however much it is used
 	Revoked bool
 	Data    []byte // a JSON object
+	Roles   []byte // of the person, for [ReadRights]
 }

@@ -13,18 +13,6 @@ type Role struct {
 	Fields      []FieldRule
 }
 
-// NewRole returns a role of permissions, each as model, action and scope, and of field rules, each as model, field and access.
-func NewRole(name string, permissions, fields [][]string) Role {
-	role := Role{Name: name}
-	for _, p := range permissions {
-		role.Permissions = append(role.Permissions, Permission{Model: p[0], Action: p[1], Scope: p[2]})
-	}
-	for _, f := range fields {
-		role.Fields = append(role.Fields, FieldRule{Model: f[0], Field: f[1], Access: f[2]})
-	}
-	return role
-}
-
 // FieldRule keeps one column of a model back from what a role allows.
 type FieldRule struct {
 	Model, Field string

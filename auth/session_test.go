@@ -272,7 +272,7 @@ func (c counted) BySession(ctx context.Context, hash []byte) (auth.Session, erro
 	return c.Finder.BySession(ctx, hash)
 }
 
-func (c counted) Roles(ctx context.Context, id int64) ([]auth.Role, error) {
+func (c counted) Roles(ctx context.Context, id int64) ([]byte, error) {
 	*c.calls = append(*c.calls, "roles")
 	return c.Finder.Roles(ctx, id)
 }
@@ -330,7 +330,27 @@ func testAccount(t *testing.T, newHouse builder) {
 			t.Error("still allowed")
 		}
 	})
-	t.Run("costs_two_lookups_a_request_and_a_visitor_none", func(t *testing.T) {
+	t.Run("T37_what_a_role_gives_counts_from_the_next_request", func(t *testing.T) {
+		for _, change := range []struct{ sql, model string }{
+			{`UPDATE permissions SET model = 'dns_records' WHERE model = 'dns_zones' AND action = 'read'`, "dns_records"},
+			{`DELETE FROM role_permissions g USING permissions p WHERE p.id = g.permission_id AND p.model = 'dns_records'`, ""},
+			{`INSERT INTO role_permissions (role_id, permission_id) SELECT r.id, p.id FROM roles r, permissions p
+				WHERE r.name = 'readonly' AND p.model = 'dns_records'`, "dns_records"},
+			{`INSERT INTO role_fields (role_id, model, field, access) SELECT id, 'dns_records', 'name', 'hidden' FROM roles WHERE name = 'readonly'`, "dns_records"},
+		} {
+			h.exec(change.sql)
+			got := rights()
+			for _, model := range []string{"dns_zones", "dns_records"} {
+				if open := got.Scopes(model, "read") != 0; open != (model == change.model) {
+					t.Errorf("after %s: %s are open: %v", change.sql, model, open)
+				}
+			}
+		}
+		if rights().Kept("dns_records", "read")["name"] != auth.FieldHidden {
+			t.Error("a field that a role keeps back is open")
+		}
+	})
+	t.Run("costs_one_lookup_a_request_and_a_visitor_none", func(t *testing.T) {
 		var calls []string
 		store := auth.NewStore(h.pool, counted{h.finder, &calls}, auth.StoreOptions{})
 		r := b.request()
@@ -345,7 +365,7 @@ func testAccount(t *testing.T, newHouse builder) {
 		if _, err := store.Get(r, store.Name()); err != nil {
 			t.Fatal(err)
 		}
-		if !reflect.DeepEqual(calls, []string{"session", "roles"}) {
+		if !reflect.DeepEqual(calls, []string{"session"}) {
 			t.Errorf("lookups = %v", calls)
 		}
 	})

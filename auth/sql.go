@@ -40,7 +40,7 @@ func (f sqlFinder) ByName(ctx context.Context, name string) (Person, error) {
 
 const findSession = `
 SELECT s.id, s.last_seen_at, s.expires_at, s.revoked_at IS NOT NULL, s.data,
-       u.id, u.username, u.email, lower(split_part(u.email, '@', -1)), u.is_active, u.is_locked, now()
+       u.id, u.username, u.email, lower(split_part(u.email, '@', -1)), u.is_active, u.is_locked, now(), (` + selectRoles + `s.user_id))
 FROM sessions s
 JOIN users u ON u.id = s.user_id
 WHERE s.token_hash = $1`
@@ -49,33 +49,23 @@ func (f sqlFinder) BySession(ctx context.Context, tokenHash []byte) (Session, er
 	var s Session
 	p := &s.Person
 	err := f.pool.QueryRow(ctx, findSession, tokenHash).Scan(&s.ID, &s.Seen, &s.Ends, &s.Revoked, &s.Data,
-		&p.ID, &p.Name, &p.Email, &p.Domain, &p.Active, &p.Locked, &p.Now)
+		&p.ID, &p.Name, &p.Email, &p.Domain, &p.Active, &p.Locked, &p.Now, &s.Roles)
 	return s, failure("find the session", err)
 }
 
-const findRoles = `
-SELECT r.name,
-       ARRAY(SELECT ARRAY[p.model, p.action, p.scope]::text[] FROM role_permissions g JOIN permissions p ON p.id = g.permission_id
-             WHERE g.role_id = r.id),
-       ARRAY(SELECT ARRAY[f.model, f.field, f.access]::text[] FROM role_fields f WHERE f.role_id = r.id)
-FROM user_roles u
-JOIN roles r ON r.name = u.role_name
-WHERE u.user_id = $1 AND u.service IN ('web', 'global')
-  AND u.is_active AND (u.expires_at IS NULL OR u.expires_at > now())
-GROUP BY r.id, r.name`
+// selectRoles lacks whose roles they are, and a parenthesis.
+const selectRoles = `
+SELECT json_agg(json_build_array(r.name,
+         (SELECT json_agg(json_build_array(p.model, p.action, p.scope))
+          FROM role_permissions g JOIN permissions p ON p.id = g.permission_id WHERE g.role_id = r.id),
+         (SELECT json_agg(json_build_array(f.model, f.field, f.access)) FROM role_fields f WHERE f.role_id = r.id)))
+FROM roles r
+WHERE r.name IN (SELECT u.role_name FROM user_roles u WHERE u.service IN ('web', 'global')
+                 AND u.is_active AND (u.expires_at IS NULL OR u.expires_at > now()) AND u.user_id = `
 
-func (f sqlFinder) Roles(ctx context.Context, userID int64) ([]Role, error) {
-	// Query's error comes back from CollectRows too.
-	rows, _ := f.pool.Query(ctx, findRoles, userID)
-	roles, err := pgx.CollectRows(rows, scanRole)
+func (f sqlFinder) Roles(ctx context.Context, userID int64) (roles []byte, err error) {
+	err = f.pool.QueryRow(ctx, selectRoles+`$1)`, userID).Scan(&roles)
 	return roles, failure("find the roles", err)
-}
-
-func scanRole(row pgx.CollectableRow) (Role, error) {
-	var name string
-	var permissions, fields [][]string
-	err := row.Scan(&name, &permissions, &fields)
-	return NewRole(name, permissions, fields), err
 }
 
 // Failed names the operation that err ended. Its chain has [ErrNone] if there was no row, [ErrUnavailable] in an outage, and

@@ -37,6 +37,7 @@ type Store struct {
 	finder  Finder
 	options StoreOptions
 	name    string
+	added   *added
 }
 
 var _ ginsessions.Store = (*Store)(nil)
@@ -52,7 +53,7 @@ func NewStore(pool *pgxpool.Pool, finder Finder, options StoreOptions) *Store {
 	if options.Plain {
 		slog.Warn("session cookies travel over plain http and can be read on the way: for development only")
 	}
-	return &Store{pool, finder, options, CookieName(options.Port, options.Prefix, options.Plain)}
+	return &Store{pool, finder, options, CookieName(options.Port, options.Prefix, options.Plain), new(added)}
 }
 
 // Name returns the name of the session and of its cookie.
@@ -85,12 +86,15 @@ func (s *Store) New(r *http.Request, name string) (*sessions.Session, error) {
 	}
 	s.touch(r.Context(), found)
 	session.ID, session.IsNew, session.Values = strconv.FormatInt(found.ID, 10), false, values
-	session.Values[personKey{}] = found.Person
+	session.Values[personKey{}], session.Values[rolesKey{}] = found.Person, found.Roles
 	return session, nil
 }
 
-// personKey is where a session holds its [Person]; Save stores text keys only.
-type personKey struct{}
+// personKey is where a session holds its [Person], and rolesKey what [Session.Roles] is; Save stores text keys only.
+type (
+	personKey struct{}
+	rolesKey  struct{}
+)
 
 // find returns the live session of r, or ErrNone.
 func (s *Store) find(r *http.Request) (Session, error) {
@@ -173,8 +177,8 @@ func (s *Store) forget(r *http.Request, w http.ResponseWriter) error {
 	return nil
 }
 
-// Account returns who makes r, with what they may do now; ok is false for a visitor. Its error has [ErrUnavailable]
-// in its chain when the database cannot say.
+// Account returns who makes r, with what they might do when it came; ok is false for a visitor. Who signs in by r has no rights
+// before the next request. Its error has [ErrUnavailable] in its chain when the database cannot say.
 func (s *Store) Account(r *http.Request) (account Account, ok bool, err error) {
 	session, err := s.Get(r, s.name)
 	if err != nil {
@@ -184,11 +188,12 @@ func (s *Store) Account(r *http.Request) (account Account, ok bool, err error) {
 	if !ok {
 		return Account{}, false, nil
 	}
-	roles, err := s.finder.Roles(r.Context(), person.ID)
+	roles, _ := session.Values[rolesKey{}].([]byte)
+	rights, err := s.added.read(roles)
 	if err != nil {
 		return Account{}, false, err
 	}
-	return Account{ID: person.ID, Name: person.Name, Email: person.Email, Domain: person.Domain, Rights: Union(roles...)}, true, nil
+	return Account{ID: person.ID, Name: person.Name, Email: person.Email, Domain: person.Domain, Rights: rights}, true, nil
 }
 
 // Sweep deletes the sessions that ended a week ago or earlier, and returns how many. Until then they open nothing, but

@@ -50,8 +50,8 @@ func (t *Twice) BySession(ctx context.Context, tokenHash []byte) (Session, error
 }
 
 // Roles asks as [Finder] says.
-func (t *Twice) Roles(ctx context.Context, userID int64) ([]Role, error) {
-	return ask(ctx, t, "roles", func(f Finder) ([]Role, error) { return f.Roles(ctx, userID) })
+func (t *Twice) Roles(ctx context.Context, userID int64) ([]byte, error) {
+	return ask(ctx, t, "roles", func(f Finder) ([]byte, error) { return f.Roles(ctx, userID) })
 }
 
 // ask lets the second finder answer where the first cannot for a reason of shape. If the second fails too, its error
@@ -117,8 +117,8 @@ func (t *Twice) mended(ctx context.Context, looking string) {
 // probeAfter is how long a trouble with names stays known without a sign-in that would show whether it is over.
 const probeAfter = 5 * time.Second
 
-// Troubles returns what the first finder cannot answer now, none if it answers all. Sessions and roles are looked for in
-// every request; names are not, so that a trouble with them is looked into again here.
+// Troubles returns what the first finder cannot answer now, none if it answers all. Sessions are looked for in every request;
+// names are not, so that a trouble with them is looked into again here.
 func (t *Twice) Troubles(ctx context.Context) []Trouble {
 	t.mu.Lock()
 	people, troubled := t.trouble["people"]

@@ -72,14 +72,24 @@ func finds(t *testing.T, newHouse builder) {
 		})
 	}
 	t.Run("roles", func(t *testing.T) {
-		roles, err := h.finder.Roles(t.Context(), id)
-		rights := auth.Union(roles...)
-		if err != nil || len(roles) != 2 || rights.Scopes(`a "b", {c}`, "read") != auth.Own || rights.Scopes("t", "update") != auth.All ||
-			!reflect.DeepEqual(rights.Kept("t", "update"), map[string]string{`f\\`: "hidden"}) {
-			t.Errorf("%v, %v", roles, err)
+		read := func(roles []byte, err error) auth.Rights {
+			rights, unread := auth.ReadRights(roles)
+			if err = errors.Join(err, unread); err != nil {
+				t.Error(err)
+			}
+			return rights
 		}
-		if none, err := h.finder.Roles(t.Context(), 999_999); len(none) != 0 || err != nil {
-			t.Errorf("nobody has %v, %v", none, err)
+		rights := read(h.finder.Roles(t.Context(), id))
+		if len(rights.Roles()) != 2 || rights.Scopes(`a "b", {c}`, "read") != auth.Own || rights.Scopes("t", "update") != auth.All ||
+			!reflect.DeepEqual(rights.Kept("t", "update"), map[string]string{`f\\`: "hidden"}) {
+			t.Errorf("%v", rights)
+		}
+		s, err := h.finder.BySession(t.Context(), []byte("open"))
+		if with := read(s.Roles, err); !reflect.DeepEqual(with, rights) {
+			t.Errorf("with the session come %v, alone %v", with, rights)
+		}
+		if none := read(h.finder.Roles(t.Context(), 999_999)); len(none.Roles()) != 0 {
+			t.Errorf("nobody has %v", none)
 		}
 	})
 	t.Run("an_outage_is_unavailable", func(t *testing.T) {
@@ -102,7 +112,7 @@ type fails struct {
 	err error
 }
 
-func (f *fails) Roles(context.Context, int64) ([]auth.Role, error) {
+func (f *fails) Roles(context.Context, int64) ([]byte, error) {
 	if f.err != nil && f.err.Error() == "panic" {
 		panic(f.err)
 	}
@@ -115,8 +125,8 @@ type answers struct {
 	err error
 }
 
-func (a answers) Roles(context.Context, int64) ([]auth.Role, error) {
-	return []auth.Role{{Name: "second"}}, a.err
+func (a answers) Roles(context.Context, int64) ([]byte, error) {
+	return []byte("[]"), a.err
 }
 
 func TestTwice(t *testing.T) {

@@ -33,7 +33,7 @@ func (c *Store[P]) fetch(query *gorm.DB, fields []*field[P]) ([]P, error) {
 	ctx, statement := query.Statement.Context, statementOf(written)
 	err := again(func() error {
 		return connected(ctx, pool, func(conn *pgx.Conn) error {
-			rows, err := conn.Query(ctx, statement.sql, append([]any{formats}, statement.vars...)...)
+			rows, err := conn.Query(ctx, statement.sql, append([]any{Formats}, statement.vars...)...)
 			if err != nil {
 				return err
 			}
@@ -45,8 +45,8 @@ func (c *Store[P]) fetch(query *gorm.DB, fields []*field[P]) ([]P, error) {
 	return out, err
 }
 
-// formats are the types that come as bytes of their own; all others come as text, whatever reads them.
-var formats = pgx.QueryResultFormatsByOID{
+// Formats are the types that come as bytes of their own; all others come as text, which every type of a model reads.
+var Formats = pgx.QueryResultFormatsByOID{
 	pgtype.BoolOID: pgx.BinaryFormatCode, pgtype.ByteaOID: pgx.BinaryFormatCode, pgtype.DateOID: pgx.BinaryFormatCode,
 	pgtype.Float4OID: pgx.BinaryFormatCode, pgtype.Float8OID: pgx.BinaryFormatCode, pgtype.Int2OID: pgx.BinaryFormatCode,
 	pgtype.Int4OID: pgx.BinaryFormatCode, pgtype.Int8OID: pgx.BinaryFormatCode, pgtype.TimestampOID: pgx.BinaryFormatCode,
