@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
+	"html"
 	"io"
 	"maps"
 	"net/http"
@@ -281,7 +282,7 @@ func (m *matrix) confirm(ask question, c cast, path, page string) answer {
 func hidden(page, name string) string {
 	_, value, _ := strings.Cut(page, fmt.Sprintf(`name=%q value="`, name))
 	value, _, _ = strings.Cut(value, `"`)
-	return value
+	return html.UnescapeString(value)
 }
 
 // marked turns an answer into its mark.
@@ -327,7 +328,7 @@ func (m *matrix) address(ask question, c cast, whose string, rows map[string]str
 	case ask.many, ask.Method != http.MethodPost:
 	case inCell:
 		form.Set(s.single()[0], s.single()[1])
-		form.Set("_seen", hidden(m.send(c, http.MethodGet, path, nil).body, "_seen"))
+		form.Set("_base", hidden(m.send(c, http.MethodGet, path, nil).body, "_base"))
 	case s.asked[ask.verb] != nil:
 		for name, text := range s.asked[ask.verb] {
 			form.Set(name, text)

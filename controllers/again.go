@@ -68,7 +68,7 @@ func field(fields []crud.FieldDoc, name string) crud.FieldDoc {
 			return f
 		}
 	}
-	if name == crud.NullParam || name == crud.ZoneParam || name == then {
+	if name == then || crud.Accompanies(name) {
 		return crud.FieldDoc{Name: name}
 	}
 	return crud.FieldDoc{Name: name, Label: name}

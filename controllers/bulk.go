@@ -127,9 +127,15 @@ func ticked(input url.Values, verb crud.Verb) url.Values {
 		return input
 	}
 	left := url.Values{}
+	if base, sent := input[crud.BaseParam]; sent {
+		left[crud.BaseParam] = base
+	}
 	for _, name := range input[setParam] {
 		if values, sent := input[name]; sent {
 			left[name] = values
+			if kept, sent := input[crud.KeepParam+name]; sent {
+				left[crud.KeepParam+name] = kept
+			}
 			if slices.Contains(input[crud.NullParam], name) {
 				left.Add(crud.NullParam, name)
 			}

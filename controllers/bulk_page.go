@@ -37,6 +37,7 @@ type bulkPage struct {
 	Terms           []string // what narrows them; none for rows that were ticked
 	Action, Choices string   // where the form is sent, and where its pickers ask
 	Ticket          string
+	Base            string // what it shows of the rows, sent back as crud.BaseParam; "" for nothing
 	Button          string
 	Danger          bool
 	Edit            bool // fields are ticked to be set
@@ -183,6 +184,7 @@ func (t *tablePages) fields(ctx context.Context, page *bulkPage, ask bulkAsk) er
 	if err != nil {
 		return err
 	}
+	page.Base = form.Base
 	for _, group := range form.Groups {
 		for _, in := range group.Fields {
 			if page.Edit {

@@ -245,26 +245,26 @@ func TestAct_Asks(t *testing.T) {
 func TestCell(t *testing.T) {
 	p := stocked(t)
 	seen := func() string {
-		return p.page(p.ask("GET", "/books/1/cell/pages", "", "HX-Request", "true")).Find("input[name=_seen]").AttrOr("value", "")
+		return p.page(p.ask("GET", "/books/1/cell/pages", "", "HX-Request", "true")).Find("input[name=_base]").AttrOr("value", "")
 	}
 	t.Run("is_a_page_without_a_script", func(t *testing.T) {
 		page := p.page(p.ask("GET", "/books/1/cell/pages", ""))
 		if trimmed(page.Find("h1")) != "Pages of One" || page.Find("form.cell-form [name=pages]").AttrOr("value", "") != "10" {
 			t.Errorf("got %s", trimmed(page.Find("main")))
 		}
-		if answer := p.ask("POST", "/books/1/cell/pages", values("_seen", seen(), "pages", "11")); answer.StatusCode != 303 || answer.Header.Get("Location") != "/books/1" {
+		if answer := p.ask("POST", "/books/1/cell/pages", values("_base", seen(), "pages", "11")); answer.StatusCode != 303 || answer.Header.Get("Location") != "/books/1" {
 			t.Errorf("%d", answer.StatusCode)
 		}
 	})
 	t.Run("tells_a_script_what_was_done", func(t *testing.T) {
-		answer := p.ask("POST", "/books/1/cell/pages", values("_seen", seen(), "pages", "12"), "HX-Request", "true")
+		answer := p.ask("POST", "/books/1/cell/pages", values("_base", seen(), "pages", "12"), "HX-Request", "true")
 		body, _ := io.ReadAll(answer.Body)
 		if answer.StatusCode != 200 || string(body) != "Saved One." || p.text("SELECT pages::text FROM books WHERE isbn = '1'") != "12" {
 			t.Errorf("%d %s", answer.StatusCode, body)
 		}
 	})
 	t.Run("says_what_is_wrong_beside_the_control", func(t *testing.T) {
-		answer := p.ask("POST", "/books/1/cell/pages", values("_seen", seen(), "pages", "many"), "HX-Request", "true")
+		answer := p.ask("POST", "/books/1/cell/pages", values("_base", seen(), "pages", "many"), "HX-Request", "true")
 		page := p.page(answer)
 		if answer.StatusCode != 422 || !strings.Contains(trimmed(page.Find("#pages-error")), "whole number") || page.Find("nav").Length() > 0 {
 			t.Errorf("%d %s", answer.StatusCode, trimmed(page.Selection))
@@ -273,16 +273,19 @@ func TestCell(t *testing.T) {
 	t.Run("says_what_somebody_else_wrote_and_leaves_the_choice", func(t *testing.T) {
 		before := seen()
 		p.exec("UPDATE books SET pages = 99 WHERE isbn = '1'")
-		answer := p.ask("POST", "/books/1/cell/pages", values("_seen", before, "pages", "13"), "HX-Request", "true")
+		answer := p.ask("POST", "/books/1/cell/pages", values("_base", before, "pages", "13"), "HX-Request", "true")
 		page := p.page(answer)
 		if answer.StatusCode != 409 || !strings.Contains(trimmed(page.Find("#pages-error")), "“99”") || page.Find("[name=pages]").AttrOr("value", "") != "13" {
 			t.Fatalf("%d %s", answer.StatusCode, trimmed(page.Selection))
 		}
+		if sides := trimmed(page.Find(".sides")); sides != "Theirs99Before12" {
+			t.Errorf("the sides are %q", sides)
+		}
 		if buttons := trimmed(page.Find(".cell-buttons")); buttons != "Save mine Keep theirs" {
 			t.Errorf("the choice is %q", buttons)
 		}
-		mine := page.Find("input[name=_seen]").AttrOr("value", "")
-		if answer := p.ask("POST", "/books/1/cell/pages", values("_seen", mine, "pages", "13"), "HX-Request", "true"); answer.StatusCode != 200 {
+		mine := page.Find("input[name=_base]").AttrOr("value", "")
+		if answer := p.ask("POST", "/books/1/cell/pages", values("_base", mine, "pages", "13", "_keep.pages", page.Find("[name='_keep.pages']").AttrOr("value", "")), "HX-Request", "true"); answer.StatusCode != 200 {
 			t.Errorf("%d", answer.StatusCode)
 		}
 	})

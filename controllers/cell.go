@@ -10,17 +10,17 @@ import (
 	"unified/crud"
 )
 
-// seenParam carries what was seen: CellForm.Seen, or the mark of what a page showed.
+// seenParam carries the mark of what a page showed.
 const seenParam = "_seen"
 
 // cellPage is what pages/table/cell.html draws, whole or, for a script, its form alone.
 type cellPage struct {
-	Table    *crud.Table
-	Crumbs   crumbs
-	Form     *crud.CellForm
-	Action   string
-	Cancel   string
-	Overtook bool // somebody else changed it meanwhile
+	Table  *crud.Table
+	Crumbs crumbs
+	Form   *crud.CellForm
+	Action string
+	Cancel string
+	Clash  *crud.Clash // what somebody else made of it meanwhile; nil for nothing
 }
 
 // markInline tells the headings of which columns the cells can be edited in their place: the open ones.
@@ -41,9 +41,7 @@ func (t *tablePages) setCell(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	seen, name := input.Get(seenParam), c.Param("field")
-	input.Del(seenParam)
-	saved, err := t.resource.SetCell(c.Request.Context(), c.Param("key"), name, seen, input)
+	saved, err := t.resource.SetCell(c.Request.Context(), c.Param("key"), c.Param("field"), input)
 	if known, ok := t.site.mendable(c, err); ok {
 		return t.drawCell(c, input, known)
 	}
@@ -51,10 +49,10 @@ func (t *tablePages) setCell(c *gin.Context) error {
 		return err
 	}
 	if c.GetHeader("HX-Request") == "true" {
-		c.String(http.StatusOK, "%s", outcome(saved.Key, saved))
+		c.String(http.StatusOK, "%s", outcome(saved.Key, saved)+meanwhile(c.Request.Context(), saved))
 		return nil
 	}
-	t.site.flash(c, outcome(saved.Key, saved))
+	t.site.flash(c, outcome(saved.Key, saved)+meanwhile(c.Request.Context(), saved))
 	c.Redirect(http.StatusSeeOther, t.path(saved.Key))
 	return nil
 }
@@ -66,11 +64,12 @@ func (t *tablePages) drawCell(c *gin.Context, typed url.Values, problem *crud.Er
 	}
 	page := &cellPage{
 		Table: t.table, Crumbs: crumbs{Table: t.table, Key: form.Key, Label: form.Label}, Form: form, Cancel: t.path(form.Key),
-		Action: t.path(form.Key, "cell", form.Input.Name),
+		Action: t.path(form.Key, "cell", form.Input.Name), Clash: form.Input.Clash,
 	}
+	form.Input.Clash = nil // its buttons ask
 	code := http.StatusOK
 	if problem != nil {
-		code, page.Overtook = status(problem.Kind), problem.Kind == crud.KindConflict
+		code = status(problem.Kind)
 		if form.Input.Error = problem.Fields[form.Input.Name]; form.Input.Error == "" {
 			form.Input.Error = sentence(problem)
 		}

@@ -45,7 +45,7 @@ func (t *tablePages) submit(c *gin.Context, key string) error {
 	if err != nil {
 		return err
 	}
-	t.site.flash(c, outcome(key, saved))
+	t.site.flash(c, outcome(key, saved)+meanwhile(c.Request.Context(), saved))
 	to := t.path(saved.Key)
 	switch {
 	case next == "new":

@@ -36,7 +36,7 @@ func (s *Site) mountTable(router *Router, resource crud.Resource) {
 	router.Get(at+"/:key/delete", remove, t.confirm)
 	router.Form(at+"/:key/delete", remove, deleteFields, t.remove)
 	router.Get(at+"/:key/cell/:field", update, t.cell)
-	router.Form(at+"/:key/cell/:field", update, append(fields, crud.FieldDoc{Name: seenParam}), t.setCell)
+	router.Form(at+"/:key/cell/:field", update, fields, t.setCell)
 	t.mountBulk(router)
 	t.mountHistory(router)
 }

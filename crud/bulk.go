@@ -79,6 +79,11 @@ func (r resource[P]) Bulk(ctx context.Context, verb Verb, s Selection, digest st
 		if r.digest(rows) != digest {
 			return fail(KindConflict, "Meanwhile these are other rows than you were asked about. Nothing was done.", nil)
 		}
+		if verb == Update {
+			if err := r.undisturbed(ctx, tx, s, input); err != nil {
+				return err
+			}
+		}
 		for _, row := range rows {
 			tried = append(tried, row)
 			changed, err := do(ctx, r.plan.keyOf(row))
@@ -117,8 +122,9 @@ func (c *Store[P]) doing(ctx context.Context, verb Verb, input url.Values) (doin
 		if err := c.settable(ctx, input); err != nil {
 			return nil, err
 		}
+		left := chosenOf(input)
 		return c.each(Update, func(ctx context.Context, row P) error {
-			_, err := c.decode(ctx, Update, row, input)
+			_, err := c.decode(ctx, Update, row, left)
 			return err
 		}), nil
 	case Read, Create:
@@ -142,7 +148,7 @@ func (c *Store[P]) each(verb Verb, change func(context.Context, P) error) doing 
 func (c *Store[P]) settable(ctx context.Context, input url.Values) error {
 	fields, given := c.bulkFields(ctx), 0
 	for name := range input {
-		if name == NullParam {
+		if Accompanies(name) {
 			continue
 		}
 		if given++; named(fields, name) == nil {
@@ -209,68 +215,4 @@ func (c *Store[P]) sentences(err *Error) string {
 		lines = append(lines, line)
 	}
 	return strings.Join(lines, " ")
-}
-
-// BulkForm implements Resource.
-func (r resource[P]) BulkForm(ctx context.Context, s Selection, typed url.Values) (*Form, error) {
-	fields := r.bulkFields(ctx)
-	if _, err := r.scope(ctx, Update); err != nil {
-		return nil, err
-	}
-	row, mixed := r.plan.empty(), make([]bool, len(fields))
-	err := r.retry(ctx, func() error {
-		query, err := r.selecting(ctx, r.conn(ctx), Update, s)
-		if err != nil || len(fields) == 0 {
-			return err
-		}
-		query = query.Session(&gorm.Session{}) // what follows starts from here twice
-		first, found, err := r.one(query, fields)
-		if err != nil {
-			return err
-		}
-		if found {
-			row = first
-		}
-		return r.compare(ctx, query, fields, mixed)
-	})
-	if err != nil {
-		return nil, err
-	}
-	group := Group[Input]{}
-	for i, f := range fields {
-		if mixed[i] {
-			f.clear(row)
-		}
-		in := f.input(row, typed)
-		if in.Mixed = mixed[i]; in.Mixed && len(typed[f.Name]) == 0 {
-			in.Text = ""
-		}
-		if err := r.offer(ctx, f, &in); err != nil {
-			return nil, err
-		}
-		group.Fields = append(group.Fields, in)
-	}
-	return &Form{Groups: []Group[Input]{group}}, nil
-}
-
-// compare finds out in which fields the rows of a query differ, by one query.
-func (c *Store[P]) compare(ctx context.Context, query *gorm.DB, fields []*field[P], mixed []bool) error {
-	var parts []string
-	var vars, into []any
-	for i, f := range fields {
-		column := clause.Column{Name: f.Name}
-		parts = append(parts, "count(DISTINCT CAST(? AS text)) + CASE WHEN count(?) BETWEEN 1 AND count(*) - 1 THEN 1 ELSE 0 END > 1")
-		vars, into = append(vars, column, column), append(into, &mixed[i])
-	}
-	rows, err := c.conn(ctx).WithContext(ctx).Table("(?) AS chosen", query.Select(columns(fields))).Select(strings.Join(parts, ", "), vars...).Rows()
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		if err := rows.Scan(into...); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
 }

@@ -413,13 +413,13 @@ func TestCell(t *testing.T) {
 		if cell.Label != "a1" || cell.Input.Text != "a1" {
 			t.Errorf("got %+v", cell)
 		}
-		saved, err := articles.SetCell(t.Context(), "1", "title", cell.Seen, form("title", "new"))
+		saved, err := articles.SetCell(t.Context(), "1", "title", form("_base", cell.Base, "title", "new"))
 		if err != nil || saved.Label != "new" || len(w.changes) != 1 || w.changes[0].Verb != crud.Update {
 			t.Errorf("%+v, %v, %+v", saved, err, w.changes)
 		}
 	})
 	t.Run("is_validated", func(t *testing.T) {
-		_, err := articles.SetCell(t.Context(), "1", "title", look("title").Seen, form("title", " "))
+		_, err := articles.SetCell(t.Context(), "1", "title", form("_base", look("title").Base, "title", " "))
 		if kind, fields := kindOf(t, err); kind != crud.KindInvalid || fields["title"] != "This must not be empty." {
 			t.Errorf("got %v", err)
 		}
@@ -427,31 +427,38 @@ func TestCell(t *testing.T) {
 	for field, test := range map[string]struct{ others, mine, says string }{
 		"title": {"'theirs'", "mine", "“theirs”"},
 		"note":  {"NULL", "mine", "empty"},
-		"due":   {"'2026-05-31 14:30Z'", "", "“2026-05-31 14:30:00”"},
+		"due":   {"'2026-05-31 14:30Z'", "2026-06-01 10:00", "“2026-05-31 14:30:00”"},
 	} {
 		t.Run("a_conflict_is_said_"+field, func(t *testing.T) {
-			seen := look(field).Seen
+			seen := look(field).Base
 			w.exec(t, fmt.Sprintf("UPDATE articles SET %s = %s", field, test.others))
-			_, err := articles.SetCell(t.Context(), "1", field, seen, form(field, test.mine))
+			_, err := articles.SetCell(t.Context(), "1", field, form("_base", seen, field, test.mine))
 			if kind, fields := kindOf(t, err); kind != crud.KindConflict || !strings.Contains(fields[field], test.says) {
 				t.Errorf("got %v", err)
 			}
-			if _, err := articles.SetCell(t.Context(), "1", field, look(field).Seen, form(field, test.mine)); err != nil {
+			cell, err := articles.Cell(t.Context(), "1", field, form("_base", seen, field, test.mine))
+			if err != nil || cell.Input.Clash == nil || !strings.Contains(test.says, cell.Input.Clash.Theirs.Text) || cell.Input.Clash.Theirs.Null != (test.says == "empty") {
+				t.Fatalf("both are not shown: %+v, %v", cell, err)
+			}
+			if _, err := articles.SetCell(t.Context(), "1", field, form("_base", cell.Base, field, test.mine)); err == nil {
+				t.Error("without a choice it is written")
+			}
+			if _, err := articles.SetCell(t.Context(), "1", field, form("_base", cell.Base, field, test.mine, "_keep."+field, "mine")); err != nil {
 				t.Error(err)
 			}
 		})
 	}
 	t.Run("the_same_change_twice_is_no_conflict", func(t *testing.T) {
-		seen := look("rank").Seen
+		seen := look("rank").Base
 		w.exec(t, "UPDATE articles SET rank = 9")
-		if _, err := articles.SetCell(t.Context(), "1", "rank", seen, form("rank", "9")); err != nil {
+		if _, err := articles.SetCell(t.Context(), "1", "rank", form("_base", seen, "rank", "9")); err != nil {
 			t.Error(err)
 		}
 	})
 	for name, field := range map[string]string{"a_secret": "token", "a_read_only_field": "created_at", "the_key": "id", "a_long_text": "body", "a_relation": "author_id", "nothing": "colour"} {
 		t.Run("T29_not_in_its_place_"+name, func(t *testing.T) {
 			_, read := articles.Cell(t.Context(), "1", field, nil)
-			_, write := articles.SetCell(t.Context(), "1", field, "", form(field, "x"))
+			_, write := articles.SetCell(t.Context(), "1", field, form(field, "x"))
 			for _, err := range []error{read, write} {
 				if kind, _ := kindOf(t, err); kind != crud.KindNotFound {
 					t.Errorf("got %v", err)
@@ -460,7 +467,7 @@ func TestCell(t *testing.T) {
 		})
 	}
 	t.Run("T29_another_field_is_refused", func(t *testing.T) {
-		_, err := articles.SetCell(t.Context(), "1", "title", look("title").Seen, form("title", "x", "slug", "y"))
+		_, err := articles.SetCell(t.Context(), "1", "title", form("_base", look("title").Base, "title", "x", "slug", "y"))
 		if kind, _ := kindOf(t, err); kind != crud.KindInvalid {
 			t.Errorf("got %v", err)
 		}

@@ -30,11 +30,19 @@ func (r resource[P]) Form(ctx context.Context, key string, input url.Values) (*F
 	if key != "" {
 		form.Key, form.Label = r.plan.keyOf(row), r.plan.label(row)
 	}
-	inputs, err := r.inputs(ctx, verb, row, input)
+	again, err := r.rebase(ctx, row, r.writable(ctx, verb), input)
 	if err != nil {
 		return nil, err
 	}
-	for _, in := range inputs {
+	inputs, err := r.inputs(ctx, verb, row, again.typed)
+	if err != nil {
+		return nil, err
+	}
+	if key != "" {
+		form.Base = again.base.String()
+	}
+	for i, in := range inputs {
+		inputs[i].Clash = again.clashes[in.Name]
 		form.Zone = or(form.Zone, in.Zone)
 	}
 	for i, doc := range r.doc.Entries {
@@ -198,14 +206,23 @@ func (r resource[P]) Submit(ctx context.Context, key string, input url.Values) (
 		}
 		return r.saved(ctx, row, changed), nil
 	}
+	return r.submit(ctx, key, input)
+}
+
+// submit writes the form of a row that is there.
+func (r resource[P]) submit(ctx context.Context, key string, input url.Values) (*Saved, error) {
+	before := r.plan.empty()
 	row, changed, err := r.update(ctx, Update, key, func(ctx context.Context, row P) error {
+		r.plan.assign(before, row)
 		_, err := r.decode(ctx, Update, row, input)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	return r.saved(ctx, row, changed), nil
+	saved := r.saved(ctx, row, changed)
+	saved.Meanwhile = r.meanwhile(ctx, before, row, input)
+	return saved, nil
 }
 
 // saved tells of a write. A write loads the whole row; what the account may not see of it is no part of its name.
@@ -229,27 +246,32 @@ func (c *Store[P]) decode(ctx context.Context, verb Verb, row P, input url.Value
 	if err != nil {
 		return nil, err
 	}
+	m, err := c.against(row, input, zone)
+	if err != nil {
+		return nil, err
+	}
 	all := c.writable(ctx, verb)
-	fields := c.withoutHidden(verb, row, all, input)
+	fields := c.withoutHidden(verb, m.shown, all, input)
 	for _, name := range slices.Sorted(maps.Keys(input)) {
 		f := named(fields, name)
 		if f == nil {
-			if named(all, name) == nil && name != NullParam && name != ZoneParam && !c.isEntry(name) {
+			if named(all, name) == nil && !Accompanies(name) && !c.isEntry(name) {
 				wrong[""] = fmt.Sprintf("This form has no field %q.", name)
 			}
 			continue
 		}
+		if m.theirs(f) {
+			continue
+		}
 		given[name] = true
-		text, err := single(f, input[name])
-		if err == nil && f.Kind == KindTime {
-			text, err = fromZone(text, zone)
-		}
-		if err == nil {
-			err = f.enter(row, text, slices.Contains(input[NullParam], name))
-		}
-		if err != nil {
+		if err := m.enter(f); err != nil {
 			wrong[name] = err.Error()
 		}
+	}
+	clashing := c.unite(row, m, fields)
+	if lost := c.lost(row, m, fields); len(clashing)+len(lost) > 0 {
+		maps.Copy(wrong, lost)
+		return nil, c.conflicting(ctx, m, clashing, wrong)
 	}
 	maps.Copy(wrong, c.enterEntries(ctx, verb, row, input))
 	for _, f := range fields {
@@ -289,6 +311,11 @@ func (f *field[P]) missed(row, before P, given bool, verb Verb) string {
 		return f.wrong(row)
 	}
 	return ""
+}
+
+// Accompanies reports whether a parameter is sent beside a form's fields.
+func Accompanies(name string) bool {
+	return name == NullParam || name == ZoneParam || name == BaseParam || strings.HasPrefix(name, KeepParam)
 }
 
 func (c *Store[P]) isEntry(name string) bool {

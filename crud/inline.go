@@ -2,8 +2,6 @@ package crud
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"net/url"
 	"slices"
@@ -13,7 +11,7 @@ import (
 type CellForm struct {
 	Key, Label string // the row's, as in Form
 	Input      Input
-	Seen       string // what the field holds, to be sent back
+	Base       string // what the field holds, sent back as BaseParam
 }
 
 // inlineKinds are those whose control fits a cell. A relation needs its picker.
@@ -54,56 +52,24 @@ func (r resource[P]) Cell(ctx context.Context, key, name string, typed url.Value
 	if err := r.retry(ctx, func() (err error) { row, err = r.find(ctx, r.conn(ctx), Update, key); return err }); err != nil {
 		return nil, err
 	}
-	form := &CellForm{Key: r.plan.keyOf(row), Label: r.plan.label(row), Input: f.input(row, typed), Seen: f.fingerprint(row)}
+	again, err := r.rebase(ctx, row, []*field[P]{f}, typed)
+	if err != nil {
+		return nil, err
+	}
+	form := &CellForm{Key: r.plan.keyOf(row), Label: r.plan.label(row), Input: f.input(row, again.typed), Base: again.base.String()}
+	form.Input.Clash = again.clashes[name]
 	return form, r.offer(ctx, f, &form.Input)
 }
 
 // SetCell implements Resource.
-func (r resource[P]) SetCell(ctx context.Context, key, name, seen string, typed url.Values) (*Saved, error) { //nolint:revive // each is a thing of its own
-	f, err := r.inlineField(ctx, name)
-	if err != nil {
+func (r resource[P]) SetCell(ctx context.Context, key, name string, typed url.Values) (*Saved, error) {
+	if _, err := r.inlineField(ctx, name); err != nil {
 		return nil, err
 	}
 	for other := range typed {
-		if other != name && other != NullParam {
+		if other != name && !Accompanies(other) {
 			return nil, fail(KindInvalid, fmt.Sprintf("This form has no field %q.", other), nil)
 		}
 	}
-	row, changed, err := r.update(ctx, Update, key, func(ctx context.Context, row P) error {
-		before := r.plan.copyRow(row)
-		if _, err := r.decode(ctx, Update, row, typed); err != nil {
-			return err
-		}
-		if f.fingerprint(before) == seen || f.same(before, row) {
-			return nil
-		}
-		return r.overtaken(ctx, f, before)
-	})
-	if err != nil {
-		return nil, err
-	}
-	return r.saved(ctx, row, changed), nil
-}
-
-// overtaken says what somebody else made of a field meanwhile.
-func (c *Store[P]) overtaken(ctx context.Context, f *field[P], row P) error {
-	refs, err := refsOf(ctx, f, []P{row})
-	if err != nil {
-		return err
-	}
-	said := "Somebody changed this meanwhile: it is empty now."
-	if cell := f.cell(row, refs); cell.Text != "" {
-		said = fmt.Sprintf("Somebody changed this meanwhile: it is “%s” now.", cell.Text)
-	}
-	return &Error{Kind: KindConflict, Fields: map[string]string{f.Name: said}}
-}
-
-// fingerprint tells one value of the field from others without telling what it is.
-func (f *field[P]) fingerprint(row P) string {
-	text := "-"
-	if raw := f.raw(row); raw != nil {
-		text = "+" + *raw
-	}
-	sum := sha256.Sum256([]byte(text))
-	return hex.EncodeToString(sum[:8])
+	return r.submit(ctx, key, typed)
 }

@@ -246,3 +246,6 @@ func integerBounds(t reflect.Type) (least, greatest string) {
 	top := int64(^uint64(0) >> (65 - bits))
 	return strconv.FormatInt(-top-1, 10), strconv.FormatInt(top, 10)
 }
+
+// take sets the field to what another row holds in it.
+func (f *field[P]) take(row, from P) { f.at(row).Set(f.at(from)) }

@@ -40,7 +40,8 @@ type Resource interface {
 	// A non-nil input replaces the values shown (a submission that failed is drawn again with what was typed).
 	Form(ctx context.Context, key string, input url.Values) (*Form, error)
 	// Submit writes a form: key "" creates, else updates. Only fields present in input are touched; a field shown
-	// and sent back unchanged is not written. Messages by field come as an *Error of KindInvalid or KindConflict.
+	// and sent back unchanged is not written, and with BaseParam is left as others made it meanwhile. What both changed is
+	// KindConflict until KeepParam says what is kept. Messages by field come as an *Error of KindInvalid or KindConflict.
 	Submit(ctx context.Context, key string, input url.Values) (*Saved, error)
 	// History returns a page of what changed in one row, the latest first; before is the Past.Next of a later page.
 	History(ctx context.Context, key, before string) (*Past, error)
@@ -75,8 +76,8 @@ type Resource interface {
 	// Cell returns one field of a row for that; a field that Inline does not name is KindNotFound. A non-nil input replaces the
 	// value shown.
 	Cell(ctx context.Context, key, field string, input url.Values) (*CellForm, error)
-	// SetCell writes one field if it still holds what CellForm.Seen says, else it is KindConflict with what it holds now.
-	SetCell(ctx context.Context, key, field, seen string, input url.Values) (*Saved, error)
+	// SetCell writes one field as Submit does.
+	SetCell(ctx context.Context, key, field string, input url.Values) (*Saved, error)
 	// Choices returns up to ChoiceLimit rows that the relation field (a column name) may point at and that match
 	// search and, for one that another field narrows, belong to parent, that field's value; More tells that there are others. A field that is no relation is KindNotFound.
 	Choices(ctx context.Context, field, search string, parent ...string) (*Choices, error)
@@ -262,6 +263,7 @@ type Form struct {
 	Key    string // path-escaped already; "" for a new row
 	Label  string // the row's name; "" for a new row
 	Zone   string // the time zone of its moments, sent back as ZoneParam; "" if it has none
+	Base   string // what it shows of a row, sent back as BaseParam; "" for a new row
 	Groups []Group[Input]
 }
 
@@ -285,6 +287,7 @@ type Input struct {
 	Within    string   // the field whose value narrows the choices; "" for none
 	Parent    string   // what that field holds
 	Error     string   // the sentence that belongs beside it; "" for none
+	Clash     *Clash   // what others made of the field meanwhile; nil if nothing has to be chosen
 	Taken     *Ref     // with Error, the row that is in the way; nil for none
 }
 
@@ -308,4 +311,6 @@ type Saved struct {
 	Key     string // path-escaped already
 	Label   string
 	Changed []string // labels of the fields that were written; empty if nothing differed
+
+	Meanwhile []Meanwhile // what others changed since the form was drawn, and what was left so; nil for nothing
 }
