@@ -147,6 +147,13 @@ func (m *matrix) expected(ask question, account, whose string) string {
 	case ask.Method == http.MethodPost && strings.HasSuffix(ask.Path, "/restore"):
 		open = m.open(m.held(account, ask.table, "read"), ask.table, whose)
 	}
+	if strings.Contains(ask.Path, "/children/") { // it declares what it takes to read them; the record must be readable too
+		read := m.held(account, ask.table, "read")
+		if len(read) == 0 {
+			return "403"
+		}
+		open = m.open(read, ask.table, whose)
+	}
 	switch {
 	case len(scopes) == 0:
 		return "403"

@@ -33,6 +33,7 @@ var answers = map[string]string{
 	"GET /TABLE/choices/:field":               "200: JSON, what a relation may refer to; `q` searches",
 	"GET /TABLE/:key":                         "200: a row",
 	"POST /TABLE/:key":                        "303 to the row; what was not sent stays as it is, and with `_base` from the form what others changed meanwhile; 409 with both sides of what was changed to different values until `_keep.FIELD` says `mine` or `theirs`; 422 as above",
+	"GET /TABLE/:key/children/CHILD":          "200: rows of another table that refer to a row, five at a time; `after` and `before` are cursors of the links",
 	"GET /TABLE/:key/edit":                    "200: the form of a row",
 	"GET /TABLE/:key/delete":                  "200: asks whether to delete",
 	"POST /TABLE/:key/delete":                 "303 to the list; 409 says what still refers to the row",
@@ -81,6 +82,12 @@ func TestTechSpec_ListsTheRoutes(t *testing.T) {
 		action, _, _ = strings.Cut(action, "/")
 		if many, verb, ok := strings.Cut(shared, "/bulk/"); ok && verb != "update" && verb != "delete" {
 			before, action, isAction, kind = many, verb, true, "/bulk/"
+		}
+		if before, child, isChild := strings.Cut(shared, "/children/"); isChild {
+			delete(needs, route)
+			child, _, _ = strings.Cut(child, ".")
+			needs[before+"/children/CHILD"] = strings.Replace(access, child+":", "the other TABLE:", 1)
+			continue
 		}
 		if !slices.Contains(names, table) || tables[shared] < len(names) && !isAction && !strings.Contains(shared, "/history") {
 			continue

@@ -17,8 +17,12 @@ func users(table func(string) (crud.Resource, bool)) crud.Options[models.User] {
 		List:    []string{"Username", "Email", "Domain", "FirstName", "LastName", "IsActive", "IsLocked", "LastLoginAt"},
 		Search:  []string{"Username", "Email", "FirstName", "LastName"},
 		Actions: []crud.Action[models.User]{setQuota(table)},
-		Own:     "ID",
-		Group:   "Domain",
+		Children: []crud.Child{
+			{Table: "user_roles", Field: "user_id", Label: "Roles"}, {Table: "user_quotas", Label: "Quotas"}, {Table: "email_aliases"}, {Table: "user_passwords"},
+			{Table: "sessions"}, {Table: "certificates"}, {Table: "mailbox_events"}, {Table: "audit_log"},
+		},
+		Own:   "ID",
+		Group: "Domain",
 		Allow: func(ctx context.Context, tx *gorm.DB, verb crud.Verb, row *models.User) error {
 			if verb == crud.Create {
 				return nil

@@ -88,10 +88,11 @@ func (t *tablePages) form(c *gin.Context, key string, input url.Values, problem 
 	if err != nil {
 		return err
 	}
-	form, err := t.resource.Form(crud.InZone(c.Request.Context(), zone(c)), key, input)
+	form, err := t.resource.Form(crud.InZone(c.Request.Context(), zone(c)), key, from.given(key, input))
 	if err != nil {
 		return err
 	}
+	from.fix(key, form)
 	page := &formPage{
 		Table: t.table, Form: form, Crumbs: crumbs{Table: t.table, Place: from}, Heading: "New " + t.table.Singular,
 		Action: t.path() + from.Suffix, Cancel: from.List,

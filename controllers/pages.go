@@ -73,6 +73,7 @@ type showPage struct {
 	Links          []recordLink
 	Place          string // what carries the place in the list to the record's other pages
 	Update, Delete button
+	Children       []childPart
 	Greyed         []button // those that need a permission, in the order in which they stand
 }
 

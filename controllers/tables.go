@@ -37,6 +37,7 @@ func (s *Site) mountTable(router *Router, resource crud.Resource) {
 	router.Form(at+"/:key/delete", remove, deleteFields, t.remove)
 	router.Get(at+"/:key/cell/:field", update, t.cell)
 	router.Form(at+"/:key/cell/:field", update, fields, t.setCell)
+	t.mountChildren(router)
 	t.mountBulk(router)
 	t.mountHistory(router)
 }
@@ -64,7 +65,7 @@ func (t *tablePages) show(c *gin.Context) error {
 	}
 	page := &showPage{
 		Table: t.table, Record: record, Crumbs: crumbs{Table: t.table, Place: from}, Links: t.linksFor(c), Place: from.Suffix,
-		Update: t.button(record, crud.Update), Delete: t.button(record, crud.Delete),
+		Update: t.button(record, crud.Update), Delete: t.button(record, crud.Delete), Children: t.childParts(record.Children),
 	}
 	for _, action := range t.table.Actions {
 		page.Actions = append(page.Actions, actionButton{action, t.button(record, crud.Verb(action.Name))})

@@ -47,7 +47,8 @@ type Store[P any] struct {
 	tables map[string]table // of the registry, by name; nil without one
 	known  *facts           // nil if the database was not asked
 
-	catalog *catalog // the tables beside it; nil for a store of its own
+	catalog  *catalog // the tables beside it; nil for a store of its own
+	children []child  // what refers to its rows
 }
 
 // New returns the store of T without a panel: every verb is allowed and nothing is recorded. The error joins all

@@ -67,6 +67,9 @@ func (c *Store[P]) load(ctx context.Context, page *PageOf[P], q Query, after []a
 	if query, err = c.narrowed(query, page.filter, page.Search, page.fields); err != nil {
 		return err
 	}
+	if q.within != nil {
+		query = query.Where(q.within.rows)
+	}
 	backwards := q.Last || (q.Before != "" && after != nil)
 	by := page.order.by
 	if backwards {
@@ -82,10 +85,10 @@ func (c *Store[P]) load(ctx context.Context, page *PageOf[P], q Query, after []a
 	more := len(rows) > page.Size
 	rows = rows[:min(len(rows), page.Size)]
 	if backwards && !more && !q.Last {
-		return c.load(ctx, page, Query{}, nil) // the first page, filled up
+		return c.load(ctx, page, Query{within: q.within}, nil) // the first page, filled up
 	}
 	if !backwards && after != nil && len(rows) == 0 {
-		return c.load(ctx, page, Query{Last: true}, nil) // the rows that were here are gone
+		return c.load(ctx, page, Query{Last: true, within: q.within}, nil) // the rows that were here are gone
 	}
 	if backwards {
 		slices.Reverse(rows)

@@ -31,7 +31,8 @@ type OptionsOf[P any] struct {
 	Fields   map[string]FieldOf[P] // what the form does with single fields; nil: all as their tags say
 	Groups   []FieldGroup          // the parts of the form; nil: a long one is divided by what its fields are
 	Actions  []ActionOf[P]
-	Verbs    []Verb // what is possible at all; nil: Read, Create, Update and Delete
+	Verbs    []Verb  // what is possible at all; nil: Read, Create, Update and Delete
+	Children []Child // the rows that refer to a row, on its page; nil: of every registered table; empty: none
 
 	// Allow is asked inside a write's transaction about the row as it is and about the row as it is to be. Its error's text
 	// is shown, an *Error beside its fields. nil: no veto.

@@ -30,6 +30,9 @@ type plan[P any] struct {
 	labels   []*field[P]                  // what label reads
 	naming   []*field[P]                  // Options.Label
 	path     func(names string) (*path, error)
+
+	ties      []tie
+	junctions []junction
 }
 
 // rule is a constraint that the model declares, found again by its name when PostgreSQL reports it.
@@ -83,6 +86,7 @@ func newPlan[P any](db *gorm.DB, empty func() P) (*plan[P], error) {
 	}
 	p.labels = p.labelled()
 	p.relate(parsed)
+	p.ties, p.junctions = tiesOf(parsed), junctionsOf(parsed)
 	p.constrain(parsed)
 	clearDefaults(parsed)
 	return p, errors.Join(mistakes...)

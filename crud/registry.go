@@ -31,8 +31,14 @@ type table interface {
 	Resource
 	target
 	relate(targets map[string]table)
+	resolveChildren(targets map[string]table) []error
+	describeAgain()
 	learn(known *facts)
 	indexed(known map[string]map[string]bool)
+	// ties are what its model declares, in both directions; under and narrowedTo list the rows that hold values in columns.
+	ties() []tie
+	under(ctx context.Context, q Query, held map[string]string) (*List, error)
+	narrowedTo(columns, values []string) string
 	// relations are the model's relations to registered tables.
 	relations() []reference
 	// plansteps fills the steps of the table's rows; see Reversal.
@@ -80,6 +86,10 @@ func register[P any](reg *Registry, options OptionsOf[P], empty func() P) {
 func (r *Registry) Check() error {
 	for _, t := range r.tables {
 		t.relate(r.byName)
+	}
+	for _, t := range r.tables {
+		r.mistakes = append(r.mistakes, t.resolveChildren(r.byName)...)
+		t.describeAgain()
 	}
 	return errors.Join(r.mistakes...)
 }

@@ -183,6 +183,9 @@ func (c *Store[P]) describe() *Table {
 	for _, f := range c.plan.fields {
 		doc.Fields = append(doc.Fields, f.FieldDoc)
 	}
+	for _, child := range c.children {
+		doc.Children = append(doc.Children, child.ChildDoc)
+	}
 	for _, entry := range c.options.Entries {
 		doc.Entries = append(doc.Entries, FieldDoc{
 			Name: entry.Name, Label: entry.Label, Help: entry.Help, Kind: KindText, Required: entry.Required, Unseen: true,

@@ -36,6 +36,11 @@ type Resource interface {
 	Export(ctx context.Context, query Query, options ExportOptions) (*Export, error)
 	// Show returns one row with all its visible fields. A key that does not parse is KindNotFound.
 	Show(ctx context.Context, key string) (*Record, error)
+	// Under tells of one of the Record.Children of a row, by its name. One that there is not, or that may not be read, is
+	// KindNotFound.
+	Under(ctx context.Context, key, child string) (*Children, error)
+	// ChildList returns a page of ChildPage of those rows. The query's columns and size say nothing.
+	ChildList(ctx context.Context, key, child string, query Query) (*Children, *List, error)
 	// Form returns what a form needs: key "" is a new row with the defaults filled in, else the row to edit.
 	// A non-nil input replaces the values shown (a submission that failed is drawn again with what was typed).
 	Form(ctx context.Context, key string, input url.Values) (*Form, error)
@@ -144,6 +149,7 @@ type Table struct {
 	History  bool        // what changes is recorded and can be read
 	Search   []string    // labels of the fields searched; empty: the table has no search
 	Fields   []FieldDoc  // every field that is not hidden, in the model's order
+	Children []ChildDoc  // what refers to its rows, in the order of registration or of Options
 	Entries  []FieldDoc  // the controls that belong to no column, in the order of Options
 }
 
@@ -182,6 +188,8 @@ type Query struct {
 	Last   bool   // the last page; After and Before are then ignored
 	Fields string // names of the columns to show, in this order, joined by ","; "": those that are listed by themselves
 	Size   int    // rows a page, PageSize if 0, at most PageSizeMax
+
+	within *confine // nil: all
 }
 
 // List is one page of a table.
@@ -243,6 +251,8 @@ type Record struct {
 	Label  string
 	Verbs  []Verb // what the account may do with it: Read, Update, Delete and actions
 	Groups []Group[Value]
+
+	Children []Children // what refers to it, as far as the account may read that
 }
 
 // Group is a titled set of fields, in the order they are drawn. Title is "" for the leading group.
@@ -275,6 +285,7 @@ type Input struct {
 	Widget    string   // the template under views/fields that draws it: "text", "select", "relation", "password" …
 	Text      string   // what the control holds
 	Null      bool     // empty means NULL here
+	Fixed     bool     // the value is given and cannot be chosen
 	Mixed     bool     // the rows that the form is for hold different values
 	Choices   []Choice // for "select" and "radio"; for "relation" the first matches
 	More      bool     // a relation has more rows than Choices offers

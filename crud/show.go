@@ -71,7 +71,7 @@ func (r resource[P]) Show(ctx context.Context, key string) (*Record, error) {
 	if err != nil {
 		return nil, err
 	}
-	record := &Record{Key: r.plan.keyOf(row), Label: r.plan.label(row), Verbs: verbs, Groups: []Group[Value]{main}}
+	record := &Record{Key: r.plan.keyOf(row), Label: r.plan.label(row), Verbs: verbs, Groups: []Group[Value]{main}, Children: r.childrenOf(ctx, row)}
 	if len(times.Fields) > 0 {
 		record.Groups = append(record.Groups, times)
 	}

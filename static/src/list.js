@@ -2,6 +2,7 @@
 import "htmx.org";
 
 document.addEventListener("htmx:responseError", (event) => {
+  if (event.detail.target.closest(".children")) return; // the link to them stays
   location.assign(event.detail.pathInfo.finalRequestPath || event.detail.pathInfo.requestPath);
 });
 
