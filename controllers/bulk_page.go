@@ -17,8 +17,9 @@ import (
 type bulkBar struct {
 	Verbs  template.HTML // the block bulk-verbs, which draws a list of bulkVerb
 	Export string        // where the export of the ticked rows is asked for
-	Keep   []hiddenField // the list that they are ticked in
 	All    string        // "all 1,234 that match", where there are more than on the page; "" for none
+
+	Search, Filter, Sort string // of the list that they are ticked in
 }
 
 // bulkVerb is one button of it.
@@ -55,8 +56,7 @@ type bulkField struct {
 
 // bulkBar offers what the account may do to some row at least.
 func (t *tablePages) bulkBar(ctx context.Context, list *crud.List) (*bulkBar, error) {
-	bar := &bulkBar{Export: t.path("export"), Keep: []hiddenField{{"q", list.Search}, {"filter", list.Filter}, {"sort", list.Sort}}}
-	bar.Keep = slices.DeleteFunc(bar.Keep, func(field hiddenField) bool { return field.Value == "" })
+	bar := &bulkBar{Export: t.path("export"), Search: list.Search, Filter: list.Filter, Sort: list.Sort}
 	if list.Next != "" || list.Prev != "" {
 		bar.All = "All that match"
 	}

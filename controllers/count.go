@@ -93,5 +93,8 @@ func (t *tablePages) tooSlow(c *gin.Context, query crud.Query, layout crud.Layou
 	if c.GetHeader("HX-Request") == "true" {
 		return t.site.fragment(c, http.StatusOK, "list", drawn)
 	}
+	if err := t.surround(page); err != nil {
+		return err
+	}
 	return t.site.render(c, http.StatusUnprocessableEntity, drawn)
 }

@@ -87,9 +87,20 @@ func (t *tablePages) lay(ctx context.Context, page *indexPage, query crud.Query,
 	page.Compact, page.Size = layout.Compact, cmp.Or(layout.Size, t.table.PageSize)
 	query = laid(query, layout)
 	layout.Fields, layout.Size = query.Fields, query.Size
-	form := t.layoutForm(ctx, layout)
-	page.Columns, err = t.site.views.Kept(t.page("index"), "columns", fmt.Sprint(t.table.Name, form.Columns, layout), func() any { return form })
+	names := make([]byte, 0, 400)
+	for _, column := range t.resource.Columns(ctx) {
+		names = append(append(names, column.Name...), ' ')
+	}
+	key := columnsKey{t.table, layout, string(names)}
+	page.Columns, err = t.site.views.Kept(t.page("index"), "columns", key, func() any { return t.layoutForm(ctx, layout) })
 	return err
+}
+
+// columnsKey tells apart the forms that lay a list out.
+type columnsKey struct {
+	table   *crud.Table
+	layout  crud.Layout
+	columns string // that may be seen
 }
 
 func (t *tablePages) layoutForm(ctx context.Context, layout crud.Layout) *layoutForm {

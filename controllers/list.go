@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"html/template"
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -66,15 +65,7 @@ func (t *tablePages) list(c *gin.Context) error {
 	if page.Bulk, err = t.bulkBar(ctx, list); err != nil {
 		return err
 	}
-	drawn := view{name: t.page("index"), title: t.table.Plural, page: page, rows: page.Rows}
-	if c.GetHeader("HX-Request") == "true" {
-		return t.site.fragment(c, http.StatusOK, "list", drawn)
-	}
-	if err := t.count(ctx, page, query, exact); err != nil {
-		return err
-	}
-	page.Bulk.of(page.Count)
-	return t.site.render(c, http.StatusOK, drawn)
+	return t.drawList(c, page, query, exact)
 }
 
 func (t *tablePages) index(ctx context.Context, query crud.Query, list *crud.List) (*indexPage, error) {
@@ -93,13 +84,15 @@ func (t *tablePages) index(ctx context.Context, query crud.Query, list *crud.Lis
 	}
 	at := query
 	at.Search, at.Filter, at.Sort, at.Size = base.Search, base.Filter, base.Sort, base.Size
+	pager := t.site.pager(
+		link("First page", "chevrons-left", list.Prev != "", func(*crud.Query) {}),
+		link("Previous page", "chevron-left", list.Prev != "", func(q *crud.Query) { q.Before = list.Prev }),
+		link("Next page", "chevron-right", list.Next != "", func(q *crud.Query) { q.After = list.Next }),
+		link("Last page", "chevrons-right", list.Next != "", func(q *crud.Query) { q.Last = true }),
+	)
 	page := &indexPage{
-		Table: t.table, List: list, Headings: headings, Rows: t.site.rows(ctx, t.resource, list, rowExtras{tick: true, place: t.placeOf(at).Suffix}), Sizes: sizes(list.Size),
-		New: t.newButton(ctx), CanUpdate: t.resource.Can(ctx, crud.Update),
-		First: link("First page", "chevrons-left", list.Prev != "", func(*crud.Query) {}),
-		Prev:  link("Previous page", "chevron-left", list.Prev != "", func(q *crud.Query) { q.Before = list.Prev }),
-		Next:  link("Next page", "chevron-right", list.Next != "", func(q *crud.Query) { q.After = list.Next }),
-		Last:  link("Last page", "chevrons-right", list.Next != "", func(q *crud.Query) { q.Last = true }),
+		Table: t.table, List: list, Headings: headings, Rows: t.site.rows(ctx, t.resource, list, rowExtras{tick: true, place: t.placeOf(at).Suffix}),
+		New: t.newButton(ctx), CanUpdate: t.resource.Can(ctx, crud.Update), Pager: pager,
 	}
 	page.Fields = base.Fields
 	base.Search, base.Filter = "", ""
@@ -154,8 +147,7 @@ type rowExtras struct {
 // rows draws the rows of a list.
 func (s *Site) rows(ctx context.Context, resource crud.Resource, list *crud.List, extras rowExtras) *views.Rows {
 	rows := views.NewRows()
-	base, editable := s.Path("/"+resource.Table().Name+"/"), resource.Can(ctx, crud.Update)
-	icons := s.Path("/static/" + s.config.Asset("icons.svg"))
+	base, editable, icons := s.Path("/"+resource.Table().Name+"/"), resource.Can(ctx, crud.Update), s.sprite()
 	head := headColumn(list)
 	for _, row := range list.Rows {
 		rows.Open()

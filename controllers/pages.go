@@ -34,9 +34,9 @@ type indexPage struct {
 	CountNote               string        // why they are not, though that was asked for; "" for no reason
 	Slow                    bool          // the rows could not be found in time
 	Summary                 string
-	Hint                    string // what the search looks through
-	Sizes                   []int
-	First, Prev, Next, Last pageLink
+	Hint                    string        // what the search looks through
+	Head, Find, Tick, Pager template.HTML // the blocks top, find and bulk, which draw a listTop, a findForm and the bulkBar
+	Narrow                  template.HTML // the block filter, which draws this page
 	New                     button
 	Bulk                    *bulkBar
 	CanUpdate               bool   // some row

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"html/template"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -69,8 +70,8 @@ func (s *Site) frame(c *gin.Context, v view) (frame *views.Frame, err error) {
 	frame.Plain = v.plain || frame.Account == "" && len(s.config.Gate.Inside) > 0
 	if !frame.Plain {
 		frame.Home = c.FullPath() == s.Path("/")
-		frame.Areas, err = s.menu(ctx, v.name, s.currentTable(c))
-		frame.Program, frame.Warning = s.program(c), s.config.Debug.warning(s, c)
+		frame.Areas, err = s.menu(ctx, v.name, s.currentTable(c), s.program(c))
+		frame.Warning = s.config.Debug.warning(s, c)
 		if s.config.Gate.Alarms != nil {
 			frame.Alarms = s.config.Gate.Alarms(ctx)
 		}
@@ -78,16 +79,22 @@ func (s *Site) frame(c *gin.Context, v view) (frame *views.Frame, err error) {
 	return frame, err
 }
 
-// menu draws the navigation, which looks the same to all who may read the same tables.
-func (s *Site) menu(ctx context.Context, page, current string) (template.HTML, error) {
-	open := make([]byte, len(s.config.Tables), len(s.config.Tables)+len(current))
+// menu draws the navigation, which looks the same to all who may read the same tables. The pages about the program stand behind them.
+func (s *Site) menu(ctx context.Context, page, current string, program []views.Area) (template.HTML, error) {
+	open := make([]byte, len(s.config.Tables))
 	for i, resource := range s.config.Tables {
 		open[i] = '-'
 		if resource.Can(ctx, crud.Read) {
 			open[i] = '+'
 		}
 	}
-	return s.views.Kept(page, "areas", string(append(open, current...)), func() any { return s.areas(open, current) })
+	key := append(slices.Clip(open), current...)
+	for _, area := range program {
+		for _, item := range area.Items {
+			key = strconv.AppendBool(append(append(key, ' '), item.Path...), item.Current)
+		}
+	}
+	return s.views.Kept(page, "areas", string(key), func() any { return append(s.areas(open, current), program...) })
 }
 
 // areas is the navigation: the tables that are marked as open, by area, in menu order.

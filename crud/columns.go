@@ -18,9 +18,9 @@ type ColumnDoc struct {
 
 // Columns implements Resource.
 func (r resource[P]) Columns(ctx context.Context) []ColumnDoc {
-	var out []ColumnDoc
+	out, visible := make([]ColumnDoc, 0, len(r.columns)), shown(r.visible(ctx, Read))
 	for i, column := range r.columns {
-		if !r.shows(column, shown(r.visible(ctx, Read))) {
+		if !r.shows(column, visible) {
 			continue
 		}
 		doc := ColumnDoc{Name: column.name(), Kind: KindText, Listed: i < r.listed}

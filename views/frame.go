@@ -12,7 +12,6 @@ type Frame struct {
 	Plain   bool          // no navigation
 	Home    bool          // the dashboard is the current page
 	Areas   template.HTML // the navigation, drawn by the block areas from a list of Area
-	Program []Area        // pages about the program itself, behind the tables; nil for none
 	Notices []Notice
 	Warning *Warning // nil for none
 	Alarms  []string // sentences about what is broken, for those who can mend it

@@ -13,15 +13,26 @@ const keptMost = 1000
 // The zero kept is empty and ready.
 type kept struct {
 	lock  sync.RWMutex
-	parts map[string]template.HTML
+	parts map[keptKey]template.HTML
 }
 
-// Kept draws a block, which stands among elements and not within a tag, at the first call with this key. Later calls return what
-// was drawn then, without asking for data: the key must tell apart all that the block draws differently.
-func (v *Views) Kept(name, block, key string, data func() any) (template.HTML, error) {
-	key = name + "\x00" + block + "\x00" + key
+type keptKey struct {
+	name, block string
+	key         any // comparable
+}
+
+// Same draws a block, which stands among elements and not within a tag, at the first call with equal data, which has to be
+// comparable. What a pointer in it leads to never changes.
+func (v *Views) Same(name, block string, data any) (template.HTML, error) {
+	return v.Kept(name, block, data, func() any { return data })
+}
+
+// Kept draws a block as Same does, at the first call with this key. Later calls return what was drawn then, without asking for
+// data: the key must tell apart all that the block draws differently.
+func (v *Views) Kept(name, block string, key any, data func() any) (template.HTML, error) {
+	at := keptKey{name, block, key}
 	v.kept.lock.RLock()
-	part, ok := v.kept.parts[key]
+	part, ok := v.kept.parts[at]
 	v.kept.lock.RUnlock()
 	if ok {
 		return part, nil
@@ -33,9 +44,9 @@ func (v *Views) Kept(name, block, key string, data func() any) (template.HTML, e
 	v.kept.lock.Lock()
 	defer v.kept.lock.Unlock()
 	if v.kept.parts == nil || len(v.kept.parts) >= keptMost {
-		v.kept.parts = map[string]template.HTML{}
+		v.kept.parts = map[keptKey]template.HTML{}
 	}
-	v.kept.parts[key] = part
+	v.kept.parts[at] = part
 	return part, nil
 }
 

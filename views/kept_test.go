@@ -35,6 +35,11 @@ func TestKept(t *testing.T) {
 	if got := draw("a", "y", "y"); got != "<b>y</b>" {
 		t.Errorf("another key: got %s", got)
 	}
+	for _, data := range []struct{ a, b string }{{"x", "y"}, {"x", "z"}, {"x", "y"}} {
+		if got, err := v.Same("a", "part", data); string(got) != fmt.Sprintf("<b>{%s %s}</b>", data.a, data.b) || err != nil {
+			t.Errorf("the same: got %s, %v", got, err)
+		}
+	}
 	if got := draw("b", "x", "x"); got != "<i>x</i>" {
 		t.Errorf("another page: got %s", got)
 	}

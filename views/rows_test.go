@@ -77,3 +77,16 @@ func BenchmarkRows(b *testing.B) {
 		rows.Free()
 	}
 }
+
+func TestRows_Page(t *testing.T) {
+	var rows Rows
+	rows.Page(`/a?q="b"`, "Next <page>", "/static/icons.svg", "next")
+	rows.Page("", "Last page", "/static/icons.svg", "last")
+	want := `<a class="btn" href="/a?q=&#34;b&#34;" hx-get="/a?q=&#34;b&#34;" title="Next &lt;page&gt;" aria-label="Next &lt;page&gt;">` +
+		`<svg class="icon" aria-hidden="true"><use href="/static/icons.svg#next"></use></svg></a>` +
+		`<span class="btn disabled" role="link" aria-disabled="true" aria-label="Last page">` +
+		`<svg class="icon" aria-hidden="true"><use href="/static/icons.svg#last"></use></svg></span>`
+	if got := string(rows.HTML()); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}

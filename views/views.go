@@ -93,6 +93,9 @@ func parse(from fs.FS, config Config) (*Views, error) {
 // assets are the addresses of files in templates. They are filled in while parsing, as a page draws dozens of icons.
 var assets = regexp.MustCompile(`{{asset "([a-z.]+)"}}`)
 
+// paths are addresses within the panel in templates that are known while parsing; they are filled in then.
+var paths = regexp.MustCompile(`{{path((?: "[a-z_.]+")*)}}`)
+
 // icons are those whose name is known while parsing. They are written out then, as calling a template costs more than the rest of
 // most lines.
 var icons = regexp.MustCompile(`{{template "icon" "([a-z-]+)"}}`)
@@ -115,6 +118,10 @@ func add(to *template.Template, from fs.FS, name string, config Config) error {
 	text := assets.ReplaceAllStringFunc(string(content), func(found string) string {
 		file := config.Asset(assets.FindStringSubmatch(found)[1])
 		return template.HTMLEscapeString(config.Prefix + "/static/" + file)
+	})
+	text = paths.ReplaceAllStringFunc(text, func(found string) string {
+		parts := strings.Fields(strings.ReplaceAll(paths.FindStringSubmatch(found)[1], `"`, ""))
+		return template.HTMLEscapeString(config.Prefix + "/" + strings.Join(parts, "/"))
 	})
 	if _, err := to.New(name).Parse(text); err != nil {
 		return err

@@ -1,0 +1,102 @@
+package controllers
+
+import (
+	"html/template"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"unified/crud"
+	"unified/views"
+)
+
+// listTop is the head of a list's page.
+type listTop struct {
+	Table     *crud.Table
+	Count     string
+	Exactly   string
+	CountNote string
+	New       button
+}
+
+// findForm is the search of a list.
+type findForm struct {
+	Table  *crud.Table
+	Search string
+	Hint   string
+	Size   int // rows of this page
+	Usual  int // rows of a page where the address does not say
+}
+
+// Sizes offers page sizes.
+func (f findForm) Sizes() []int { return sizes(f.Size) }
+
+// narrowKey tells apart the filter bars of lists without filter and search.
+type narrowKey struct {
+	Table         *crud.Table
+	Clear, Cancel string
+	Columns       template.HTML
+}
+
+// drawer returns what draws a part of a list's page from data that is all that it sees. It is kept where it looks the same to many;
+// what belongs to a search or a filter, of which there is no end, is drawn each time.
+func (t *tablePages) drawer(list *crud.List) func(name, block string, data any) (template.HTML, error) {
+	if list.Search == "" && list.Filter == "" {
+		return t.site.views.Same
+	}
+	return t.site.views.Drawn
+}
+
+// drawList answers with a list, and with its rows alone where htmx asks for them.
+func (t *tablePages) drawList(c *gin.Context, page *indexPage, query crud.Query, exact bool) (err error) {
+	drawn := view{name: t.page("index"), title: t.table.Plural, page: page, rows: page.Rows}
+	if c.GetHeader("HX-Request") == "true" {
+		if page.Tick, err = t.drawer(page.List)(drawn.name, "bulk", *page.Bulk); err != nil {
+			return err
+		}
+		return t.site.fragment(c, http.StatusOK, "list", drawn)
+	}
+	if err := t.count(c.Request.Context(), page, query, exact); err != nil {
+		return err
+	}
+	page.Bulk.of(page.Count)
+	if err := t.surround(page); err != nil {
+		return err
+	}
+	return t.site.render(c, http.StatusOK, drawn)
+}
+
+// surround draws what stands around the rows of a page.
+func (t *tablePages) surround(page *indexPage) (err error) {
+	list, name := page.List, t.page("index")
+	draw := t.drawer(list)
+	if page.Head, err = draw(name, "top", listTop{t.table, page.Count, page.Exactly, page.CountNote, page.New}); err != nil {
+		return err
+	}
+	if page.Find, err = draw(name, "find", findForm{t.table, list.Search, page.Hint, list.Size, page.Size}); err != nil {
+		return err
+	}
+	if page.Tick, err = draw(name, "bulk", *page.Bulk); err != nil {
+		return err
+	}
+	if list.Search != "" || list.Filter != "" || page.Filter.Adding != nil {
+		page.Narrow, err = t.site.views.Drawn(name, "filter", page)
+		return err
+	}
+	key := narrowKey{t.table, page.Clear, page.Filter.Cancel, page.Filter.Columns}
+	page.Narrow, err = t.site.views.Kept(name, "filter", key, func() any { return page })
+	return err
+}
+
+// sprite is the file of the icons.
+func (s *Site) sprite() string { return s.Path("/static/" + s.config.Asset("icons.svg")) }
+
+// pager draws buttons, which no two pages have alike.
+func (s *Site) pager(links ...pageLink) template.HTML {
+	drawn := views.NewRows()
+	defer drawn.Free()
+	for _, link := range links {
+		drawn.Page(link.Path, link.Label, s.sprite(), link.Icon)
+	}
+	return drawn.HTML()
+}
