@@ -197,7 +197,7 @@ func (p *program) panel(ctx context.Context, db *opened) (*controllers.Site, err
 	if p.Registration {
 		door.Enroll = admin.Enroll(db.Gorm, p.RegistrationDomains)
 	}
-	book, decisions, layouts := admin.NewRoleBook(db.tables, db.Gorm), admin.NewDecisionBook(db.tables, db.Gorm), admin.NewLayoutBook(db.Gorm)
+	book, answers, layouts := admin.NewRoleBook(db.tables, db.Gorm), admin.NewAnswerBook(db.tables, db.Gorm), admin.NewLayoutBook(db.Gorm)
 	debug, err := p.debugPages(ctx, db)
 	if err != nil {
 		return nil, err
@@ -214,7 +214,7 @@ func (p *program) panel(ctx context.Context, db *opened) (*controllers.Site, err
 		Tables: db.tables.Tables(), Ready: p.ready(ctx, db.DB), Gate: door.Open(), Debug: debug,
 		Roles:     controllers.RolePages{Table: "roles", Rights: "role_permissions", State: book.State, Preview: book.Preview, Save: book.Save},
 		Layouts:   controllers.Layouts{Load: layouts.Load, Save: layouts.Save},
-		Decisions: controllers.Decisions{Key: decisions.Key, Once: decisions.Once},
+		Decisions: controllers.Decisions{Key: answers.Key, Once: answers.Once},
 	})
 }
 

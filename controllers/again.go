@@ -68,7 +68,7 @@ func field(fields []crud.FieldDoc, name string) crud.FieldDoc {
 			return f
 		}
 	}
-	if name == then || crud.Accompanies(name) {
+	if name == then || name == formParam || crud.Accompanies(name) {
 		return crud.FieldDoc{Name: name}
 	}
 	return crud.FieldDoc{Name: name, Label: name}

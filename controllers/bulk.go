@@ -101,12 +101,12 @@ func (t *tablePages) decide(c *gin.Context, question ticket, input url.Values) e
 		return t.ask(c, http.StatusConflict, ask)
 	}
 	typed := ticked(input, question.Verb)
-	answer, err := t.site.config.Decisions.Once(t.site.lasting(c, bulkTime), question.ID, func(ctx context.Context) (string, error) {
-		done, err := t.resource.Bulk(ctx, question.Verb, question.Rows, question.Digest, typed)
+	out, err := t.site.answered(t.site.lasting(c, bulkTime), question.ID, func(ctx context.Context) (done, error) {
+		came, err := t.resource.Bulk(ctx, question.Verb, question.Rows, question.Digest, typed)
 		if err != nil {
-			return "", err
+			return done{}, err
 		}
-		return t.outcome(question.Verb, done), nil
+		return done{t.outcome(question.Verb, came), address(t.path(), question.Rows.Query)}, nil
 	})
 	if known, ok := t.site.mendable(c, err); ok {
 		ask.problem = known
@@ -116,9 +116,7 @@ func (t *tablePages) decide(c *gin.Context, question ticket, input url.Values) e
 	if err != nil {
 		return err
 	}
-	t.site.flash(c, answer)
-	c.Redirect(http.StatusSeeOther, address(t.path(), question.Rows.Query))
-	return nil
+	return t.site.lead(c, out)
 }
 
 // ticked leaves of a form that sets fields of many rows what is ticked to be set.

@@ -38,6 +38,7 @@ type bulkPage struct {
 	Terms           []string // what narrows them; none for rows that were ticked
 	Action, Choices string   // where the form is sent, and where its pickers ask
 	Ticket          string
+	Once            string // what its form is known by; "" where a ticket says that
 	Base            string // what it shows of the rows, sent back as crud.BaseParam; "" for nothing
 	Button          string
 	Danger          bool
@@ -226,6 +227,9 @@ func (t *tablePages) actForm(c *gin.Context, action crud.ActionDoc, typed url.Va
 		Table: t.table, Crumbs: crumbs{Table: t.table, Key: form.Key, Label: form.Label}, Heading: action.Label + " — " + form.Label,
 		Help: action.Help, Action: t.path(form.Key, "actions", action.Name), Choices: t.path("actions", action.Name), Button: action.Label,
 		Back: t.path(form.Key),
+	}
+	if page.Once, err = t.site.formName(c.Request.Context()); err != nil {
+		return err
 	}
 	for _, in := range form.Groups[0].Fields {
 		page.Fields = append(page.Fields, bulkField{Input: in})

@@ -17,7 +17,7 @@ func stocked(t *testing.T) *panel {
 	t.Helper()
 	said := map[string]string{}
 	p := newPanel(t, func(c *controllers.Config) {
-		c.Decisions.Once = func(ctx context.Context, id string, work func(context.Context) (string, error)) (string, error) {
+		c.Decisions.Once = func(ctx context.Context, id, _ string, work func(context.Context) (string, error)) (string, error) {
 			if answer, again := said[id]; again {
 				return answer, nil
 			}

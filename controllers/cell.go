@@ -1,6 +1,7 @@
 package controllers
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"slices"
@@ -19,6 +20,7 @@ type cellPage struct {
 	Crumbs crumbs
 	Form   *crud.CellForm
 	Action string
+	Once   string
 	Cancel string
 	Clash  *crud.Clash // what somebody else made of it meanwhile; nil for nothing
 }
@@ -41,7 +43,13 @@ func (t *tablePages) setCell(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	saved, err := t.resource.SetCell(c.Request.Context(), c.Param("key"), c.Param("field"), input)
+	out, err := t.site.once(c, input, func(ctx context.Context) (done, error) {
+		saved, err := t.resource.SetCell(ctx, c.Param("key"), c.Param("field"), input)
+		if err != nil {
+			return done{}, err
+		}
+		return done{outcome(saved.Key, saved) + meanwhile(ctx, saved), t.path(saved.Key)}, nil
+	})
 	if known, ok := t.site.mendable(c, err); ok {
 		return t.drawCell(c, input, known)
 	}
@@ -49,12 +57,10 @@ func (t *tablePages) setCell(c *gin.Context) error {
 		return err
 	}
 	if c.GetHeader("HX-Request") == "true" {
-		c.String(http.StatusOK, "%s", outcome(saved.Key, saved)+meanwhile(c.Request.Context(), saved))
+		c.String(http.StatusOK, "%s", out.Said)
 		return nil
 	}
-	t.site.flash(c, outcome(saved.Key, saved)+meanwhile(c.Request.Context(), saved))
-	c.Redirect(http.StatusSeeOther, t.path(saved.Key))
-	return nil
+	return t.site.lead(c, out)
 }
 
 func (t *tablePages) drawCell(c *gin.Context, typed url.Values, problem *crud.Error) error {
@@ -67,6 +73,9 @@ func (t *tablePages) drawCell(c *gin.Context, typed url.Values, problem *crud.Er
 		Action: t.path(form.Key, "cell", form.Input.Name), Clash: form.Input.Clash,
 	}
 	form.Input.Clash = nil // its buttons ask
+	if page.Once, err = t.site.formName(c.Request.Context()); err != nil {
+		return err
+	}
 	code := http.StatusOK
 	if problem != nil {
 		code = status(problem.Kind)

@@ -1,6 +1,7 @@
 package controllers
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"strings"
@@ -21,6 +22,7 @@ type deletePage struct {
 	Record    *crud.Record
 	Crumbs    crumbs
 	Action    string // where the form is sent
+	Once      string
 	Keep      string // where "Keep it" leads
 	Text      string // a sentence: what happens
 	Button    string
@@ -57,11 +59,11 @@ func (t *tablePages) confirm(c *gin.Context) error { return t.question(c, crud.D
 
 // remove answers POST /TABLE/KEY/delete. What stands in the way is said on the page that asked.
 func (t *tablePages) remove(c *gin.Context) error {
-	return t.confirmed(c, crud.Delete, func() (*crud.Saved, error) { return t.resource.Delete(c.Request.Context(), c.Param("key")) })
+	return t.confirmed(c, crud.Delete, func(ctx context.Context) (*crud.Saved, error) { return t.resource.Delete(ctx, c.Param("key")) })
 }
 
 // confirmed deletes by way of do, if what was confirmed is still what would happen.
-func (t *tablePages) confirmed(c *gin.Context, verb crud.Verb, do func() (*crud.Saved, error)) error {
+func (t *tablePages) confirmed(c *gin.Context, verb crud.Verb, do func(context.Context) (*crud.Saved, error)) error {
 	from, err := t.placeIn(c)
 	if err != nil {
 		return err
@@ -70,23 +72,27 @@ func (t *tablePages) confirmed(c *gin.Context, verb crud.Verb, do func() (*crud.
 	if err != nil {
 		return err
 	}
-	impact, err := t.resource.Impact(c.Request.Context(), verb, c.Param("key"))
-	if err != nil {
-		return err
-	}
-	var saved *crud.Saved
-	if err = inTheWay(impact, input); err == nil {
-		saved, err = do()
-	}
+	out, err := t.site.once(c, input, func(ctx context.Context) (done, error) {
+		impact, err := t.resource.Impact(ctx, verb, c.Param("key"))
+		if err != nil {
+			return done{}, err
+		}
+		if err := inTheWay(impact, input); err != nil {
+			return done{}, err
+		}
+		saved, err := do(ctx)
+		if err != nil {
+			return done{}, err
+		}
+		return done{"Deleted " + saved.Label + ".", from.List}, nil
+	})
 	if known, ok := t.site.mendable(c, err); ok {
 		return t.question(c, verb, known)
 	}
 	if err != nil {
 		return err
 	}
-	t.site.flash(c, "Deleted "+saved.Label+".")
-	c.Redirect(http.StatusSeeOther, from.List)
-	return nil
+	return t.site.lead(c, out)
 }
 
 // inTheWay is why what was confirmed is not done; nil for nothing.
@@ -129,6 +135,9 @@ func (t *tablePages) question(c *gin.Context, verb crud.Verb, problem *crud.Erro
 		Action: t.path(record.Key, "delete") + from.Suffix, Keep: t.path(record.Key) + from.Suffix,
 		Text: "This deletes the " + t.table.Singular + " for good.", Button: "Delete",
 		Impact: impact, Uses: t.site.impactLines(impact), NameParam: nameParam, SeenParam: seenParam,
+	}
+	if page.Once, err = t.site.formName(ctx); err != nil {
+		return err
 	}
 	code := http.StatusOK
 	if problem != nil {

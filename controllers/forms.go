@@ -1,6 +1,7 @@
 package controllers
 
 import (
+	"context"
 	"errors"
 	"maps"
 	"net/http"
@@ -38,23 +39,27 @@ func (t *tablePages) submit(c *gin.Context, key string) error {
 	}
 	next := input.Get(then)
 	input.Del(then)
-	saved, err := t.resource.Submit(c.Request.Context(), key, input)
+	out, err := t.site.once(c, input, func(ctx context.Context) (done, error) {
+		saved, err := t.resource.Submit(ctx, key, input)
+		if err != nil {
+			return done{}, err
+		}
+		out := done{outcome(key, saved) + meanwhile(ctx, saved), t.path(saved.Key)}
+		switch {
+		case next == "new":
+			out.To = t.path("new") + from.Suffix
+		case from.Suffix != "":
+			out.To = from.List
+		}
+		return out, nil
+	})
 	if known, ok := t.site.mendable(c, err); ok {
 		return t.form(c, key, input, known)
 	}
 	if err != nil {
 		return err
 	}
-	t.site.flash(c, outcome(key, saved)+meanwhile(c.Request.Context(), saved))
-	to := t.path(saved.Key)
-	switch {
-	case next == "new":
-		to = t.path("new") + from.Suffix
-	case from.Suffix != "":
-		to = from.List
-	}
-	c.Redirect(http.StatusSeeOther, to)
-	return nil
+	return t.site.lead(c, out)
 }
 
 func outcome(key string, saved *crud.Saved) string {
@@ -79,7 +84,7 @@ func posted(c *gin.Context) (url.Values, error) {
 		}
 		return nil, &Failure{Status: http.StatusBadRequest, Message: "The form could not be read.", Err: err}
 	}
-	return c.Request.PostForm, nil
+	return maps.Clone(c.Request.PostForm), nil
 }
 
 // form draws the form of a new row (key "") or of an existing one; problem is why what was sent came back.
@@ -96,6 +101,9 @@ func (t *tablePages) form(c *gin.Context, key string, input url.Values, problem 
 	page := &formPage{
 		Table: t.table, Form: form, Crumbs: crumbs{Table: t.table, Place: from}, Heading: "New " + t.table.Singular,
 		Action: t.path() + from.Suffix, Cancel: from.List,
+	}
+	if page.Once, err = t.site.formName(c.Request.Context()); err != nil {
+		return err
 	}
 	if key != "" {
 		page.Heading, page.Action = "Edit "+form.Label, t.path(form.Key)+from.Suffix

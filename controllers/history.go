@@ -1,6 +1,7 @@
 package controllers
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -37,7 +38,7 @@ type undoPage struct {
 	Crumbs                 crumbs
 	Heading, Text, Button  string
 	Action, Back           string
-	Mark                   string
+	Mark, Once             string
 	SeenParam, PutParam    string
 	Reversal               *crud.Reversal
 	More                   int // rows that are not shown
@@ -144,35 +145,38 @@ func (t *tablePages) undo(c *gin.Context, since bool) error {
 	if err != nil {
 		return err
 	}
-	ctx, key, entry := c.Request.Context(), c.Param("key"), c.Param("entry")
-	reversal, err := t.resource.Undo(ctx, key, entry, since)
-	if err != nil {
-		return err
-	}
-	if err := denied(reversal); err != nil {
-		return err
-	}
+	key, entry := c.Param("key"), c.Param("entry")
 	chosen := crud.Chosen{Mark: input.Get(seenParam), Put: map[string]bool{}}
 	for _, name := range input[putParam] {
 		chosen.Put[name] = true
 	}
-	err = crudError(crud.KindInvalid, "Look at what would be done, and confirm it there.")
-	if chosen.Mark != "" {
-		_, err = t.resource.PutBack(ctx, key, entry, since, chosen)
-	}
+	out, err := t.site.once(c, input, func(ctx context.Context) (done, error) {
+		reversal, err := t.resource.Undo(ctx, key, entry, since)
+		if err != nil {
+			return done{}, err
+		}
+		if err := denied(reversal); err != nil {
+			return done{}, err
+		}
+		if chosen.Mark == "" {
+			return done{}, crudError(crud.KindInvalid, "Look at what would be done, and confirm it there.")
+		}
+		if _, err := t.resource.PutBack(ctx, key, entry, since, chosen); err != nil {
+			return done{}, err
+		}
+		out := done{outcomeOf(reversal, since), t.path(key)}
+		if _, err := t.resource.Show(ctx, key); err != nil {
+			out.To = t.path(key, historyName)
+		}
+		return out, nil
+	})
 	if known, ok := t.site.mendable(c, err); ok {
 		return t.askUndo(c, since, known)
 	}
 	if err != nil {
 		return err
 	}
-	t.site.flash(c, outcomeOf(reversal, since))
-	to := t.path(key)
-	if _, err := t.resource.Show(ctx, key); err != nil {
-		to = t.path(key, historyName)
-	}
-	c.Redirect(http.StatusSeeOther, to)
-	return nil
+	return t.site.lead(c, out)
 }
 
 func crudError(kind crud.ErrorKind, text string) error {
@@ -215,6 +219,9 @@ func (t *tablePages) askUndo(c *gin.Context, since bool, problem *crud.Error) er
 		Table: t.table, Crumbs: crumbs{Table: t.table, Key: key + "/" + historyName, Label: "History"}, Reversal: reversal, Mark: reversal.Mark,
 		Action: t.path(key, historyName, entry, name), Back: t.path(key, historyName), SeenParam: seenParam, PutParam: putParam,
 		More: reversal.Rows - len(reversal.Steps), Possible: reversal.Doable > 0, AnyConflicts: reversal.Conflicts > 0,
+	}
+	if page.Once, err = t.site.formName(c.Request.Context()); err != nil {
+		return err
 	}
 	page.Heading, page.Button, page.Text = "Undo this change?", "Undo", t.undone(reversal)
 	if since {

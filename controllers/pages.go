@@ -71,6 +71,7 @@ type showPage struct {
 	Crumbs         crumbs
 	Actions        []actionButton
 	Links          []recordLink
+	Once           string // what its forms are known by
 	Place          string // what carries the place in the list to the record's other pages
 	Update, Delete button
 	Children       []childPart
@@ -90,6 +91,7 @@ type formPage struct {
 	Crumbs   crumbs
 	Heading  string
 	Action   string // where the form is sent
+	Once     string // what it is known by
 	Cancel   string
 	Required bool // some field is
 	Summary  string

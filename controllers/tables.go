@@ -70,6 +70,9 @@ func (t *tablePages) show(c *gin.Context) error {
 	for _, action := range t.table.Actions {
 		page.Actions = append(page.Actions, actionButton{action, t.button(record, crud.Verb(action.Name))})
 	}
+	if page.Once, err = t.site.formName(c.Request.Context()); err != nil {
+		return err
+	}
 	page.collectGreyed()
 	title := record.Label + " · " + t.table.Plural
 	return t.site.render(c, http.StatusOK, view{name: t.page("show"), title: title, page: page})
@@ -86,7 +89,13 @@ func (t *tablePages) act(c *gin.Context, action crud.ActionDoc) error {
 	if err != nil {
 		return err
 	}
-	saved, err := t.resource.Act(c.Request.Context(), key, action.Name, input)
+	out, err := t.site.once(c, input, func(ctx context.Context) (done, error) {
+		saved, err := t.resource.Act(ctx, key, action.Name, input)
+		if err != nil {
+			return done{}, err
+		}
+		return done{strings.TrimSuffix(action.Label, "…") + " done: " + saved.Label + ".", t.path(saved.Key) + from.Suffix}, nil
+	})
 	if known, ok := t.site.mendable(c, err); ok {
 		if len(action.Fields) > 0 {
 			return t.actForm(c, action, input, known)
@@ -98,9 +107,7 @@ func (t *tablePages) act(c *gin.Context, action crud.ActionDoc) error {
 	if err != nil {
 		return err
 	}
-	t.site.flash(c, strings.TrimSuffix(action.Label, "…")+" done: "+saved.Label+".")
-	c.Redirect(http.StatusSeeOther, t.path(saved.Key)+from.Suffix)
-	return nil
+	return t.site.lead(c, out)
 }
 
 // choices answers GET /TABLE/choices/FIELD?q= and &within= with what a relation may point at, for the picker.

@@ -17,14 +17,15 @@ import (
 	"unified/crud"
 )
 
-// Decisions is how a question about many rows is signed, and how it is answered once. The zero Decisions sign with a key of
-// this process and carry an answer out as often as it is sent.
+// Decisions is how forms and questions about many rows are signed, and how they are carried out once. The zero Decisions sign
+// with a key of this process and carry out what is sent as often as it is.
 type Decisions struct {
 	// Key returns the secret that signs; all instances need the same.
 	Key func(context.Context) ([]byte, error)
-	// Once runs work in a transaction in which it also writes down what work returns. For an id that is written down already
-	// it returns that, and does not run work.
-	Once func(ctx context.Context, id string, work func(context.Context) (string, error)) (string, error)
+	// Once runs work in a transaction in which it also keeps what work returns, under a key of the account in ctx. Where that
+	// is kept already it returns it and does not run work. A request that is not "" tells apart what was sent: the key with
+	// another one is KindInvalid.
+	Once func(ctx context.Context, key, request string, work func(context.Context) (string, error)) (string, error)
 }
 
 // withDefaults fills what was left out. The key is asked for once.
@@ -35,7 +36,7 @@ func (d Decisions) withDefaults() Decisions {
 		d.Key = func(context.Context) ([]byte, error) { return key, nil }
 	}
 	if d.Once == nil {
-		d.Once = func(ctx context.Context, _ string, work func(context.Context) (string, error)) (string, error) {
+		d.Once = func(ctx context.Context, _, _ string, work func(context.Context) (string, error)) (string, error) {
 			return work(ctx)
 		}
 	}
@@ -111,7 +112,7 @@ func (s *Site) unseal(ctx context.Context, sealed string) (ticket, error) {
 func (s *Site) mark(ctx context.Context, text string) (string, error) {
 	key, err := s.config.Decisions.Key(ctx)
 	if err != nil {
-		return "", fmt.Errorf("read the key that signs questions: %w", err)
+		return "", fmt.Errorf("read the key that signs: %w", err)
 	}
 	sum := hmac.New(sha256.New, key)
 	sum.Write([]byte(text))

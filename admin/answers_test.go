@@ -7,18 +7,19 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"unified/auth"
 	"unified/crud"
 	"unified/internal/testdb"
 )
 
-func TestDecisionBook(t *testing.T) {
+func TestAnswerBook(t *testing.T) {
 	db := testdb.New(t)
 	reg := crud.Open(db.App().Gorm, crud.Config{})
 	Register(reg)
 	if err := reg.Check(); err != nil {
 		t.Fatal(err)
 	}
-	book := NewDecisionBook(reg, db.App().Gorm)
+	book := NewAnswerBook(reg, db.App().Gorm)
 	t.Run("the_key_is_long_and_stays", func(t *testing.T) {
 		first, err := book.Key(t.Context())
 		second, again := book.Key(t.Context())
@@ -31,7 +32,7 @@ func TestDecisionBook(t *testing.T) {
 		var group sync.WaitGroup
 		for range 5 {
 			group.Go(func() {
-				answer, err := book.Once(context.Background(), "one", func(context.Context) (string, error) { done.Add(1); return "Done.", nil })
+				answer, err := book.Once(context.Background(), "one", "", func(context.Context) (string, error) { done.Add(1); return "Done.", nil })
 				if err != nil || answer != "Done." {
 					t.Errorf("%q, %v", answer, err)
 				}
@@ -44,10 +45,10 @@ func TestDecisionBook(t *testing.T) {
 	})
 	t.Run("what_fails_is_not_decided", func(t *testing.T) {
 		failure := errors.New("no")
-		if _, err := book.Once(t.Context(), "two", func(context.Context) (string, error) { return "", failure }); !errors.Is(err, failure) {
+		if _, err := book.Once(t.Context(), "two", "", func(context.Context) (string, error) { return "", failure }); !errors.Is(err, failure) {
 			t.Errorf("got %v", err)
 		}
-		if answer, err := book.Once(t.Context(), "two", func(context.Context) (string, error) { return "Done.", nil }); answer != "Done." || err != nil {
+		if answer, err := book.Once(t.Context(), "two", "", func(context.Context) (string, error) { return "Done.", nil }); answer != "Done." || err != nil {
 			t.Errorf("%q, %v", answer, err)
 		}
 	})
@@ -83,5 +84,39 @@ func TestSetQuota(t *testing.T) {
 		if !errors.As(err, &known) || known.Kind != crud.KindInvalid || known.Fields[field] == "" {
 			t.Errorf("%s %s: %v", field, value, err)
 		}
+	}
+}
+
+func TestAnswerBook_Requests(t *testing.T) {
+	reg, db := panel(t)
+	book := NewAnswerBook(reg, db.App().Gorm)
+	ada, bob := auth.With(t.Context(), auth.Account{ID: 1}), auth.With(t.Context(), auth.Account{ID: 2})
+	say := func(text string) func(context.Context) (string, error) {
+		return func(context.Context) (string, error) { return text, nil }
+	}
+	for _, try := range []struct {
+		name         string
+		ctx          context.Context
+		request, now string
+		want         string
+	}{
+		{"the first", ada, "r", "first", "first"},
+		{"the same again", ada, "r", "second", "first"},
+		{"another account", bob, "r", "theirs", "theirs"},
+	} {
+		if got, err := book.Once(try.ctx, "key", try.request, say(try.now)); err != nil || got != try.want {
+			t.Errorf("%s: %q, %v", try.name, got, err)
+		}
+	}
+	var known *crud.Error
+	if _, err := book.Once(ada, "key", "another", say("x")); !errors.As(err, &known) || known.Kind != crud.KindInvalid {
+		t.Errorf("the key with another request: %v", err)
+	}
+	if _, err := db.Pool.Exec(t.Context(), `UPDATE answers SET created_at = now() - interval '25 hours' WHERE account = 1`); err != nil {
+		t.Fatal(err)
+	}
+	late := NewAnswerBook(reg, db.App().Gorm)
+	if got, err := late.Once(ada, "key", "", say("anew")); err != nil || got != "anew" {
+		t.Errorf("after a day: %q, %v", got, err)
 	}
 }

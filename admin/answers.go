@@ -1,0 +1,84 @@
+package admin
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"gorm.io/gorm"
+
+	"unified/auth"
+	"unified/crud"
+)
+
+// AnswerBook keeps what was answered to what was sent once, and the key that signs what the panel gives to browsers.
+type AnswerBook struct {
+	reg   *crud.Registry
+	db    *gorm.DB
+	swept *atomic.Int64 // when old answers were last forgotten, in seconds
+}
+
+// sweepEvery is how often old answers are forgotten, in seconds.
+const sweepEvery = 60
+
+// NewAnswerBook returns the book of the panel that reg and db are of.
+func NewAnswerBook(reg *crud.Registry, db *gorm.DB) AnswerBook {
+	return AnswerBook{reg, db, new(atomic.Int64)}
+}
+
+// Key returns the key that all instances sign with.
+func (b AnswerBook) Key(ctx context.Context) ([]byte, error) {
+	var key []byte
+	err := b.db.WithContext(ctx).Raw(`SELECT key FROM signing_keys WHERE name = 'questions'`).Row().Scan(&key)
+	if err != nil {
+		return nil, fmt.Errorf("read the signing key: %w", err)
+	}
+	return key, nil
+}
+
+// Once runs work in a transaction and keeps its answer in it, under a key of the account in ctx. Where that is kept already,
+// work is not run and its answer is returned again; who sends it twice at once waits for the first. A request, if it is not
+// "", tells apart what was sent: the key with another one is KindInvalid. Answers are kept for a day.
+func (b AnswerBook) Once(ctx context.Context, key, request string, work func(context.Context) (string, error)) (answer string, err error) {
+	account, _ := auth.From(ctx)
+	err = b.reg.Together(ctx, func(ctx context.Context, tx *gorm.DB) error {
+		tx = tx.WithContext(ctx)
+		answer = ""
+		if err := b.sweep(tx); err != nil {
+			return err
+		}
+		first := tx.Exec(`INSERT INTO answers (account, key, request) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, account.ID, key, request)
+		if first.Error != nil {
+			return fmt.Errorf("keep an answer: %w", first.Error)
+		}
+		if first.RowsAffected == 0 {
+			known := ""
+			err := tx.Raw(`SELECT request, answer FROM answers WHERE account = ? AND key = ?`, account.ID, key).Row().Scan(&known, &answer)
+			if err == nil && known != request {
+				return &crud.Error{Kind: crud.KindInvalid, Fields: map[string]string{"": "This key was used for another request already."}}
+			}
+			return err
+		}
+		var err error
+		if answer, err = work(ctx); err != nil {
+			return err
+		}
+		return tx.Exec(`UPDATE answers SET answer = ? WHERE account = ? AND key = ?`, answer, account.ID, key).Error
+	})
+	return answer, err
+}
+
+// sweep forgets old answers from time to time. What another one forgets at the same time is left to it.
+func (b AnswerBook) sweep(tx *gorm.DB) error {
+	now, last := time.Now().Unix(), b.swept.Load()
+	if now-last < sweepEvery || !b.swept.CompareAndSwap(last, now) {
+		return nil
+	}
+	err := tx.Exec(`DELETE FROM answers WHERE (account, key) IN
+		(SELECT account, key FROM answers WHERE created_at < now() - interval '1 day' LIMIT 10000 FOR UPDATE SKIP LOCKED)`).Error
+	if err != nil {
+		return fmt.Errorf("forget old answers: %w", err)
+	}
+	return nil
+}
