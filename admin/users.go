@@ -18,7 +18,7 @@ func users(table func(string) (crud.Resource, bool)) crud.Options[models.User] {
 		Search:  []string{"Username", "Email", "FirstName", "LastName"},
 		Actions: []crud.Action[models.User]{setQuota(table)},
 		Children: []crud.Child{
-			{Table: "user_roles", Field: "user_id", Label: "Roles"}, {Table: "user_quotas", Label: "Quotas"}, {Table: "email_aliases"}, {Table: "user_passwords"},
+			{Table: "user_roles", Field: "user_id", Label: "Roles"}, {Table: "user_quotas", Label: "Quotas", Inline: true}, {Table: "email_aliases"}, {Table: "user_passwords"},
 			{Table: "sessions"}, {Table: "certificates"}, {Table: "mailbox_events"}, {Table: "audit_log"},
 		},
 		Own:   "ID",

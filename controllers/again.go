@@ -71,6 +71,9 @@ func field(fields []crud.FieldDoc, name string) crud.FieldDoc {
 	if name == then || name == formParam || crud.Accompanies(name) {
 		return crud.FieldDoc{Name: name}
 	}
+	if strings.HasSuffix(name, "."+crud.LineKeyParam) || strings.HasSuffix(name, "."+crud.BaseParam) {
+		return crud.FieldDoc{Name: name}
+	}
 	return crud.FieldDoc{Name: name, Label: name}
 }
 

@@ -2,6 +2,8 @@ package controllers_test
 
 import (
 	"testing"
+
+	"unified/crud"
 )
 
 // sevenBooks stand on the third shelf, and one on the fourth.
@@ -55,5 +57,25 @@ func TestChildren_refuses(t *testing.T) {
 		"who_may_not_see_either": {path: "/shelves/3/children/books", visitor: "reader", status: 403},
 	} {
 		p.run(name, s)
+	}
+}
+
+func TestLines(t *testing.T) {
+	p := newPanelOf(t, crud.Options[shelf]{Plural: "Shelves", Children: []crud.Child{{Table: "books", Label: "Its books", Inline: true}}})
+	p.exec(sevenBooks)
+	p.run("they_are_edited_in_the_form_of_their_record", scenario{path: "/shelves/4/edit", status: 200, holds: map[string]string{
+		".lines legend": "Its books", `.lines[data-table="/books"] input[name="books.0._row"][value=i8]`: "", `input[name="books.0.title"][value="Book 8"]`: "", `input[name="books.1.title"]`: "",
+		"form button:first-of-type[hidden]": "Save", `input[name="books.0._remove"]`: "", `!input[name="books.2.title"]`: "",
+	}})
+	p.run("another_line_saves_nothing", scenario{method: "POST", path: "/shelves/4", body: values("name", "New", "books.1.isbn", "i9", "books.1.title", "Nine", "_more", "books"), status: 200, holds: map[string]string{
+		`#name[value="New"]`: "", `input[name="books.1.title"][value=Nine]`: "", `input[name="books.2.title"]`: "",
+	}})
+	p.run("what_is_wrong_stands_beside_its_control", scenario{method: "POST", path: "/shelves/4", body: values("name", "New", "books.1.isbn", "i9", "books.1.title", "Book 8"), status: 422, holds: map[string]string{
+		`.problems a[href="#books.1.title"]`: "Title", `[id="books.1.title-error"]`: "already",
+	}})
+	p.run("a_row_that_is_gone_is_said_beside_its_line", scenario{method: "POST", path: "/shelves/4", body: values("books.0._row", "nope", "books.0.title", "x"), status: 422, holds: map[string]string{".problems": "no such book"}})
+	p.run("all_are_saved_together", scenario{method: "POST", path: "/shelves/4", body: values("name", "New", "books.0._row", "i8", "books.0._remove", "1", "books.1.isbn", "i9", "books.1.title", "Nine"), status: 303, location: "/shelves/4"})
+	if got := p.text("SELECT string_agg(isbn, ' ') FROM books WHERE shelf_id = 4"); got != "i9" {
+		t.Errorf("on the shelf are %s", got)
 	}
 }

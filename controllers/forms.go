@@ -37,6 +37,9 @@ func (t *tablePages) submit(c *gin.Context, key string) error {
 	if err != nil {
 		return err
 	}
+	if input.Has(crud.MoreParam) {
+		return t.form(c, key, input, nil)
+	}
 	next := input.Get(then)
 	input.Del(then)
 	out, err := t.site.once(c, input, func(ctx context.Context) (done, error) {
@@ -131,9 +134,9 @@ func (t *tablePages) form(c *gin.Context, key string, input url.Values, problem 
 // not in the form stands above it alone.
 func (p *formPage) explain(problem *crud.Error) {
 	left := maps.Clone(problem.Fields)
-	for _, group := range p.Form.Groups {
-		for i := range group.Fields {
-			field := &group.Fields[i]
+	beside := func(fields []crud.Input) {
+		for i := range fields {
+			field := &fields[i]
 			if text, ok := left[field.Name]; ok {
 				field.Error = text
 				if row, ok := problem.Rows[field.Name]; ok {
@@ -141,6 +144,19 @@ func (p *formPage) explain(problem *crud.Error) {
 				}
 				p.Problems = append(p.Problems, fieldProblem{Field: field.Name, Label: field.Label, Text: text, Taken: field.Taken})
 				delete(left, field.Name)
+			}
+		}
+	}
+	for _, group := range p.Form.Groups {
+		beside(group.Fields)
+	}
+	for _, lines := range p.Form.Lines {
+		for i := range lines.Lines {
+			beside(lines.Lines[i].Fields)
+			if name := lines.Lines[i].Prefix + crud.LineKeyParam; left[name] != "" {
+				lines.Lines[i].Error = left[name]
+				p.Problems = append(p.Problems, fieldProblem{Field: name, Label: lines.Label, Text: left[name]})
+				delete(left, name)
 			}
 		}
 	}

@@ -95,11 +95,16 @@ type panel struct {
 
 func newPanel(t *testing.T, change ...func(*controllers.Config)) *panel {
 	t.Helper()
+	return newPanelOf(t, crud.Options[shelf]{Plural: "Shelves"}, change...)
+}
+
+func newPanelOf(t *testing.T, shelves crud.Options[shelf], change ...func(*controllers.Config)) *panel {
+	t.Helper()
 	db := testdb.New(t)
 	p := &panel{t: t, db: db}
 	p.exec(library)
 	registry := crud.Open(db.Gorm, crud.Config{Policy: visitors{}})
-	crud.Register(registry.Area("Library"), crud.Options[shelf]{Plural: "Shelves"})
+	crud.Register(registry.Area("Library"), shelves)
 	crud.Register(registry.Area("Library"), crud.Options[book]{
 		List: []string{"Title", "Shelf", "Lent", "Pages", "Subtitle", "Bought"},
 		Actions: []crud.Action[book]{

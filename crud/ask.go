@@ -54,7 +54,7 @@ func (q question[P, F]) fields() []FieldDoc { return q.form.doc.Fields }
 func (q question[P, F]) relate(targets map[string]table) { q.form.relate(targets) }
 
 func (q question[P, F]) inputs(ctx context.Context, typed url.Values) ([]Input, error) {
-	return q.form.inputs(ctx, Create, q.blank(), typed)
+	return q.form.inputs(ctx, Create, q.blank(), typed, q.form.offer)
 }
 
 func (q question[P, F]) read(ctx context.Context, typed url.Values) (func(context.Context, P) error, error) {

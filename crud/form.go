@@ -34,7 +34,7 @@ func (r resource[P]) Form(ctx context.Context, key string, input url.Values) (*F
 	if err != nil {
 		return nil, err
 	}
-	inputs, err := r.inputs(ctx, verb, row, again.typed)
+	inputs, err := r.inputs(ctx, verb, row, again.typed, r.offer)
 	if err != nil {
 		return nil, err
 	}
@@ -52,11 +52,12 @@ func (r resource[P]) Form(ctx context.Context, key string, input url.Values) (*F
 		inputs = append(inputs, Input{FieldDoc: doc, Widget: or(r.options.Entries[i].Widget, "text")})
 	}
 	form.Groups = r.grouped(inputs)
-	return form, nil
+	form.Lines, err = r.linesOf(ctx, key, row, input)
+	return form, err
 }
 
 // inputs draws the fields that a form for the verb holds.
-func (c *Store[P]) inputs(ctx context.Context, verb Verb, row P, typed url.Values) ([]Input, error) {
+func (c *Store[P]) inputs(ctx context.Context, verb Verb, row P, typed url.Values, offer func(context.Context, *field[P], *Input) error) ([]Input, error) { //nolint:revive // each is a thing of its own
 	var out []Input
 	zone, err := zoneOf(ctx, typed)
 	if err != nil {
@@ -73,7 +74,7 @@ func (c *Store[P]) inputs(ctx context.Context, verb Verb, row P, typed url.Value
 				in.Text = inZone(in.Text, zone)
 			}
 		}
-		if err := c.offer(ctx, f, &in); err != nil {
+		if err := offer(ctx, f, &in); err != nil {
 			return nil, err
 		}
 		out = append(out, in)
@@ -157,6 +158,14 @@ func (c *Store[P]) offer(ctx context.Context, f *field[P], in *Input) error {
 	if offered != nil {
 		in.Choices, in.More = offered.Items, offered.More
 	}
+	return f.point(ctx, in)
+}
+
+// point adds to a relation's control the row that it points at now.
+func (f *field[P]) point(ctx context.Context, in *Input) error {
+	if in.Text == "" {
+		return nil
+	}
 	refs, err := f.relation.target.refs(ctx, f.relation.column, []string{in.Text})
 	if ref, ok := refs[in.Text]; ok {
 		in.Ref = &ref
@@ -194,6 +203,9 @@ func (f *field[P]) control(text string) string {
 
 // Submit implements Resource.
 func (r resource[P]) Submit(ctx context.Context, key string, input url.Values) (*Saved, error) {
+	if own, lines := r.withoutLines(input); len(lines) > 0 {
+		return r.submitWith(ctx, key, own, lines)
+	}
 	if key == "" {
 		row := r.plan.empty()
 		given, err := r.decode(ctx, Create, row, input)

@@ -39,6 +39,9 @@ type table interface {
 	ties() []tie
 	under(ctx context.Context, q Query, held map[string]string) (*List, error)
 	narrowedTo(columns, values []string) string
+	// lines and takeLine draw and write rows that are edited in the form of the row that they refer to.
+	lines(ctx context.Context, of child, held map[string]string, sent []sentLine) (*Lines, error)
+	takeLine(ctx context.Context, held map[string]string, line sentLine) (bool, error)
 	// relations are the model's relations to registered tables.
 	relations() []reference
 	// plansteps fills the steps of the table's rows; see Reversal.

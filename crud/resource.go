@@ -275,6 +275,8 @@ type Form struct {
 	Zone   string // the time zone of its moments, sent back as ZoneParam; "" if it has none
 	Base   string // what it shows of a row, sent back as BaseParam; "" for a new row
 	Groups []Group[Input]
+
+	Lines []Lines // the children that are edited with the row
 }
 
 // Input is one field of a form. Its control is named Name; a nullable text field whose Null is true is accompanied
@@ -285,6 +287,7 @@ type Input struct {
 	Widget    string   // the template under views/fields that draws it: "text", "select", "relation", "password" …
 	Text      string   // what the control holds
 	Null      bool     // empty means NULL here
+	Column    string   // of a line: the field's name, which Name has a prefix before; "" for others
 	Fixed     bool     // the value is given and cannot be chosen
 	Mixed     bool     // the rows that the form is for hold different values
 	Choices   []Choice // for "select" and "radio"; for "relation" the first matches

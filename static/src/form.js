@@ -19,7 +19,7 @@ for (const input of document.querySelectorAll("input[data-picker]")) {
   for (const option of input.list?.options || []) {
     if (option.value !== input.value) select.add(new Option(option.label, option.value));
   }
-  const base = input.form.dataset.table;
+  const base = input.closest("[data-table]").dataset.table;
   const source = `${base}/${input.dataset.picker}`;
   const parent = input.form.elements[input.dataset.within];
   input.parentElement.querySelector(".current")?.remove();

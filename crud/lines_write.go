@@ -1,0 +1,200 @@
+package crud
+
+import (
+	"context"
+	"maps"
+	"net/url"
+	"slices"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+)
+
+// submitWith writes a form and its lines in one transaction, and says all that is wrong with any of them.
+func (r resource[P]) submitWith(ctx context.Context, key string, own url.Values, lines map[string][]sentLine) (saved *Saved, err error) {
+	err = r.retry(ctx, func() error {
+		return begin(ctx, r.db, func(ctx context.Context, _ *gorm.DB) error {
+			var wrong *Error
+			out, err := r.Submit(ctx, key, own)
+			if err != nil {
+				if wrong = standsInTheWay(err); wrong == nil || key == "" {
+					return err
+				}
+				out = &Saved{Key: key}
+			}
+			changed, err := r.takeLines(ctx, out.Key, lines, &wrong)
+			if err != nil {
+				return err
+			}
+			if wrong != nil {
+				return wrong
+			}
+			saved = out
+			saved.Changed = append(saved.Changed, changed...)
+			return nil
+		})
+	})
+	return saved, err
+}
+
+// takeLines writes the lines of a row: first those that go, then those that change, then new ones. It returns the labels of the
+// children of which some were written, and adds what is wrong to wrong.
+func (r resource[P]) takeLines(ctx context.Context, key string, lines map[string][]sentLine, wrong **Error) ([]string, error) {
+	var labels []string
+	for _, child := range r.children {
+		if len(lines[child.Name]) == 0 {
+			continue
+		}
+		children, err := r.Under(ctx, key, child.Name)
+		if err != nil {
+			return nil, err
+		}
+		order := func(line sentLine) int { return map[bool]int{line.key == "": 2, line.remove: 0}[true] }
+		slices.SortStableFunc(lines[child.Name], func(a, b sentLine) int { return order(a) - order(b) })
+		some := false
+		for _, line := range lines[child.Name] {
+			written, err := r.tables[child.table].takeLine(ctx, children.Held, line)
+			if refusal := standsInTheWay(err); refusal != nil {
+				*wrong = join(*wrong, refusal, line.prefix)
+			} else if err != nil {
+				return nil, err
+			}
+			some = some || written
+		}
+		if some {
+			labels = append(labels, child.Label)
+		}
+	}
+	return labels, nil
+}
+
+// join adds what is wrong with a line to what is wrong with others.
+func join(all, more *Error, prefix string) *Error {
+	if all == nil {
+		all = &Error{Kind: KindInvalid, Fields: map[string]string{}, Err: more}
+	}
+	out := &Error{Kind: all.Kind, Fields: maps.Clone(all.Fields), Rows: map[string]Ref{}, Err: all.Err}
+	maps.Copy(out.Rows, all.Rows)
+	if more.Kind == KindConflict {
+		out.Kind = KindConflict
+	}
+	for name, text := range more.Fields {
+		if name == "" {
+			name = LineKeyParam
+		}
+		out.Fields[prefix+name] = text
+	}
+	if len(more.Fields) == 0 {
+		out.Fields[prefix+LineKeyParam] = more.Kind.String()
+	}
+	for name, ref := range more.Rows {
+		out.Rows[prefix+name] = ref
+	}
+	return out
+}
+
+// takeLine implements table: it writes one line of the rows that hold these values, and reports whether something was to be
+// written.
+func (r resource[P]) takeLine(ctx context.Context, held map[string]string, line sentLine) (bool, error) {
+	switch {
+	case line.key == "":
+		if line.remove || r.blank(ctx, line.input) {
+			return false, nil
+		}
+		input := maps.Clone(line.input)
+		for name, value := range held {
+			input.Set(name, value)
+		}
+		_, err := r.Submit(ctx, "", input)
+		return true, err
+	case !line.remove && r.untouched(ctx, line.input):
+		return false, nil
+	}
+	if err := r.belongs(ctx, held, line.key); err != nil {
+		return false, err
+	}
+	for name := range held {
+		line.input.Del(name)
+	}
+	if !line.remove {
+		saved, err := r.Submit(ctx, line.key, line.input)
+		return saved != nil && len(saved.Changed) > 0, err
+	}
+	impact, err := r.Impact(ctx, Delete, line.key)
+	if err == nil && (len(impact.Uses) > 0 || impact.Deeper) {
+		err = fail(KindConflict, "Other records hang on it: delete it on its own page.", nil)
+	}
+	if err == nil {
+		_, err = r.Store.Delete(ctx, line.key)
+	}
+	return true, err
+}
+
+// belongs refuses the key of a row that does not hold these values.
+func (c *Store[P]) belongs(ctx context.Context, held map[string]string, key string) error {
+	query, err := c.query(ctx, c.conn(ctx), Read)
+	if err != nil {
+		return err
+	}
+	wanted, ok := c.plan.parseKey(key)
+	if !ok {
+		return c.missing()
+	}
+	_, found, err := c.one(query.Where(clause.And(c.plan.keyed(wanted), c.holding(held))), c.plan.key)
+	if !found && err == nil {
+		return c.missing()
+	}
+	return err
+}
+
+// blank reports whether a new line holds nothing but what it began with.
+func (c *Store[P]) blank(ctx context.Context, input url.Values) bool {
+	scope, err := c.scope(ctx, Create)
+	if err != nil {
+		return false // it is refused
+	}
+	row := c.plan.empty()
+	c.initialise(row, scope)
+	for name, values := range input {
+		f := c.plan.column[name]
+		switch {
+		case name == NullParam, name == ZoneParam, name == BaseParam:
+			continue
+		case f == nil:
+			if values[len(values)-1] != "" {
+				return false
+			}
+			continue
+		}
+		begun := f.input(row, nil).Text
+		if f.unchosen(row) {
+			begun = ""
+		}
+		if values[len(values)-1] != begun {
+			return false
+		}
+	}
+	return true
+}
+
+// untouched reports whether a line came back as it was drawn.
+func (c *Store[P]) untouched(ctx context.Context, input url.Values) bool {
+	zone, err := zoneOf(ctx, input)
+	if err != nil {
+		return false
+	}
+	m, err := c.against(c.plan.empty(), input, zone)
+	if err != nil || m.base == nil {
+		return false
+	}
+	fields := c.writable(ctx, Update)
+	for name := range input {
+		f := named(fields, name)
+		switch {
+		case slices.Contains([]string{NullParam, ZoneParam, BaseParam}, name):
+		case f == nil, m.enter(f) != nil, !f.same(m.mine, m.shown):
+			return false
+		}
+	}
+	return true
+}
