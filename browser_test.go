@@ -200,6 +200,18 @@ func (b *browser) scripts(on bool) {
 	}
 }
 
+// phone makes the window as narrow as a phone's, or as wide as it was.
+func (b *browser) phone(on bool) {
+	b.t.Helper()
+	size := emulation.SetDeviceMetricsOverrideParams{Width: 1440, Height: 900, DeviceScaleFactor: 1}
+	if on {
+		size.Width = 390
+	}
+	if _, err := chromedp.Call(b.within(), emulation.SetDeviceMetricsOverride, size); err != nil {
+		b.t.Fatalf("set the window's size: %v", err)
+	}
+}
+
 // accessible fails the test for each serious finding of the accessibility checker on the page.
 func (b *browser) accessible() {
 	b.t.Helper()

@@ -197,7 +197,8 @@ func (p *program) panel(ctx context.Context, db *opened) (*controllers.Site, err
 	if p.Registration {
 		door.Enroll = admin.Enroll(db.Gorm, p.RegistrationDomains)
 	}
-	book, answers, layouts := admin.NewRoleBook(db.tables, db.Gorm), admin.NewAnswerBook(db.tables, db.Gorm), admin.NewLayoutBook(db.Gorm)
+	book, answers := admin.NewRoleBook(db.tables, db.Gorm), admin.NewAnswerBook(db.tables, db.Gorm)
+	layouts, saved := admin.NewLayoutBook(db.Gorm), admin.NewViewBook(db.tables)
 	debug, err := p.debugPages(ctx, db)
 	if err != nil {
 		return nil, err
@@ -214,6 +215,7 @@ func (p *program) panel(ctx context.Context, db *opened) (*controllers.Site, err
 		Tables: db.tables.Tables(), Ready: p.ready(ctx, db.DB), Gate: door.Open(), Debug: debug,
 		Roles:     controllers.RolePages{Table: "roles", Rights: "role_permissions", State: book.State, Preview: book.Preview, Save: book.Save},
 		Layouts:   controllers.Layouts{Load: layouts.Load, Save: layouts.Save},
+		Views:     controllers.SavedViews{Table: "saved_views", List: saved.List, Roles: saved.Roles, Save: saved.Save},
 		Decisions: controllers.Decisions{Key: answers.Key, Once: answers.Once},
 	})
 }

@@ -29,6 +29,8 @@ var answers = map[string]string{
 	"GET /TABLE/export":                       "200: a file of all rows that match, in order. `format` is csv, jsonl or xlsx; `q`, `filter` and `sort` as above; `fields` names columns, `keys` rows; `labels=1` adds names to keys, `bom=1` a mark for Excel. Without `format` a page that asks for it. 413 for more than a sheet holds, 429 with Retry-After while others export",
 	"GET /TABLE/columns":                      "200: the form that lays the list out",
 	"POST /TABLE/columns":                     "303 to the list, laid out for the account: the columns that `show` names in the order of their numbers `place.NAME`, `density` comfortable or compact, `size` rows; `_default` forgets all that; 422 for what cannot be",
+	"GET /TABLE/views":                        "200: the views of the list that are one's own or shared with a role that one holds, and the form that saves another; for a script (`HX-Request: true`) as they stand on the list",
+	"POST /TABLE/views":                       "303 to the list, which is kept with its `q`, `filter`, `sort`, `fields` and `size` under `_name`, shared with the role `_role`, opened by itself with `_default`; `_replace` puts it in place of one's own view of that name; 422 for a name that one has already",
 	"GET /TABLE/new":                          "200: an empty form",
 	"GET /TABLE/choices/:field":               "200: JSON, what a relation may refer to; `q` searches",
 	"GET /TABLE/:key":                         "200: a row",

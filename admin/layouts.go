@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 
 	"gorm.io/gorm"
@@ -16,12 +17,15 @@ type LayoutBook struct{ db *gorm.DB }
 // NewLayoutBook returns the book that is kept in db.
 func NewLayoutBook(db *gorm.DB) LayoutBook { return LayoutBook{db} }
 
-// Load returns the account's layout of a table's list; the zero Layout if it has none.
+// Load returns the account's layout of a table's list, and the view that it opens with; the zero Layout if it has none.
 func (b LayoutBook) Load(ctx context.Context, table string) (crud.Layout, error) {
 	account, _ := auth.From(ctx)
 	var found []crud.Layout
-	err := b.db.WithContext(ctx).Raw(`SELECT array_to_string(columns, ',') AS fields, coalesce(page_size, 0) AS size, density = 'compact' AS compact
-		FROM list_settings WHERE user_id = ? AND table_name = ?`, account.ID, table).Scan(&found).Error
+	err := b.db.WithContext(ctx).Raw(`SELECT coalesce(array_to_string(s.columns, ','), '') AS fields, coalesce(s.page_size, 0) AS size,
+		coalesce(s.density = 'compact', false) AS compact, coalesce(v.query, '') AS home
+		FROM (SELECT query FROM saved_views WHERE user_id = @user AND table_name = @table AND is_default) v
+		FULL JOIN (SELECT * FROM list_settings WHERE user_id = @user AND table_name = @table) s ON true`,
+		sql.Named("user", account.ID), sql.Named("table", table)).Scan(&found).Error
 	if err != nil {
 		return crud.Layout{}, fmt.Errorf("read the layout of %s: %w", table, unavailable(err))
 	}
@@ -38,7 +42,7 @@ func (b LayoutBook) Save(ctx context.Context, table string, layout crud.Layout) 
 		return nil
 	}
 	db := b.db.WithContext(ctx)
-	if layout == (crud.Layout{}) {
+	if layout.Home = ""; layout == (crud.Layout{}) { // a view is saved by itself
 		db = db.Exec(`DELETE FROM list_settings WHERE user_id = ? AND table_name = ?`, account.ID, table)
 	} else {
 		density := "comfortable"

@@ -56,6 +56,7 @@ func (w world) by(table, column, value string) row {
 type whose struct {
 	own, group func(w world, r row) string
 	direct     string // the column that is the owner, if it is one of the row's own beside its key
+	shared     string // the column with the role whose holders read it too; "" for none
 }
 
 func column(name string) func(world, row) string {
@@ -73,6 +74,7 @@ func owners() map[string]whose {
 	return map[string]whose{
 		"users":          {own: column("id"), group: column("domain")},
 		"user_passwords": person, "user_roles": person, "user_quotas": person, "email_aliases": person, "sessions": person, "audit_log": person,
+		"saved_views":       {own: column("user_id"), direct: "user_id", shared: "role_name"},
 		"mailbox_events":    {own: column("user_id"), group: column("domain"), direct: "user_id"},
 		"certificates":      {own: column("created_by"), group: column("domain"), direct: "created_by"},
 		"certificate_files": certificate, "certificate_notifications": certificate, "certificate_renewals": certificate,
@@ -88,6 +90,7 @@ func relations() map[string]map[string][2]string {
 	return map[string]map[string][2]string{
 		"user_passwords": person, "user_quotas": person, "email_aliases": person, "sessions": person, "audit_log": person, "mailbox_events": person,
 		"user_roles":        {"user_id": users, "granted_by": users, "role_name": {"roles", "name"}},
+		"saved_views":       {"user_id": users, "role_name": {"roles", "name"}},
 		"certificates":      {"created_by": users},
 		"certificate_files": certificate, "certificate_notifications": certificate, "certificate_renewals": certificate,
 		"dns_records":      {"domain": {"dns_zones", "domain"}},
@@ -96,8 +99,8 @@ func relations() map[string]map[string][2]string {
 	}
 }
 
-// reachOf is what permissions open: every row, those of one's group, one's own.
-type reachOf struct{ all, group, own bool }
+// reachOf is what permissions open: every row, those of one's group, one's own, and for reading those that are shared with one.
+type reachOf struct{ all, group, own, shared bool }
 
 func (r reachOf) nothing() bool { return r == reachOf{} }
 
@@ -214,6 +217,7 @@ func (o oracle) reach(table, verb string) reachOf {
 		return reachOf{}
 	}
 	reach, owner := given(o.roles, table, verb), owners()[table]
+	reach.shared = owner.shared != "" && verb == "read" && !reach.nothing() && !reach.all
 	reach.own = reach.own && owner.own != nil && !reach.all
 	reach.group = reach.group && owner.group != nil && !reach.all
 	return reach
@@ -228,7 +232,8 @@ func (o oracle) can(table, verb string) bool {
 func (o oracle) may(w world, table, verb string, r row) bool {
 	holds := func(reach reachOf) bool {
 		owner := owners()[table]
-		return reach.all || (reach.own && owner.own(w, r) == o.me.is("id")) || (reach.group && owner.group(w, r) == o.me.is("domain"))
+		shared := reach.shared && slices.ContainsFunc(o.roles, func(role heldRole) bool { return role.name == r.is(owner.shared) })
+		return reach.all || shared || (reach.own && owner.own(w, r) == o.me.is("id")) || (reach.group && owner.group(w, r) == o.me.is("domain"))
 	}
 	return holds(o.reach(table, verb)) && (verb == "create" || holds(o.reach(table, "read")))
 }

@@ -9,7 +9,7 @@ import (
 
 // Policy decides by the rights of the account in the context: permissions "model:action:scope" with the table as model
 // and the verb or action as action. Scope own opens the rows that are the account's, scope group those of its mail
-// domain, as the table's Options tell whose they are. Field rules of roles hide columns or make them read-only. Without
+// domain, as the table's Options tell whose they are; who may read some rows reads those too that are shared with a role they hold. Field rules of roles hide columns or make them read-only. Without
 // an account everything is denied.
 type Policy struct{}
 
@@ -29,6 +29,9 @@ func (Policy) Scope(ctx context.Context, table string, verb crud.Verb) (crud.Sco
 	}
 	if held.Covers(auth.Group) && account.Domain != "" {
 		scope.Group = account.Domain
+	}
+	if verb == crud.Read && held != 0 {
+		scope.Shared = account.Rights.RoleNames()
 	}
 	return scope, nil
 }

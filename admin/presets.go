@@ -25,7 +25,7 @@ type preset struct {
 func presets() []preset {
 	return []preset{
 		{role: "admin", always: []auth.Permission{everything, {Model: "admin", Action: auth.Any, Scope: auth.ScopeAll}}}, // model admin is all that is no table
-		{role: "readonly", always: []auth.Permission{{Model: auth.Any, Action: string(crud.Read), Scope: auth.ScopeAll}}},
+		{role: "readonly", on: remembering, always: []auth.Permission{{Model: auth.Any, Action: string(crud.Read), Scope: auth.ScopeAll}}},
 		{role: "editor", on: editing},
 		{role: "domain_admin", on: leading, keep: kept("users", "system_uid", "system_gid", "home_directory")},
 		{role: "user", on: belonging, keep: slices.Concat(
@@ -35,15 +35,25 @@ func presets() []preset {
 	}
 }
 
-// editing opens all content, and the sight of roles and who holds them.
+// editing opens all content, one's own views, and the sight of roles and who holds them.
 func editing(table *crud.Table) []auth.Permission {
 	switch {
+	case table.Name == savedViewsTable:
+		return remembering(table)
 	case slices.Contains([]string{"roles", "user_roles"}, table.Name):
 		return rights(table.Name, auth.ScopeAll, []crud.Verb{crud.Read})
 	case table.Area == access:
 		return nil
 	}
 	return rights(table.Name, auth.ScopeAll, verbs(table))
+}
+
+// remembering opens one's own saved views.
+func remembering(table *crud.Table) []auth.Permission {
+	if table.Name != savedViewsTable {
+		return nil
+	}
+	return rights(table.Name, auth.ScopeOwn, table.Own)
 }
 
 // leading opens all that belongs to a mail domain, the roles for choosing from, and one's own things: who leads may make
@@ -60,6 +70,9 @@ func leading(table *crud.Table) []auth.Permission {
 func belonging(table *crud.Table) []auth.Permission {
 	if len(table.Own) == 0 {
 		return nil
+	}
+	if table.Name == savedViewsTable {
+		return remembering(table)
 	}
 	also := map[string][]crud.Verb{
 		"users": {crud.Update}, "user_passwords": {crud.Create, crud.Update, crud.Delete}, "sessions": {"revoke"},

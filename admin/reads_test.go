@@ -70,8 +70,8 @@ func (r *round) told(what string, answer any) {
 	}
 }
 
-// kind returns what an error says, -1 for none.
-func (r *round) kind(err error) crud.ErrorKind {
+// kind returns what an error is, -1 for none. What was typed may stand in it.
+func (r *round) kind(err error, typed ...string) crud.ErrorKind {
 	r.Helper()
 	var own *crud.Error
 	if err == nil {
@@ -80,7 +80,11 @@ func (r *round) kind(err error) crud.ErrorKind {
 	if !errors.As(err, &own) {
 		r.Fatalf("an error that no page could explain: %v", err)
 	}
-	r.told("the error", own.Fields)
+	says := fmt.Sprint(own.Fields)
+	for _, value := range typed {
+		says = strings.ReplaceAll(says, value, "")
+	}
+	r.told("the error", says)
 	return own.Kind
 }
 

@@ -1,6 +1,7 @@
 package admin_test
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -73,6 +74,10 @@ func (r *round) guardedAfter(a attempt, next world, before, after row) string {
 			if p := next.by("permissions", "id", x.is("permission_id")); a.verb == "create" && p != nil &&
 				r.beyond(heldRole{permissions: [][3]string{{p.is("model"), p.is("action"), p.is("scope")}}}, r.me.is("domain")) != "" {
 				return "not theirs to give"
+			}
+		case "saved_views":
+			if after != nil && after["role_name"] != nil && !given(r.roles, "roles", "update").all && !maps.EqualFunc(before, after, equalTexts) {
+				return "not theirs to share"
 			}
 		case "email_aliases":
 			if reason := r.aliased(a.verb, next, x); after != nil && reason != "" {

@@ -37,7 +37,7 @@ func (r *round) verdict(a attempt) (refused string, after row) {
 	if reason := r.typed(a, after); reason != "" {
 		return reason, nil
 	}
-	if a.verb != "create" && maps.EqualFunc(before, after, func(x, y *string) bool { return (x == nil) == (y == nil) && (x == nil || *x == *y) }) {
+	if a.verb != "create" && maps.EqualFunc(before, after, equalTexts) {
 		return "", after // nothing to write
 	}
 	if reason := r.pointing(a, before, after); reason != "" {
@@ -57,6 +57,9 @@ func (r *round) verdict(a attempt) (refused string, after row) {
 	}
 	return r.guardedAfter(a, next, before, after), after
 }
+
+// equalTexts reports whether two columns hold the same.
+func equalTexts(x, y *string) bool { return (x == nil) == (y == nil) && (x == nil || *x == *y) }
 
 // written is the row as the values make it, with what the scope decides and the database fills in.
 func (r *round) written(a attempt, before row) row {

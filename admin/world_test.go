@@ -215,6 +215,7 @@ func (g *seeder) rights() {
 		}
 		for range 2 {
 			g.add("user_roles", "user_id", g.person(), "role_name", name, "service", "web", "granted_by", g.one(g.person(), nil))
+			g.add("saved_views", "user_id", g.person(), "table_name", g.one("users", "dns_zones"), "name", g.mark(), "query", "q="+g.mark(), "role_name", g.one(name, nil))
 		}
 	}
 }

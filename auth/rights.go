@@ -22,6 +22,7 @@ type FieldRule struct {
 // Rights are all that an account may do: what its roles add up to. The zero Rights allow nothing.
 type Rights struct {
 	roles []Role
+	names []string // of the roles
 	each  []grants // of each role
 	all   grants
 	ruled bool // some role has field rules
@@ -36,8 +37,9 @@ func (g grants) on(model, action string) Scopes {
 
 // Union returns what roles add up to.
 func Union(roles ...Role) Rights {
-	r := Rights{roles: roles, each: make([]grants, len(roles)), all: grants{}}
+	r := Rights{roles: roles, names: make([]string, len(roles)), each: make([]grants, len(roles)), all: grants{}}
 	for i, role := range roles {
+		r.names[i] = role.Name
 		r.each[i] = grants{}
 		for _, p := range role.Permissions {
 			at := [2]string{p.Model, p.Action}
@@ -54,6 +56,9 @@ func Allow(permissions ...Permission) Rights { return Union(Role{Permissions: pe
 
 // Roles returns the roles that the rights are the union of. It must not be changed.
 func (r Rights) Roles() []Role { return r.roles }
+
+// RoleNames returns the names of the roles. It must not be changed.
+func (r Rights) RoleNames() []string { return r.names }
 
 // Scopes returns the rows of model on which action is allowed.
 func (r Rights) Scopes(model, action string) Scopes { return r.all.on(model, action) }

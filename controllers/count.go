@@ -71,13 +71,14 @@ func slow(err error) bool {
 func (t *tablePages) tooSlow(c *gin.Context, query crud.Query, layout crud.Layout) error {
 	ctx := c.Request.Context()
 	list := &crud.List{Search: query.Search, Filter: query.Filter, Sort: query.Sort, Size: cmp.Or(query.Size, layout.Size, t.table.PageSize)}
-	page, err := t.index(ctx, query, list)
+	base := current(query, list)
+	page, err := t.index(ctx, query, base, list)
 	if err != nil {
 		return err
 	}
 	defer page.Rows.Free()
 	page.Slow, page.Summary = true, "No rows: this took too long"
-	if page.Filter, err = t.filterBar(ctx, current(query, list), adding{}); err != nil {
+	if page.Filter, err = t.filterBar(ctx, base, adding{}); err != nil {
 		return err
 	}
 	if err := t.lay(ctx, page, query, layout); err != nil {
@@ -91,7 +92,7 @@ func (t *tablePages) tooSlow(c *gin.Context, query crud.Query, layout crud.Layou
 	}
 	drawn := view{name: t.page("index"), title: t.table.Plural, page: page}
 	if c.GetHeader("HX-Request") == "true" {
-		return t.site.fragment(c, http.StatusOK, "list", drawn)
+		return t.rowsAlone(c, page, drawn)
 	}
 	if err := t.surround(page); err != nil {
 		return err

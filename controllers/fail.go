@@ -84,13 +84,22 @@ func (s *Site) fail(c *gin.Context, err error) {
 	}
 }
 
-// back is the table whose page failed, where the account may read it and is not at its list already.
-func (s *Site) back(c *gin.Context) *crud.Table {
+// back leads to the list of the table whose page failed, where the account may read it; from the list itself to all of it, past
+// what it opens with.
+func (s *Site) back(c *gin.Context) *backLink {
 	resource := s.tables[s.currentTable(c)]
-	if resource == nil || c.FullPath() == s.Path("/"+resource.Table().Name) || !resource.Can(c.Request.Context(), crud.Read) {
+	if resource == nil || !resource.Can(c.Request.Context(), crud.Read) {
 		return nil
 	}
-	return resource.Table()
+	table := resource.Table()
+	back := &backLink{Label: strings.ToLower(table.Plural), Path: s.Path("/" + table.Name)}
+	if c.FullPath() == back.Path {
+		if c.Request.URL.RawQuery == "" {
+			return nil
+		}
+		back.Path = address(back.Path, crud.Query{Size: table.PageSize})
+	}
+	return back
 }
 
 // problem is an error as JSON.

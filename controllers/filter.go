@@ -189,10 +189,10 @@ func (f *filterForm) fit(doc crud.FilterDoc) {
 func opChoices(op filter.Op, kind crud.Kind) []crud.Choice {
 	words := crud.OpWords(op, kind)
 	switch op {
-	case filter.Last:
+	case filter.Last, filter.Next:
 		var out []crud.Choice
 		for _, span := range []string{"24h", "7d", "30d", "12m"} {
-			out = append(out, crud.Choice{Value: "last:" + span, Label: words + " " + filter.Span(span)})
+			out = append(out, crud.Choice{Value: string(op) + ":" + span, Label: words + " " + filter.Span(span)})
 		}
 		return out
 	case filter.This:

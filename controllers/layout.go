@@ -85,6 +85,9 @@ func laid(query crud.Query, layout crud.Layout) crud.Query {
 // lay puts the layout of a list on its page, and the form for it, which is kept: what the list was asked for joins that from outside.
 func (t *tablePages) lay(ctx context.Context, page *indexPage, query crud.Query, layout crud.Layout) (err error) {
 	page.Compact, page.Size = layout.Compact, cmp.Or(layout.Size, t.table.PageSize)
+	if layout.Home != "" { // a list without parameters is another
+		page.Size = 0
+	}
 	query = laid(query, layout)
 	layout.Fields, layout.Size = query.Fields, query.Size
 	names := make([]byte, 0, 400)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"html/template"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,19 +17,7 @@ import (
 
 // list answers GET /TABLE: a page of rows, or the rows alone where htmx asks for them.
 func (t *tablePages) list(c *gin.Context) error {
-	values, err := parseAddress(c.Request.URL.RawQuery)
-	if err != nil {
-		return err
-	}
-	add, err := takeAdding(values)
-	if err != nil {
-		return err
-	}
-	exact, err := takeExact(values)
-	if err != nil {
-		return err
-	}
-	query, err := readQuery(values)
+	query, add, exact, err := readList(c.Request.URL.RawQuery)
 	if err != nil {
 		return err
 	}
@@ -40,6 +29,10 @@ func (t *tablePages) list(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	if home := t.opening(ctx, layout); home != "" && query == (crud.Query{}) && !exact {
+		c.Redirect(http.StatusSeeOther, t.path()+"?"+home)
+		return nil
+	}
 	shown := laid(query, layout)
 	list, err := t.resource.List(ctx, shown)
 	if slow(err) {
@@ -48,12 +41,16 @@ func (t *tablePages) list(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	page, err := t.index(ctx, query, list)
+	base := current(query, list)
+	if layout.Home != "" {
+		base.Size = list.Size // so that no link is without parameters
+	}
+	page, err := t.index(ctx, query, base, list)
 	if err != nil {
 		return err
 	}
 	defer page.Rows.Free()
-	if page.Filter, err = t.filterBar(ctx, current(query, list), add); err != nil {
+	if page.Filter, err = t.filterBar(ctx, base, add); err != nil {
 		return err
 	}
 	if page.Export, err = t.exportBlock(ctx, shown); err != nil {
@@ -68,8 +65,24 @@ func (t *tablePages) list(c *gin.Context) error {
 	return t.drawList(c, page, query, exact)
 }
 
-func (t *tablePages) index(ctx context.Context, query crud.Query, list *crud.List) (*indexPage, error) {
-	base := current(query, list)
+// readList reads the address of a list: what is asked for, what its form adds to the filter, and whether to count exactly.
+func readList(raw string) (query crud.Query, add adding, exact bool, err error) {
+	values, err := parseAddress(raw)
+	if err != nil {
+		return query, add, exact, err
+	}
+	if add, err = takeAdding(values); err != nil {
+		return query, add, exact, err
+	}
+	if exact, err = takeExact(values); err != nil {
+		return query, add, exact, err
+	}
+	query, err = readQuery(values)
+	return query, add, exact, err
+}
+
+// index is the page of a list that was asked for by query; its links lead on from base.
+func (t *tablePages) index(ctx context.Context, query, base crud.Query, list *crud.List) (*indexPage, error) {
 	headings, err := t.headings(ctx, base, list)
 	if err != nil {
 		return nil, err
@@ -91,6 +104,7 @@ func (t *tablePages) index(ctx context.Context, query crud.Query, list *crud.Lis
 		link("Last page", "chevrons-right", list.Next != "", func(q *crud.Query) { q.Last = true }),
 	)
 	page := &indexPage{
+		Views: t.viewsOf(ctx, query), Asked: query.Size,
 		Table: t.table, List: list, Headings: headings, Rows: t.site.rows(ctx, t.resource, list, rowExtras{tick: true, place: t.placeOf(at).Suffix}),
 		New: t.newButton(ctx), CanUpdate: t.resource.Can(ctx, crud.Update), Pager: pager,
 	}

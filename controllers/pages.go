@@ -27,11 +27,14 @@ type indexPage struct {
 	Filter                  *filterBar
 	Export                  template.HTML // the block export, which draws an exportForm
 	Columns                 template.HTML // the block columns, which draws a layoutForm
+	Views                   string        // where the views come from; "" for who may not see any
+	Asked                   int           // the rows a page that the address says; 0 if it does not
 	Compact                 bool          // rows stand close
 	Size                    int           // rows a page where the address does not say
 	Count                   string        // "1,234" or "about 5.2 million"; "" if counting took too long
 	Exactly                 string        // the list with its rows counted exactly; "" if they are, or cannot be in time
 	CountNote               string        // why they are not, though that was asked for; "" for no reason
+	Fragment                bool          // it is drawn for htmx, without the page around the rows
 	Slow                    bool          // the rows could not be found in time
 	Summary                 string
 	Hint                    string        // what the search looks through
@@ -133,12 +136,15 @@ type errorPage struct {
 	Status  int
 	Heading string
 	Message string
-	Request string      // the request's id
-	Sent    bool        // something was sent, which asking for the page again would not send
-	Again   *sendAgain  // what it was; nil if it cannot be shown
-	Needs   []string    // the permissions of which one would do; nil if none would
-	Back    *crud.Table // whose list one can go on from; nil for none
+	Request string     // the request's id
+	Sent    bool       // something was sent, which asking for the page again would not send
+	Again   *sendAgain // what it was; nil if it cannot be shown
+	Needs   []string   // the permissions of which one would do; nil if none would
+	Back    *backLink  // nil for none
 }
+
+// backLink leads from an error to a list that one can go on from.
+type backLink struct{ Label, Path string }
 
 // loginPage is what pages/login.html draws.
 type loginPage struct {

@@ -32,8 +32,9 @@ type Config struct {
 	Roles   RolePages                // the page of a role's permissions; the zero one is none
 	Debug   DebugPages               // the pages about the program itself; the zero ones are none
 
-	Layouts   Layouts   // how each account has its lists laid out
-	Decisions Decisions // how questions about many rows are asked and answered
+	Layouts   Layouts    // how each account has its lists laid out
+	Views     SavedViews // lists that people keep under a name
+	Decisions Decisions  // how questions about many rows are asked and answered
 
 	Ready     func(context.Context) error // nil: always ready
 	Timeout   time.Duration               // what one request may take; 30 seconds if 0

@@ -36,6 +36,7 @@ type narrowKey struct {
 	Table         *crud.Table
 	Clear, Cancel string
 	Columns       template.HTML
+	Fragment      bool
 }
 
 // drawer returns what draws a part of a list's page from data that is all that it sees. It is kept where it looks the same to many;
@@ -54,7 +55,7 @@ func (t *tablePages) drawList(c *gin.Context, page *indexPage, query crud.Query,
 		if page.Tick, err = t.drawer(page.List)(drawn.name, "bulk", *page.Bulk); err != nil {
 			return err
 		}
-		return t.site.fragment(c, http.StatusOK, "list", drawn)
+		return t.rowsAlone(c, page, drawn)
 	}
 	if err := t.count(c.Request.Context(), page, query, exact); err != nil {
 		return err
@@ -64,6 +65,15 @@ func (t *tablePages) drawList(c *gin.Context, page *indexPage, query crud.Query,
 		return err
 	}
 	return t.site.render(c, http.StatusOK, drawn)
+}
+
+// rowsAlone answers with what htmx puts in the place of the rows and of the filter.
+func (t *tablePages) rowsAlone(c *gin.Context, page *indexPage, drawn view) error {
+	page.Fragment = true
+	if err := t.drawNarrow(page); err != nil {
+		return err
+	}
+	return t.site.fragment(c, http.StatusOK, "list-fragment", drawn)
 }
 
 // surround draws what stands around the rows of a page.
@@ -79,11 +89,17 @@ func (t *tablePages) surround(page *indexPage) (err error) {
 	if page.Tick, err = draw(name, "bulk", *page.Bulk); err != nil {
 		return err
 	}
+	return t.drawNarrow(page)
+}
+
+// drawNarrow draws the filter of a list.
+func (t *tablePages) drawNarrow(page *indexPage) (err error) {
+	list, name := page.List, t.page("index")
 	if list.Search != "" || list.Filter != "" || page.Filter.Adding != nil {
 		page.Narrow, err = t.site.views.Drawn(name, "filter", page)
 		return err
 	}
-	key := narrowKey{t.table, page.Clear, page.Filter.Cancel, page.Filter.Columns}
+	key := narrowKey{t.table, page.Clear, page.Filter.Cancel, page.Filter.Columns, page.Fragment}
 	page.Narrow, err = t.site.views.Kept(name, "filter", key, func() any { return page })
 	return err
 }

@@ -40,6 +40,7 @@ func (s *Site) mountTable(router *Router, resource crud.Resource) {
 	t.mountChildren(router)
 	t.mountBulk(router)
 	t.mountHistory(router)
+	t.mountViews(router)
 }
 
 // path returns the table's address, or that of something below it.

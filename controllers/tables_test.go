@@ -13,13 +13,14 @@ type scenario struct {
 	method, path, body, visitor string
 	status                      int
 	location                    string
+	htmx                        string // "true" for a request of the script
 	holds                       map[string]string
 }
 
 func (p *panel) run(name string, s scenario) {
 	p.t.Helper()
 	p.t.Run(name, func(t *testing.T) {
-		answer := p.ask(or(s.method, "GET"), s.path, s.body, "Visitor", s.visitor)
+		answer := p.ask(or(s.method, "GET"), s.path, s.body, "Visitor", s.visitor, "HX-Request", s.htmx)
 		if answer.StatusCode != s.status || answer.Header.Get("Location") != s.location {
 			t.Fatalf("%s %s: %d to %q, want %d to %q\n%s", s.method, s.path, answer.StatusCode, answer.Header.Get("Location"), s.status, s.location,
 				trimmed(p.page(answer).Find("main")))

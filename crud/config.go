@@ -2,6 +2,7 @@ package crud
 
 import (
 	"context"
+	"slices"
 
 	"gorm.io/gorm"
 )
@@ -34,13 +35,23 @@ type Policy interface {
 	Fields(ctx context.Context, table string, verb Verb) Mask
 }
 
-// Scope is the set of rows that a verb may touch: every row, or those that are the account's own or its group's, or both.
-// The zero Scope is empty: the verb is denied. Own and Group count for nothing in a table whose Options name no such path.
+// Scope is the set of rows that a verb may touch: every row, or those that are the account's own, its group's or shared with it.
+// The zero Scope is empty: the verb is denied. What is named by no path of a table's Options counts for nothing there.
 type Scope struct {
 	All   bool
 	Own   any // what stands at the path Options.Own of an own row, such as the account's number; nil: no row for being own
 	Group any // what stands at the path Options.Group of the group's rows; nil: no row for being the group's
+
+	Shared []string // what can stand at the path Options.Shared of rows that may be read besides, such as roles; nothing for other verbs
 }
+
+// Equal reports whether both open the same rows of any table.
+func (s Scope) Equal(other Scope) bool {
+	return s.All == other.All && s.Own == other.Own && s.Group == other.Group && slices.Equal(s.Shared, other.Shared)
+}
+
+// IsZero reports whether the scope opens no row.
+func (s Scope) IsZero() bool { return s.Equal(Scope{}) }
 
 // Mask restricts fields, by column name. The nil Mask restricts nothing.
 type Mask map[string]Access

@@ -40,6 +40,7 @@ type Store[P any] struct {
 	namedBy  []*field[P] // what a row is called by; see plan.namedBy
 	own      *path       // Options.Own; nil if not given
 	group    *path       // Options.Group; nil if not given
+	shared   *path       // Options.Shared; nil if not given
 
 	filters   func() []FilterDoc // of all fields that are shown
 	estimated estimated

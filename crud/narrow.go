@@ -199,7 +199,7 @@ func (r resource[P]) Terms(ctx context.Context, text string) ([]Term, error) {
 var opWords = map[filter.Op]string{
 	filter.Is: "is", filter.Not: "is not", filter.Any: "is one of", filter.Contains: "contains", filter.Starts: "starts with",
 	filter.Less: "is less than", filter.AtMost: "is at most", filter.More: "is more than", filter.AtLeast: "is at least",
-	filter.On: "is on", filter.Last: "is within the last", filter.This: "is in this", filter.Within: "is in the network",
+	filter.On: "is on", filter.Last: "is within the last", filter.Next: "is within the next", filter.This: "is in this", filter.Within: "is in the network",
 	filter.Has: "has", filter.At: "has", filter.Empty: "is empty", filter.Filled: "is not empty",
 }
 
@@ -253,7 +253,7 @@ func (c *Store[P]) words(ctx context.Context, node filter.Node, fields []*field[
 	switch {
 	case node.Op == filter.At && len(values) == 2:
 		return fmt.Sprintf("%s at %s is %s", f.Label, values[0], values[1]), nil
-	case node.Op == filter.Last && len(values) == 1:
+	case (node.Op == filter.Last || node.Op == filter.Next) && len(values) == 1:
 		values[0] = filter.Span(values[0])
 	case f.Kind == KindBool && len(values) == 1:
 		values[0] = strings.NewReplacer("true", "yes", "false", "no").Replace(values[0])

@@ -43,6 +43,8 @@ type OptionsOf[P any] struct {
 
 	Own   string // whose a row is: a path of fields such as "UserID" or "Post.AuthorID", compared with Scope.Own; "": nobody's
 	Group string // which group's it is: a path such as "Author.Domain", compared with Scope.Group; "": no group's
+
+	Shared string // with whom a row is shared for reading: a path such as "RoleName", whose value is one of Scope.Shared; "": with nobody
 }
 
 // Write is one write of a row.

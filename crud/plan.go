@@ -103,6 +103,7 @@ func (p *plan[P]) relate(parsed *schema.Schema) {
 			continue
 		}
 		f.relation = &relation{name: rel.Name, table: rel.FieldSchema.Table, column: rel.References[0].PrimaryKey.DBName}
+		f.textual = false // an empty text is no key of anything
 		p.goName[rel.Name] = f
 		if !f.labelled {
 			f.Label = sentence(spaced(rel.Name))

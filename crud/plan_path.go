@@ -48,7 +48,7 @@ func newPath(from *schema.Schema, text string) (*path, error) {
 	return p, nil
 }
 
-// claim is a value that is looked for at a path.
+// claim is a value that is looked for at a path, or some of which one is.
 type claim struct {
 	path  *path
 	value any
@@ -68,10 +68,24 @@ func either(table string, claims []claim) clause.Expression {
 		if len(c.path.hops) > 0 {
 			conditions[i] = either(table, []claim{c})
 		} else {
-			conditions[i] = clause.Eq{Column: clause.Column{Table: table, Name: c.path.column}, Value: c.value}
+			conditions[i] = c.holds(table)
 		}
 	}
 	return clause.And(clause.Or(conditions...))
+}
+
+// holds is the predicate of a claim about a table's own column.
+func (c claim) holds(table string) clause.Expression {
+	column := clause.Column{Table: table, Name: c.path.column}
+	several, ok := c.value.([]string)
+	if !ok {
+		return clause.Eq{Column: column, Value: c.value}
+	}
+	values := make([]any, len(several))
+	for i, value := range several {
+		values[i] = value
+	}
+	return clause.IN{Column: column, Values: values}
 }
 
 // shared returns the hop that all claims begin with, if one does, and what they look for behind it; nil if there is none.

@@ -60,7 +60,7 @@ func (c *Store[P]) resolve() []error {
 	for option, to := range map[string]struct {
 		text string
 		path **path
-	}{"Own": {c.options.Own, &c.own}, "Group": {c.options.Group, &c.group}} {
+	}{"Own": {c.options.Own, &c.own}, "Group": {c.options.Group, &c.group}, "Shared": {c.options.Shared, &c.shared}} {
 		if to.text == "" {
 			continue
 		}
@@ -160,7 +160,7 @@ func (c *Store[P]) describe() *Table {
 		Area:     c.area,
 		Help:     c.options.Help,
 		Verbs:    c.options.Verbs,
-		Paths:    Paths{c.options.Own, c.options.Group},
+		Paths:    Paths{c.options.Own, c.options.Group, c.options.Shared},
 		History:  c.config.History != nil,
 	}
 	if doc.PageSize = c.options.PageSize; doc.PageSize == 0 {

@@ -153,8 +153,8 @@ type Table struct {
 	Entries  []FieldDoc  // the controls that belong to no column, in the order of Options
 }
 
-// Paths are Options.Own and Options.Group of a table; "" for one that it has not.
-type Paths struct{ Own, Group string }
+// Paths are Options.Own, Options.Group and Options.Shared of a table; "" for one that it has not.
+type Paths struct{ Own, Group, Shared string }
 
 // ActionDoc describes one action of a table.
 type ActionDoc struct {

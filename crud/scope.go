@@ -35,7 +35,10 @@ func (c *Store[P]) scope(ctx context.Context, verb Verb) (Scope, error) {
 	if c.group == nil {
 		scope.Group = nil
 	}
-	if scope == (Scope{}) {
+	if c.shared == nil || verb != Read {
+		scope.Shared = nil
+	}
+	if scope.IsZero() {
 		return Scope{}, c.deny(verb, KindForbidden.String())
 	}
 	return scope, nil
@@ -52,6 +55,9 @@ func (c *Store[P]) within(scope Scope) clause.Expression {
 	}
 	if scope.Group != nil {
 		claims = append(claims, claim{c.group, scope.Group})
+	}
+	if len(scope.Shared) > 0 {
+		claims = append(claims, claim{c.shared, scope.Shared})
 	}
 	return either(clause.CurrentTable, claims)
 }
@@ -70,7 +76,7 @@ func (c *Store[P]) permit(ctx context.Context, verb Verb) (clause.Expression, er
 	switch {
 	case err != nil:
 		return nil, err
-	case readable.All || readable == scope:
+	case readable.All || readable.Equal(scope):
 		return c.within(scope), nil
 	case scope.All:
 		return c.within(readable), nil
@@ -96,7 +102,7 @@ func (c *Store[P]) reach(ctx context.Context, verb Verb, rows []P) ([]bool, erro
 	if err != nil {
 		return nil, err
 	}
-	if readable, err := c.scope(ctx, Read); scope.All || (err == nil && scope == readable) {
+	if readable, err := c.scope(ctx, Read); scope.All || (err == nil && scope.Equal(readable)) {
 		for i := range open {
 			open[i] = true
 		}

@@ -55,7 +55,8 @@ const moreThings = `
 INSERT INTO things
 SELECT (ARRAY['a','b,c','d/e','~','É','f''g'])[1 + floor(random() * 6)], gen_random_uuid(), nullif(floor(random() * 4), 0),
 	(ARRAY['NaN','Infinity','-Infinity',0.1,1e300,-2.5]::float8[])[1 + floor(random() * 6)], nullif(floor(random() * 3) / 7, 0),
-	CASE WHEN random() < .7 THEN timestamptz '2026-01-01 00:00:00.000001Z' + floor(random() * 3) * interval '1 microsecond' END,
+	CASE WHEN random() < .3 THEN now() + (floor(random() * 5) - 2) * interval '1 day' - interval '10 minutes'
+		WHEN random() < .6 THEN timestamptz '2026-01-01 00:00:00.000001Z' + floor(random() * 3) * interval '1 microsecond' END,
 	date '2026-01-01' + floor(random() * 2)::int, (ARRAY[true, false, NULL])[1 + floor(random() * 3)],
 	(ARRAY['', 'x', 'X', 'ä', '100%', E'\\'])[1 + floor(random() * 6)], nullif((ARRAY['', 'n', 'N', '-'])[1 + floor(random() * 4)], '-'),
 	nullif(floor(random() * 7), 0)
@@ -122,7 +123,7 @@ func (s *shop) filters(depth int) (text, sql string) {
 		{"count.is:2", "count = 2"}, {"count.not:1", "count IS DISTINCT FROM 1"}, {"count.empty", "count IS NULL"}, {"count.any:1,3", "count IN (1, 3)"},
 		{"part.gt:0", "part > 0"}, {"part.le:0.1", "part <= 0.1"}, {"price.filled", "price IS NOT NULL"}, {"price.lt:0.2", "price < 0.2"},
 		{"at.ge:2026-01-01T00:00:00.000002Z", "at >= '2026-01-01 00:00:00.000002Z'"}, {"day.on:2026-01-02", "day = '2026-01-02'"},
-		{"at.last:1h", "at > now() - interval '1 hour' AND at <= now()"}, {"open.is:true", "open"}, {"open.empty", "open IS NULL"},
+		{"at.last:1h", "at > now() - interval '1 hour' AND at <= now()"}, {"at.next:2d", "at >= now() AND at < now() + interval '2 days'"}, {"open.is:true", "open"}, {"open.empty", "open IS NULL"},
 		{"name.contains:x", "lower(name) LIKE '%x%'"}, {"name.starts:100%", "left(name, 4) = '100%'"}, {`name.contains:\`, `strpos(name, '\') > 0`},
 		{"name.empty", "name = ''"}, {"note.filled", "coalesce(note, '') <> ''"}, {"note.not:n", "note IS DISTINCT FROM 'n'"},
 		{"note.any:n,N", "note IN ('n', 'N')"}, {"kind_id.any:1,2,5", "kind_id IN (1, 2, 5)"}, {"kind_id.not:3", "kind_id IS DISTINCT FROM 3"},

@@ -36,6 +36,7 @@ func (c *company) steps() []step {
 		{"zones", c.makeZones},
 		{"certificates", c.makeCertificates},
 		{"certificate files and renewals", c.makeCertificateRows},
+		{"views", c.makeViews},
 	}
 }
 

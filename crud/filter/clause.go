@@ -24,6 +24,7 @@ const (
 	AtLeast  Op = "ge"
 	On       Op = "on"     // a moment on this day, in UTC
 	Last     Op = "last"   // a moment within the last 12h, 7d, 4w, 6m or 2y
+	Next     Op = "next"   // a moment within the coming 12h, 7d, 4w, 6m or 2y
 	This     Op = "this"   // a moment in this day, week, month or year, in UTC
 	Within   Op = "within" // an address in this network
 	Has      Op = "has"    // a list that holds this text
@@ -52,7 +53,7 @@ var ops = map[Type][]Op{
 	Text:    {Contains, Is, Not, Starts, Any, Empty, Filled},
 	Exact:   {Is, Not, Any, Empty, Filled},
 	Number:  {Is, Not, Less, AtMost, More, AtLeast, Any, Empty, Filled},
-	Time:    {Last, This, On, Less, AtMost, More, AtLeast, Empty, Filled},
+	Time:    {Last, Next, This, On, Less, AtMost, More, AtLeast, Empty, Filled},
 	Bool:    {Is, Empty, Filled},
 	Address: {Is, Not, Within, Any, Empty, Filled},
 	List:    {Has, Empty, Filled},
@@ -130,7 +131,7 @@ func (n Node) condition(column Column, now time.Time) (clause.Expression, error)
 		return clause.Expr{SQL: "? ILIKE ?", Vars: []any{at, "%" + Literal(n.Values[0]) + "%"}}, nil
 	case Starts:
 		return clause.Expr{SQL: "? ILIKE ?", Vars: []any{at, Literal(n.Values[0]) + "%"}}, nil
-	case Last, This, On:
+	case Last, Next, This, On:
 		return n.period(at, now)
 	case At:
 		return clause.Expr{SQL: "? #>> string_to_array(?, '.') = ?", Vars: []any{at, n.Values[0], n.Values[1]}}, nil

@@ -24,6 +24,7 @@ func (n Node) period(at clause.Column, now time.Time) (clause.Expression, error)
 
 var examples = map[Op]string{
 	Last: "write a number and h, d, w, m or y, such as 7d.",
+	Next: "write a number and h, d, w, m or y, such as 30d.",
 	This: "it is day, week, month or year.",
 	On:   "write a day such as 2026-01-31.",
 }
@@ -51,11 +52,15 @@ func bounds(op Op, text string, now time.Time) (from, to time.Time, ok bool) {
 		}
 		return from, to, false
 	}
-	from, ok = back(text, now)
+	if op == Next {
+		to, ok = away(text, now, 1)
+		return now, to.Add(time.Microsecond), ok
+	}
+	from, ok = away(text, now, -1)
 	return from, now.Add(time.Microsecond), ok
 }
 
-// Span says a value of Last to people: "7 days". What it cannot read it returns as it is.
+// Span says a value of Last or Next to people: "7 days". What it cannot read it returns as it is.
 func Span(text string) string {
 	if len(text) < 2 {
 		return text
@@ -71,8 +76,8 @@ func Span(text string) string {
 	}
 }
 
-// back returns the moment that lies as far back as text says.
-func back(text string, now time.Time) (time.Time, bool) {
+// away returns the moment that lies as far away as text says: back if sign is -1, ahead if it is 1.
+func away(text string, now time.Time, sign int) (time.Time, bool) {
 	if len(text) < 2 {
 		return now, false
 	}
@@ -82,15 +87,15 @@ func back(text string, now time.Time) (time.Time, bool) {
 	}
 	switch text[len(text)-1] {
 	case 'h':
-		return now.Add(-time.Duration(n) * time.Hour), true
+		return now.Add(time.Duration(sign*n) * time.Hour), true
 	case 'd':
-		return now.AddDate(0, 0, -n), true
+		return now.AddDate(0, 0, sign*n), true
 	case 'w':
-		return now.AddDate(0, 0, -7*n), true
+		return now.AddDate(0, 0, sign*7*n), true
 	case 'm':
-		return now.AddDate(0, -n, 0), n <= 1200
+		return now.AddDate(0, sign*n, 0), n <= 1200
 	case 'y':
-		return now.AddDate(-n, 0, 0), n <= 100
+		return now.AddDate(sign*n, 0, 0), n <= 100
 	}
 	return now, false
 }

@@ -1,5 +1,6 @@
 import "./list.js";
 import "./columns.js";
+import "./views.js";
 import "./bulk.js";
 import "./cell.js";
 import "./form.js";

@@ -48,5 +48,5 @@ document.addEventListener("change", (event) => {
   if (event.target.matches("[data-submit]") && event.target.value) event.target.form.requestSubmit();
 });
 
-// The button that sends the search is for browsers without scripts.
-document.querySelector(".toolbar button[type=submit]")?.classList.add("visually-hidden-focusable");
+// The buttons that send the search and the choice of a column are for browsers without scripts.
+for (const button of document.querySelectorAll(".toolbar button[type=submit], .filter-form [data-submit] ~ .btn")) button.classList.add("visually-hidden-focusable");

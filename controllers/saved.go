@@ -1,0 +1,209 @@
+package controllers
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"unified/crud"
+)
+
+// SavedViews are lists that people keep under a name. The zero SavedViews are none.
+type SavedViews struct {
+	Table string // whose rows they are; "" for none
+
+	// List returns the account's own views of a table and those that are shared with it.
+	List func(ctx context.Context, table string) ([]crud.View, error)
+	// Roles returns the roles that the account may share a view with.
+	Roles func(ctx context.Context) ([]string, error)
+	// Save keeps a view of a table: a new one if its Key is "", else in place of that one. What is wrong with the name stands in
+	// its crud.Error's Fields under "name".
+	Save func(ctx context.Context, table string, view crud.View) error
+}
+
+// The parameters of the form that saves a view, beside those of the list.
+const (
+	viewName    = "_name"
+	viewRole    = "_role"
+	viewDefault = "_default"
+	viewReplace = "_replace" // its button puts the list in place of the view of that name
+)
+
+// viewsPage is what pages/table/views.html draws, and its block views, which stands on the list.
+type viewsPage struct {
+	Table  *crud.Table
+	Crumbs crumbs
+	All    viewLink // the list without a view
+	Views  []viewLink
+	Rows   *crud.Table // the table of views; nil for who may not save any
+	Back   string      // the list that would be saved
+	Keep   []hiddenField
+	Roles  []string
+
+	View    crud.View // as it was typed
+	Wrong   string    // a sentence about its name; "" for none
+	Problem string    // one about anything else; "" for none
+	Taken   bool      // the account has a view of that name
+}
+
+// viewLink is a view of a table.
+type viewLink struct {
+	crud.View
+	Path    string // the list
+	Rest    string // what Path says, in the same way for the same list
+	Current bool
+}
+
+// mountViews mounts the pages of views, if they are kept.
+func (t *tablePages) mountViews(router *Router) {
+	if t.site.config.Views.Table == "" {
+		return
+	}
+	at, read := "/"+t.table.Name+"/views", May(t.resource, crud.Read)
+	router.Get(at, read, t.views)
+	router.Post(at, read, t.saveView)
+}
+
+// mayViews tells whether the account may do that to some view.
+func (s *Site) mayViews(ctx context.Context, verb crud.Verb) bool {
+	rows := s.tables[s.config.Views.Table]
+	return rows != nil && rows.Can(ctx, verb)
+}
+
+// viewsOf is where the views of a list come from after it, so that it need not wait for them; "" for who may not see any.
+func (t *tablePages) viewsOf(ctx context.Context, query crud.Query) string {
+	if !t.site.mayViews(ctx, crud.Read) {
+		return ""
+	}
+	return address(t.path("views"), t.viewed(query))
+}
+
+// opening is what the address of a list says that is opened without parameters; "" if there is nothing, or nothing that a list knows.
+func (t *tablePages) opening(ctx context.Context, layout crud.Layout) string {
+	query, err := parseQuery(layout.Home)
+	if err != nil || !t.site.mayViews(ctx, crud.Read) {
+		return ""
+	}
+	return saidBy(t.viewed(query))
+}
+
+// viewed is the part of a list that a view keeps. The table's own number of rows is none.
+func (t *tablePages) viewed(query crud.Query) crud.Query {
+	kept := crud.Query{Search: query.Search, Filter: query.Filter, Sort: query.Sort, Fields: query.Fields, Size: query.Size}
+	if kept.Size == t.table.PageSize {
+		kept.Size = 0
+	}
+	return kept
+}
+
+// saidBy is what a list's address says behind its question mark.
+func saidBy(query crud.Query) string { return strings.TrimPrefix(address("", query), "?") }
+
+// views answers GET /TABLE/views with the views of a list and the form that saves one, for htmx as they stand on the list.
+func (t *tablePages) views(c *gin.Context) error {
+	query, err := parseQuery(c.Request.URL.RawQuery)
+	if err != nil {
+		return err
+	}
+	page, err := t.viewsPage(c.Request.Context(), t.viewed(query))
+	if err != nil {
+		return err
+	}
+	if c.GetHeader("HX-Request") == "true" {
+		page.Keep = nil // the list has it
+		return t.site.fragment(c, http.StatusOK, "views", view{name: t.page("views"), page: page})
+	}
+	return t.drawViews(c, http.StatusOK, page)
+}
+
+func (t *tablePages) drawViews(c *gin.Context, status int, page *viewsPage) error {
+	return t.site.render(c, status, view{name: t.page("views"), title: "Views · " + t.table.Plural, page: page})
+}
+
+func (t *tablePages) viewsPage(ctx context.Context, query crud.Query) (*viewsPage, error) {
+	known, err := t.site.config.Views.List(ctx, t.table.Name)
+	if err != nil {
+		return nil, err
+	}
+	now := saidBy(query)
+	page := &viewsPage{Table: t.table, Crumbs: crumbs{Table: t.table}, Back: t.address(query), Keep: kept(t.address(query))}
+	page.All = viewLink{Path: t.address(crud.Query{Size: t.table.PageSize}), Current: now == "", View: crud.View{Name: "All " + strings.ToLower(t.table.Plural)}}
+	if now == "" {
+		page.Back = page.All.Path
+	}
+	for _, v := range known {
+		link := viewLink{View: v, Path: t.path() + "?" + v.Query, Rest: v.Query}
+		if query, err := parseQuery(v.Query); err == nil { // the same in other words
+			link.Rest = saidBy(t.viewed(query))
+		}
+		link.Current = link.Rest == now && now != ""
+		page.Views = append(page.Views, link)
+	}
+	if !t.site.mayViews(ctx, crud.Create) {
+		return page, nil
+	}
+	page.Rows = t.site.tables[t.site.config.Views.Table].Table()
+	page.Roles, err = t.site.config.Views.Roles(ctx)
+	return page, err
+}
+
+// saveView answers POST /TABLE/views: the list is kept under a name and shown.
+func (t *tablePages) saveView(c *gin.Context) error {
+	input, err := posted(c)
+	if err != nil {
+		return err
+	}
+	typed := crud.View{Name: strings.TrimSpace(input.Get(viewName)), Role: input.Get(viewRole), Default: input.Get(viewDefault) != ""}
+	replace := input.Get(viewReplace) != ""
+	for _, name := range []string{viewName, viewRole, viewDefault, viewReplace} {
+		input.Del(name)
+	}
+	query, err := readQuery(nonEmpty(input))
+	if err != nil {
+		return err
+	}
+	ctx := c.Request.Context()
+	page, err := t.viewsPage(ctx, t.viewed(query))
+	if err != nil {
+		return err
+	}
+	page.View, typed.Query = typed, saidBy(t.viewed(query))
+	for _, v := range page.Views {
+		if page.Taken = v.Own && v.Name == typed.Name; page.Taken {
+			if replace {
+				typed.Key = v.Key
+			}
+			break
+		}
+	}
+	if page.Taken && !replace {
+		page.Wrong = "You have a view of this name already."
+		return t.drawViews(c, http.StatusUnprocessableEntity, page)
+	}
+	err = t.site.config.Views.Save(ctx, t.table.Name, typed)
+	if known, ok := t.site.mendable(c, err); ok {
+		if page.Wrong = known.Fields["name"]; page.Wrong == "" {
+			page.Problem = sentence(known)
+		}
+		return t.drawViews(c, status(known.Kind), page)
+	}
+	if err != nil {
+		return err
+	}
+	t.site.flash(c, "Saved the view "+typed.Name+".")
+	c.Redirect(http.StatusSeeOther, page.Back)
+	return nil
+}
+
+// nonEmpty leaves out what a form sends of fields that say nothing.
+func nonEmpty(input url.Values) url.Values {
+	for name, values := range input {
+		if len(values) == 1 && values[0] == "" {
+			delete(input, name)
+		}
+	}
+	return input
+}
