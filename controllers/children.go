@@ -25,15 +25,15 @@ type childPart struct {
 // childrenPage is what pages/table/children.html draws, whole or, for a script, its rows alone.
 type childrenPage struct {
 	childPart
-	Table      *crud.Table // of the children
-	Crumbs     crumbs
-	List       *crud.List
-	Headings   template.HTML
-	Rows       *views.Rows
-	CanUpdate  bool
-	Prev, Next pageLink
-	All        string // their own list, narrowed to them; "" if it cannot be
-	Count      string // how many there are, where they are more than are shown; "" if that is not known
+	Table     *crud.Table // of the children
+	Crumbs    crumbs
+	List      *crud.List
+	Headings  template.HTML
+	Rows      *views.Rows
+	CanUpdate bool
+	Pager     template.HTML // "" if these are all
+	All       string        // their own list, narrowed to them; "" if it cannot be
+	Count     string        // how many there are, where they are more than are shown; "" if that is not known
 }
 
 // mountChildren mounts the rows that refer to a record. They are for who may read them; the record is looked up by itself.
@@ -107,13 +107,16 @@ func (t *tablePages) childrenPage(ctx context.Context, child crud.Children, list
 		childPart: t.childPart(child), Table: of.table, List: list, Headings: headings, CanUpdate: resource.Can(ctx, crud.Update),
 		Crumbs: crumbs{Table: t.table, Key: child.Parent.Key, Label: child.Parent.Label},
 		Rows:   t.site.rows(ctx, resource, list, rowExtras{place: t.below(child).Suffix}),
-		Prev:   pageLink{Label: "Previous page", Icon: "chevron-left"}, Next: pageLink{Label: "Next page", Icon: "chevron-right"},
 	}
+	prev, next := pageLink{Label: "Previous page", Icon: "chevron-left"}, pageLink{Label: "Next page", Icon: "chevron-right"}
 	if list.Prev != "" {
-		page.Prev.Path = address(page.Path, crud.Query{Before: list.Prev})
+		prev.Path = address(page.Path, crud.Query{Before: list.Prev})
 	}
 	if list.Next != "" {
-		page.Next.Path = address(page.Path, crud.Query{After: list.Next})
+		next.Path = address(page.Path, crud.Query{After: list.Next})
+	}
+	if prev.Path != "" || next.Path != "" {
+		page.Pager = t.site.pager(prev, next)
 	}
 	if child.Filter == "" {
 		return page, nil
