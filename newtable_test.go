@@ -50,7 +50,15 @@ func withNotes(reg *crud.Registry) {
 
 // noteFiles are the migrations that the program ships with, and the one of notes.
 func noteFiles() (fs.FS, error) {
-	all := fstest.MapFS{"900_create_notes_table.sql": {Data: []byte(notes)}}
+	return shipped(map[string]string{"900_create_notes_table.sql": notes})
+}
+
+// shipped are the migrations that the program ships with, and more of them.
+func shipped(more map[string]string) (fs.FS, error) {
+	all := fstest.MapFS{}
+	for name, text := range more {
+		all[name] = &fstest.MapFile{Data: []byte(text)}
+	}
 	files, err := fs.Glob(migrations2.FS, "*.sql")
 	if err != nil {
 		return nil, err

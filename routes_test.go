@@ -20,7 +20,7 @@ var answers = map[string]string{
 	"GET /readyz":                             "200 `ready` when requests can be answered, else 503 `not ready`",
 	"GET /static/:file":                       "200: a style sheet, script or icon, for caches to keep; the name changes with the content",
 	"GET /login":                              "200: the sign-in page; 303 for who is signed in",
-	"POST /login":                             "303 to `next` with the session's cookie; 422 for a wrong `name` or `password`",
+	"POST /login":                             "303 to `next` with the session's cookie; 422 for a wrong `name` or `password`; with `_kept` from the page that asked for it in the middle of a form, 200 and what was typed, to be sent again",
 	"GET /register":                           "200: the form of a new account; only with REGISTRATION",
 	"POST /register":                          "303 to the dashboard, signed in; 422 with a sentence beside each field; 429 with Retry-After",
 	"POST /logout":                            "303 to `/login`; the session has ended",

@@ -150,6 +150,8 @@ type backLink struct{ Label, Path string }
 type loginPage struct {
 	Name    string // as it was typed
 	Next    string // the path to go to afterwards
+	Kept    string // what was sent when the session had ended; "" for nothing
+	Hint    string // a sentence above it; "" for none
 	Problem string // a sentence; "" at first
 
 	Register bool // people may register themselves

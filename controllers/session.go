@@ -53,8 +53,8 @@ func outage(err error) error {
 	return err
 }
 
-// requireAccount sends a visitor to the sign-in page, which leads back here.
-func (d Door) requireAccount(c *gin.Context) error {
+// requireAccount sends a visitor to the sign-in page, which leads back here, and takes along what they typed.
+func (d Door) requireAccount(s *Site, c *gin.Context) error {
 	if _, ok := auth.From(c.Request.Context()); ok {
 		return nil
 	}
@@ -63,6 +63,9 @@ func (d Door) requireAccount(c *gin.Context) error {
 		c.Header("HX-Redirect", d.signInFor(currentPage(c)))
 		c.Status(http.StatusUnauthorized)
 		return nil
+	}
+	if carried, err := d.ended(s, c); carried || err != nil {
+		return err
 	}
 	wanted := ""
 	if c.Request.Method == http.MethodGet || c.Request.Method == http.MethodHead {

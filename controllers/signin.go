@@ -26,11 +26,12 @@ type Door struct {
 
 // Open returns the gate that stands before all screens: nobody gets further than the sign-in page without an account.
 func (d Door) Open() Gate {
+	var site *Site
 	return Gate{
 		Every:   []Handler{secure},
 		Pages:   []Handler{knownHost(d.Hosts), d.witnessed(sameOrigin(d.Store.Name())), d.who},
-		Inside:  []Handler{d.requireAccount},
-		Mount:   d.mount,
+		Inside:  []Handler{func(c *gin.Context) error { return d.requireAccount(site, c) }},
+		Mount:   func(s *Site, router *Router) { site = s; d.mount(s, router) },
 		Name:    accountName,
 		Alarms:  d.alarms,
 		Refused: d.note,
@@ -49,7 +50,7 @@ func (d Door) mount(s *Site, router *Router) {
 
 // signInFields are those of pages/login.html.
 func signInFields() []crud.FieldDoc {
-	return []crud.FieldDoc{{Name: "name", Label: "User name or e-mail"}, {Name: "password", Label: "Password", Unseen: true}, {Name: "next"}}
+	return []crud.FieldDoc{{Name: "name", Label: "User name or e-mail"}, {Name: "password", Label: "Password", Unseen: true}, {Name: "next"}, {Name: keptParam}}
 }
 
 // signInPage asks who it is, unless that is known already.
@@ -70,10 +71,11 @@ func (d Door) signIn(s *Site, c *gin.Context) error {
 	}
 	form := c.Request.PostForm
 	name, password, next := single(form, "name"), single(form, "password"), localPath(d.Prefix, single(form, "next"))
+	carried := single(form, keptParam)
 	err := d.Gate.SignIn(c.Writer, c.Request, name, password)
 	if errors.Is(err, auth.ErrDenied) {
 		return d.drawSignIn(s, c, http.StatusUnprocessableEntity, loginPage{
-			Name: printable(name), Next: next, Problem: "The name or the password is not right.",
+			Name: printable(name), Next: next, Kept: carried, Problem: "The name or the password is not right.",
 		})
 	}
 	var throttled auth.Throttled
@@ -81,12 +83,17 @@ func (d Door) signIn(s *Site, c *gin.Context) error {
 		seconds := int(throttled.Retry / time.Second)
 		c.Header("Retry-After", strconv.Itoa(seconds))
 		return d.drawSignIn(s, c, http.StatusTooManyRequests, loginPage{
-			Name: printable(name), Next: next,
+			Name: printable(name), Next: next, Kept: carried,
 			Problem: "Too many attempts failed. Wait " + plural(seconds, "second") + ", then try again. Who is signed in stays so; whoever runs this panel can set a new password.",
 		})
 	}
 	if err != nil {
 		return outage(err)
+	}
+	if carried != "" {
+		if drawn, err := d.goOn(s, c, carried); drawn || err != nil {
+			return err
+		}
 	}
 	c.Redirect(http.StatusSeeOther, next)
 	return nil

@@ -1,6 +1,7 @@
 // Editing in place: a pencil beside a cell, or, with "Edit in place" switched on, the cell itself. The server draws the control,
 // and the list is asked for anew once it is saved. Without a script the row's form is the way.
 import htmx from "htmx.org";
+import { signedIn } from "./signin.js";
 
 const said = document.createElement("p");
 said.className = "visually-hidden";
@@ -58,12 +59,23 @@ function draw(spot, html, back) {
     if (overtaken) refresh(spot, "Kept what is there now.");
     else back();
   });
+  let sending = false;
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
+    if (sending) return;
+    sending = true;
+    if (!await signedIn()) {
+      sending = false;
+      return;
+    }
     const sent = { method: "POST", headers: { "HX-Request": "true" }, body: new URLSearchParams(new FormData(form)) };
     const answer = await fetch(form.action, sent);
     const text = await answer.text();
-    if (answer.ok && !answer.redirected) return refresh(spot, text);
+    sending = false;
+    if (answer.ok && !answer.redirected) {
+      form.remove();
+      return refresh(spot, text);
+    }
     if (answer.status === 422 || answer.status === 409) return draw(spot, text, back);
     location.assign(`${spot.row}/edit`);
   });
@@ -78,6 +90,16 @@ async function refresh(spot, text) {
   said.textContent = text;
   focusOn(cellAt(spot.row, spot.at));
 }
+
+// What is typed into a cell is not lost by a list that is asked for anew, nor by leaving the page.
+const unsaved = () => [...document.querySelectorAll("#list .cell-form")].some((form) =>
+  [...form.elements].some((control) => control.type !== "hidden" && "defaultValue" in control && control.value !== control.defaultValue));
+document.addEventListener("htmx:confirm", (event) => {
+  if (unsaved() && !confirm("What you typed into a cell is not saved. Leave it?")) event.preventDefault();
+});
+addEventListener("beforeunload", (event) => {
+  if (unsaved()) event.preventDefault();
+});
 
 function focusOn(cell) {
   if (!cell) return;

@@ -48,6 +48,7 @@ for (const input of document.querySelectorAll("input[data-picker]")) {
   parent?.addEventListener("change", () => {
     picker.clear();
     picker.clearOptions();
+    picker.load("");
   });
   // The hidden select only carries the value: what describes it belongs to the control that is seen.
   select.setAttribute("aria-hidden", "true");
@@ -84,6 +85,13 @@ for (const field of document.querySelectorAll("[data-show-if]")) {
   };
   form.addEventListener("change", update);
   update();
+}
+
+// Who goes on typing into their own of two values keeps that.
+for (const clash of document.querySelectorAll("[data-clash]")) {
+  clash.addEventListener("input", (event) => {
+    if (event.target.type !== "radio") clash.querySelector('input[value="mine"]').checked = true;
+  });
 }
 
 for (const form of document.querySelectorAll("form[data-guard]")) {

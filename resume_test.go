@@ -1,0 +1,102 @@
+package main
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/PuerkitoBio/goquery"
+
+	"unified/internal/testdb"
+)
+
+// TestResume_WithoutAScript signs somebody out while they type. What they typed is carried through the sign-in page, but for
+// secrets, and only to the account that typed it.
+func TestResume_WithoutAScript(t *testing.T) {
+	t.Parallel()
+	db := testdb.Empty(t)
+	p := visitor(t, start(t, onDatabase(db)).url)
+	p.signIn()
+	run := func(statement string) {
+		t.Helper()
+		if _, err := db.Pool.Exec(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var late string
+	err := db.Pool.QueryRow(t.Context(), `INSERT INTO users (username, email, email_verified) VALUES ('late', 'late@mail.example', true) RETURNING id::text`).Scan(&late)
+	if err != nil {
+		t.Fatal(err)
+	}
+	opened := func(css string) (string, url.Values) {
+		action, form := p.get("/user_passwords/new").form(t, css)
+		form.Set("user_id", late)
+		form.Set("service", "<web>")
+		form.Set("password", "violet tractor 81")
+		run("UPDATE sessions SET revoked_at = now()")
+		return action, form
+	}
+	action, form := opened("form[data-guard]")
+	page := p.send(http.MethodPost, action, form)
+	if page.status != http.StatusUnauthorized || strings.Contains(page.body, "violet") || !strings.Contains(page.body, "session has ended") {
+		t.Fatalf("%d\n%s", page.status, page.body)
+	}
+	if carried := page.header.Get("Cache-Control"); carried != "no-store" {
+		t.Errorf("T09: it may be kept: %q", carried)
+	}
+	login, credentials := page.form(t, "form")
+	credentials.Set("name", "admin")
+	credentials.Set("password", "wrong")
+	page = p.send(http.MethodPost, login, credentials)
+	if page.status != http.StatusUnprocessableEntity {
+		t.Fatalf("a wrong password: %d", page.status)
+	}
+	login, credentials = page.form(t, "form")
+	credentials.Set("password", "admin123")
+	page = p.send(http.MethodPost, login, credentials)
+	shown, err := goquery.NewDocumentFromReader(strings.NewReader(page.body))
+	if err != nil || page.status != http.StatusOK || !strings.Contains(shown.Find("dl").Text(), "<web>") || shown.Find("[type=password][name=password]").Length() != 1 {
+		t.Fatalf("what was typed is not shown: %d\n%s", page.status, page.body)
+	}
+	again, sent := page.form(t, "form.again")
+	sent.Set("service", "web")
+	sent.Set("password", "violet tractor 81")
+	if got := p.send(http.MethodPost, again, sent); got.status != http.StatusOK || !strings.Contains(got.body, "Created") {
+		t.Errorf("%d\n%s", got.status, got.body)
+	}
+	var rows int
+	if err := db.Pool.QueryRow(t.Context(), `SELECT count(*) FROM user_passwords WHERE user_id = $1`, late).Scan(&rows); err != nil || rows != 1 {
+		t.Errorf("%d rows, %v", rows, err)
+	}
+
+	for name, change := range map[string]func(url.Values){
+		"another_account": func(c url.Values) { c.Set("name", "late"); c.Set("password", "violet tractor 81") },
+		"another_site": func(c url.Values) {
+			c.Set("_kept", strings.Replace(c.Get("_kept"), "/user_passwords\",\"form", "//evil.example\",\"form", 1))
+		},
+		"a_forged_form": func(c url.Values) { c.Set("_kept", strings.Replace(c.Get("_kept"), `"_form":["`, `"_form":["x`, 1)) },
+		"another_page":  func(c url.Values) { c.Set("_kept", strings.Replace(c.Get("_kept"), `"page":"`, `"page":"/x`, 1)) },
+		"no_json":       func(c url.Values) { c.Set("_kept", "{") },
+	} {
+		t.Run("is_not_offered_to_"+name, func(t *testing.T) {
+			p.signIn()
+			action, form := opened("form[data-guard]")
+			login, credentials := p.send(http.MethodPost, action, form).form(t, "form")
+			credentials.Set("name", "admin")
+			credentials.Set("password", "admin123")
+			change(credentials)
+			if got := p.send(http.MethodPost, login, credentials); got.status != http.StatusOK {
+				t.Errorf("%d\n%s", got.status, got.body)
+			} else if strings.Contains(got.body, "signed in again") {
+				t.Errorf("it is offered:\n%s", got.body)
+			}
+		})
+	}
+	t.Run("a_form_without_a_name_leads_to_the_sign_in_page", func(t *testing.T) {
+		run("UPDATE sessions SET revoked_at = now()")
+		if got := p.send(http.MethodPost, "/user_passwords", url.Values{"service": {"web"}}); got.status != http.StatusOK || strings.Contains(got.body, "_kept") {
+			t.Errorf("%d", got.status)
+		}
+	})
+}

@@ -1,0 +1,146 @@
+// What is typed into a record's form is kept in this browser until it is saved, and offered again. Nothing that the form never
+// shows again is kept, and nothing is offered to another account.
+const account = document.body.dataset.account;
+const prefix = "draft:";
+const week = 7 * 24 * 3600 * 1000;
+const longest = 200000;
+
+const read = (key) => {
+  try {
+    return JSON.parse(localStorage.getItem(key));
+  } catch {
+    return null;
+  }
+};
+
+const all = () => Object.keys(localStorage).filter((key) => key.startsWith(prefix));
+for (const key of all()) {
+  const draft = read(key);
+  if (!draft?.fields || Date.now() - draft.at > week) localStorage.removeItem(key);
+}
+
+// What was sent is forgotten once the panel says that it was done.
+const sent = sessionStorage.getItem("sent");
+sessionStorage.removeItem("sent");
+if (sent && document.querySelector(".notice[role=status]")) localStorage.removeItem(sent);
+
+for (const form of document.querySelectorAll('form[action$="/logout"]')) {
+  form.addEventListener("submit", () => all().forEach((key) => localStorage.removeItem(key)));
+}
+
+for (const form of document.querySelectorAll("form[data-draft]")) {
+  if (account) keep(form);
+}
+
+// typed is what a form holds, but for secrets and for what belongs to this page alone.
+function typed(form) {
+  const secret = (name) => [form.elements[name]].flat().some((control) => control?.type === "password" || control?.dataset?.unseen !== undefined);
+  return [...new FormData(form)].filter(([name]) => name !== "_form" && !name.startsWith("_keep.") && !secret(name));
+}
+
+function keep(form) {
+  const key = `${prefix}${account}:${new URL(form.action).pathname}`;
+  const before = JSON.stringify(typed(form));
+  let later;
+  let touched = document.querySelector(".problems") !== null;
+  const write = () => {
+    clearTimeout(later);
+    const fields = typed(form);
+    const text = JSON.stringify({ at: Date.now(), fields, names: named(form) });
+    if (!touched || JSON.stringify(fields) === before || text.length > longest) return;
+    try {
+      localStorage.setItem(key, text);
+    } catch { /* a browser that is full keeps none */ }
+  };
+  const draft = read(key);
+  const changed = draft ? differing(form, draft) : [];
+  if (changed.length && !touched) offer(form, key, draft, changed);
+  for (const kind of ["input", "change"]) {
+    form.addEventListener(kind, () => {
+      touched = true;
+      clearTimeout(later);
+      later = setTimeout(write, 400);
+    });
+  }
+  addEventListener("pagehide", write);
+  form.addEventListener("submit", () => {
+    write();
+    sessionStorage.setItem("sent", key);
+  });
+}
+
+// named says what the rows are called that pickers hold.
+function named(form) {
+  const names = {};
+  for (const control of form.elements) {
+    if (control.tomselect) names[control.name] = control.tomselect.options[control.value]?.text;
+  }
+  return names;
+}
+
+// values are the values of each field of a form, or of a draft.
+function values(fields) {
+  const out = {};
+  for (const [name, value] of fields) (out[name] ||= []).push(value.replaceAll("\r\n", "\n"));
+  return out;
+}
+
+function differing(form, draft) {
+  const [now, then] = [values(typed(form)), values(draft.fields)];
+  return Object.keys(then).filter((name) => !name.startsWith("_") && form.elements[name] && String(now[name] || "") !== String(then[name]));
+}
+
+function ago(at) {
+  const minutes = Math.round((Date.now() - at) / 60000);
+  const say = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+  if (minutes < 1) return "just now";
+  if (minutes < 60) return say.format(-minutes, "minute");
+  if (minutes < 48 * 60) return say.format(-Math.round(minutes / 60), "hour");
+  return say.format(-Math.round(minutes / 1440), "day");
+}
+
+function offer(form, key, draft, changed) {
+  const label = (name) => form.querySelector(`[for="${name}"], [id="${name}-label"]`)?.firstChild.textContent.trim() || name;
+  const bar = document.createElement("div");
+  bar.className = "alert draft narrow";
+  bar.setAttribute("role", "status");
+  const text = document.createElement("p");
+  text.textContent = `What you typed here ${ago(draft.at)} was not saved. It differs in ${changed.map(label).join(", ")}.`;
+  const button = (words, kind, act) => {
+    const made = document.createElement("button");
+    made.type = "button";
+    made.className = `btn ${kind}`;
+    made.textContent = words;
+    made.addEventListener("click", () => {
+      act();
+      bar.remove();
+      form.querySelector(".control input:not([type=hidden]), .control select, .control textarea")?.focus();
+    });
+    return made;
+  };
+  bar.append(text, button("Restore", "btn-primary", () => restore(form, draft)), button("Discard", "", () => localStorage.removeItem(key)));
+  form.before(bar);
+}
+
+// restore sets all controls, and what the form had shown when they were typed into, so that what others changed since is merged.
+function restore(form, draft) {
+  const then = values(draft.fields);
+  for (const hidden of form.querySelectorAll('input[name="_null"]')) hidden.remove();
+  for (const name of then._null || []) {
+    const hidden = document.createElement("input");
+    hidden.type = "hidden";
+    hidden.name = "_null";
+    hidden.value = name;
+    form.append(hidden);
+  }
+  for (const control of [...form.elements]) {
+    const held = then[control.name];
+    if (!held || control.name === "_null" || control.name === "_form") continue;
+    if (control.type === "checkbox" || control.type === "radio") control.checked = held.includes(control.value);
+    else if (control.tomselect) {
+      control.tomselect.addOption({ value: held[0], text: draft.names?.[control.name] || held[0] });
+      control.tomselect.setValue(held[0]);
+    } else if (control.type !== "hidden" || control.name === "_base" || control.name === "_zone") control.value = held[0];
+  }
+  for (const kind of ["input", "change"]) form.dispatchEvent(new Event(kind, { bubbles: true }));
+}

@@ -1,0 +1,93 @@
+// A session that ended while somebody typed: the password is asked for over the form, and then it is sent.
+const home = document.querySelector("a.brand")?.getAttribute("href");
+const account = document.body.dataset.account;
+
+// ask returns the sign-in page if nobody is signed in, "" if somebody is.
+async function ask(options) {
+  const answer = await fetch(`${home}login`, { redirect: "manual", ...options });
+  return answer.type === "opaqueredirect" ? "" : answer.text();
+}
+
+// signedIn waits until somebody is signed in and reports whether it was given up. Where the server cannot say, the form is sent.
+export async function signedIn() {
+  if (!account) return true;
+  let page;
+  try {
+    page = await ask();
+  } catch {
+    return true;
+  }
+  return !page || dialog(page);
+}
+
+function dialog(page) {
+  const box = document.createElement("dialog");
+  box.className = "dialog login signin";
+  box.setAttribute("aria-labelledby", "signin-title");
+  const draw = (html) => {
+    const form = new DOMParser().parseFromString(html, "text/html").querySelector("form");
+    const problem = new DOMParser().parseFromString(html, "text/html").querySelector("[role=alert]");
+    const title = document.createElement("h1");
+    title.id = "signin-title";
+    title.textContent = "Your session has ended";
+    const hint = document.createElement("p");
+    hint.className = "login-hint";
+    hint.textContent = "Nothing that you typed is lost. Give your password, and it is saved.";
+    const name = form.elements.name;
+    name.value = account;
+    name.readOnly = true;
+    for (const control of [name, form.elements.password]) {
+      const id = `signin-${control.name}`;
+      form.querySelector(`label[for="${control.id}"]`).htmlFor = id;
+      control.id = id;
+    }
+    const cancel = document.createElement("button");
+    cancel.type = "button";
+    cancel.className = "btn btn-link";
+    cancel.textContent = "Cancel";
+    cancel.addEventListener("click", () => box.close());
+    form.append(cancel);
+    form.addEventListener("submit", send);
+    box.replaceChildren(title, hint, ...(problem ? [problem] : []), form);
+    form.elements.password.focus();
+  };
+  const send = async (event) => {
+    event.preventDefault();
+    const form = event.target;
+    form.inert = true;
+    try {
+      const answer = await ask({ method: "POST", body: new URLSearchParams(new FormData(form)) });
+      if (answer) draw(answer);
+      else box.close("signed in");
+    } catch {
+      form.inert = false;
+    }
+  };
+  document.body.append(box);
+  box.showModal();
+  draw(page);
+  return new Promise((resolve) => {
+    box.addEventListener("close", () => {
+      box.remove();
+      resolve(box.returnValue === "signed in");
+    });
+  });
+}
+
+// A form in which something was typed is sent once it is known that somebody is signed in, and once however often it is clicked.
+for (const form of document.querySelectorAll("form[data-guard]")) {
+  let known = false;
+  let asking = false;
+  form.addEventListener("submit", async (event) => {
+    if (known) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (asking) return;
+    asking = true;
+    const { submitter } = event;
+    known = await signedIn();
+    asking = false;
+    if (known) form.requestSubmit(submitter);
+  });
+  addEventListener("pageshow", () => { known = false; });
+}
