@@ -41,11 +41,11 @@ func everySeen() []seen {
 	north := []string{"dora", "carla", "carl"}
 	return []seen{
 		{name: "admin", password: "admin123", menu: all, debug: []string{"Debug", "Migrations", "Schema"}, counts: map[string]string{"Users": "7", "Email aliases": "3", "DNS zones": "2", "Certificates": "2"},
-			users: people, editable: people, links: []string{"Delete", "Edit", "History", "Set quota…"}},
+			users: people, editable: people, links: []string{"Delete", "Duplicate", "Edit", "History", "Set quota…"}},
 		{name: "reader", password: staffPassword, menu: all, counts: map[string]string{"Users": "7", "Email aliases": "3", "DNS zones": "2", "Certificates": "2"},
 			users: people, links: []string{"History"}, greyed: map[string]string{"Delete": "users:delete:all", "Edit": "users:update:all", "Set quota…": "users:set_quota:all"}},
 		{name: "dora", password: staffPassword, menu: slices.Concat(belonging, ofDomains), counts: map[string]string{"Users": "3", "Email aliases": "2", "DNS zones": "1", "Certificates": "2"},
-			users: north, editable: north, links: []string{"Delete", "Edit", "History", "Set quota…"}, hidden: "sven"},
+			users: north, editable: north, links: []string{"Delete", "Duplicate", "Edit", "History", "Set quota…"}, hidden: "sven"},
 		{name: "carla", password: staffPassword, menu: belonging, counts: map[string]string{"Users": "1", "Email aliases": "1", "DNS zones": "", "Certificates": "0"},
 			users: []string{"carla"}, editable: []string{"carla"}, links: []string{"Edit", "History"},
 			greyed: map[string]string{"Delete": "users:delete:all", "Set quota…": "users:set_quota:all"}, hidden: "dora"},

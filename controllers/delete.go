@@ -84,6 +84,9 @@ func (t *tablePages) confirmed(c *gin.Context, verb crud.Verb, do func(context.C
 		if err != nil {
 			return done{}, err
 		}
+		if verb == crud.Delete && t.trashable() {
+			return done{"Moved " + saved.Label + " to the trash.", from.List}, nil
+		}
 		return done{"Deleted " + saved.Label + ".", from.List}, nil
 	})
 	if known, ok := t.site.mendable(c, err); ok {
@@ -135,6 +138,12 @@ func (t *tablePages) question(c *gin.Context, verb crud.Verb, problem *crud.Erro
 		Action: t.path(record.Key, "delete") + from.Suffix, Keep: t.path(record.Key) + from.Suffix,
 		Text: "This deletes the " + t.table.Singular + " for good.", Button: "Delete",
 		Impact: impact, Uses: t.site.impactLines(impact), NameParam: nameParam, SeenParam: seenParam,
+	}
+	switch {
+	case verb == crud.Purge:
+		page.Action, page.Button = t.path(record.Key, purgeName), "Delete for good"
+	case t.trashable():
+		page.Text = "This moves the " + t.table.Singular + " to the trash, from which it can be taken back."
 	}
 	if page.Once, err = t.site.formName(ctx); err != nil {
 		return err

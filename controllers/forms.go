@@ -17,7 +17,17 @@ import (
 const then = "_then"
 
 // blank answers GET /TABLE/new.
-func (t *tablePages) blank(c *gin.Context) error { return t.form(c, "", nil, nil) }
+func (t *tablePages) blank(c *gin.Context) error {
+	like, err := t.like(c)
+	if err != nil {
+		return err
+	}
+	if like == nil {
+		return t.form(c, "", nil, nil)
+	}
+	c.Set(likeParam, like)
+	return t.form(c, "", like.Values, nil)
+}
 
 // edit answers GET /TABLE/KEY/edit.
 func (t *tablePages) edit(c *gin.Context) error { return t.form(c, c.Param("key"), nil, nil) }
@@ -107,6 +117,9 @@ func (t *tablePages) form(c *gin.Context, key string, input url.Values, problem 
 	}
 	if page.Once, err = t.site.formName(c.Request.Context()); err != nil {
 		return err
+	}
+	if like, ok := c.Get(likeParam); ok {
+		page.Like = like.(*crud.Copied)
 	}
 	if key != "" {
 		page.Heading, page.Action = "Edit "+form.Label, t.path(form.Key)+from.Suffix

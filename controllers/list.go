@@ -106,7 +106,7 @@ func (t *tablePages) index(ctx context.Context, query, base crud.Query, list *cr
 	page := &indexPage{
 		Views: t.viewsOf(ctx, query), Asked: query.Size,
 		Table: t.table, List: list, Headings: headings, Rows: t.site.rows(ctx, t.resource, list, rowExtras{tick: true, place: t.placeOf(at).Suffix}),
-		New: t.newButton(ctx), CanUpdate: t.resource.Can(ctx, crud.Update), Pager: pager,
+		New: t.newButton(ctx), Trash: t.seesTrash(ctx), CanUpdate: t.resource.Can(ctx, crud.Update), Pager: pager,
 	}
 	page.Fields = base.Fields
 	base.Search, base.Filter = "", ""

@@ -41,6 +41,7 @@ type indexPage struct {
 	Head, Find, Tick, Pager template.HTML // the blocks top, find and bulk, which draw a listTop, a findForm and the bulkBar
 	Narrow                  template.HTML // the block filter, which draws this page
 	New                     button
+	Trash                   bool // the account may see what is deleted
 	Bulk                    *bulkBar
 	CanUpdate               bool   // some row
 	Fields                  string // the columns that were asked for; "" for none
@@ -78,6 +79,9 @@ type showPage struct {
 	Place          string // what carries the place in the list to the record's other pages
 	Update, Delete button
 	Children       []childPart
+	Duplicate      string // the form of a new row like it; "" if the account may make none
+	Prev, Next     pageLink
+	Restore, Purge string   // where these are sent and asked, of a row in the trash; "" where they cannot be
 	Greyed         []button // those that need a permission, in the order in which they stand
 }
 
@@ -96,7 +100,8 @@ type formPage struct {
 	Action   string // where the form is sent
 	Once     string // what it is known by
 	Cancel   string
-	Required bool // some field is
+	Required bool         // some field is
+	Like     *crud.Copied // what a new record begins as; nil for an empty one
 	Summary  string
 	Problems []fieldProblem
 }

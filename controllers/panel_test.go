@@ -100,11 +100,20 @@ func newPanel(t *testing.T, change ...func(*controllers.Config)) *panel {
 
 func newPanelOf(t *testing.T, shelves crud.Options[shelf], change ...func(*controllers.Config)) *panel {
 	t.Helper()
+	return newPanelWith(t, func(reg *crud.Registry) { crud.Register(reg.Area("Library"), shelves) }, change...)
+}
+
+// newPanelWith is a panel with more tables before the books; shelves are registered if none of them are.
+func newPanelWith(t *testing.T, register func(*crud.Registry), change ...func(*controllers.Config)) *panel {
+	t.Helper()
 	db := testdb.New(t)
 	p := &panel{t: t, db: db}
 	p.exec(library)
 	registry := crud.Open(db.Gorm, crud.Config{Policy: visitors{}})
-	crud.Register(registry.Area("Library"), shelves)
+	register(registry)
+	if _, there := registry.Table("shelves"); !there {
+		crud.Register(registry.Area("Library"), crud.Options[shelf]{Plural: "Shelves"})
+	}
 	crud.Register(registry.Area("Library"), crud.Options[book]{
 		List: []string{"Title", "Shelf", "Lent", "Pages", "Subtitle", "Bought"},
 		Actions: []crud.Action[book]{

@@ -21,6 +21,7 @@ type place struct {
 	Suffix string         // what carries the place in the address of another page: "?back=…"; "" for the zero place
 	Of     *crud.Children // the record on whose page it was, with List its address; nil for a list
 	Title  string         // with Of, what its table is called
+	Query  crud.Query     // of the list
 }
 
 // ofParam is the parameter that carries the record on whose page its children are listed: TABLE/KEY/NAME.
@@ -64,7 +65,7 @@ func (t *tablePages) placeBelow(ctx context.Context, values url.Values) (place, 
 
 // placeOf is the place of a page of the list.
 func (t *tablePages) placeOf(query crud.Query) place {
-	p := place{List: t.address(query)}
+	p := place{List: t.address(query), Query: query}
 	if _, after, there := strings.Cut(p.List, "?"); there {
 		p.Suffix = "?" + placeParam + "=" + url.QueryEscape(after)
 	}

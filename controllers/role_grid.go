@@ -114,6 +114,11 @@ func (g *grid) row(table *crud.Table) gridRow {
 			row.Cells = append(row.Cells, gridCell{})
 		}
 	}
+	for _, verb := range table.Verbs {
+		if !slices.Contains(columns, string(verb)) {
+			row.More = append(row.More, g.cell(table.Name, string(verb), limits(verb)))
+		}
+	}
 	for _, action := range table.Actions {
 		row.More = append(row.More, g.cell(table.Name, action.Name, limits(crud.Verb(action.Name))))
 	}

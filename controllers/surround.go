@@ -17,6 +17,7 @@ type listTop struct {
 	Exactly   string
 	CountNote string
 	New       button
+	Trash     bool // the account may see what is deleted
 }
 
 // findForm is the search of a list.
@@ -80,7 +81,7 @@ func (t *tablePages) rowsAlone(c *gin.Context, page *indexPage, drawn view) erro
 func (t *tablePages) surround(page *indexPage) (err error) {
 	list, name := page.List, t.page("index")
 	draw := t.drawer(list)
-	if page.Head, err = draw(name, "top", listTop{t.table, page.Count, page.Exactly, page.CountNote, page.New}); err != nil {
+	if page.Head, err = draw(name, "top", listTop{t.table, page.Count, page.Exactly, page.CountNote, page.New, page.Trash}); err != nil {
 		return err
 	}
 	if page.Find, err = draw(name, "find", findForm{t.table, list.Search, page.Hint, list.Size, page.Size}); err != nil {

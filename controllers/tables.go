@@ -37,6 +37,7 @@ func (s *Site) mountTable(router *Router, resource crud.Resource) {
 	router.Form(at+"/:key/delete", remove, deleteFields, t.remove)
 	router.Get(at+"/:key/cell/:field", update, t.cell)
 	router.Form(at+"/:key/cell/:field", update, fields, t.setCell)
+	t.mountTrash(router)
 	t.mountChildren(router)
 	t.mountBulk(router)
 	t.mountHistory(router)
@@ -68,12 +69,16 @@ func (t *tablePages) show(c *gin.Context) error {
 		Table: t.table, Record: record, Crumbs: crumbs{Table: t.table, Place: from}, Links: t.linksFor(c), Place: from.Suffix,
 		Update: t.button(record, crud.Update), Delete: t.button(record, crud.Delete), Children: t.childParts(record.Children),
 	}
+	if err := t.around(c, page, from); err != nil {
+		return err
+	}
 	for _, action := range t.table.Actions {
 		page.Actions = append(page.Actions, actionButton{action, t.button(record, crud.Verb(action.Name))})
 	}
 	if page.Once, err = t.site.formName(c.Request.Context()); err != nil {
 		return err
 	}
+	page.inTrash()
 	page.collectGreyed()
 	title := record.Label + " · " + t.table.Plural
 	return t.site.render(c, http.StatusOK, view{name: t.page("show"), title: title, page: page})

@@ -41,7 +41,7 @@ func (c *Store[P]) Count(ctx context.Context, q Query) (Count, error) {
 				return err
 			}
 		}
-		if whole && planned >= clearly {
+		if whole && !c.trashable() && planned >= clearly {
 			count = Count{Rows: planned, Estimate: true}
 			return nil
 		}
@@ -51,7 +51,7 @@ func (c *Store[P]) Count(ctx context.Context, q Query) (Count, error) {
 			return err
 		}
 		left := planned
-		if scope.All && !whole {
+		if scope.All && (!whole || c.trashable()) {
 			if left, err = c.left(ctx, query); err != nil {
 				return err
 			}

@@ -85,6 +85,9 @@ func (c *Store[P]) query(ctx context.Context, db *gorm.DB, verb Verb) (*gorm.DB,
 		return nil, err
 	}
 	query := db.WithContext(ctx).Model(c.plan.empty())
+	if inTrash(verb) {
+		query = c.deletedRows(query)
+	}
 	if within != nil {
 		query = query.Where(within)
 	}

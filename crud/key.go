@@ -8,7 +8,7 @@ import (
 )
 
 // verbsInPaths are the words that stand where a key could: such a key is written with "~" before it.
-var verbsInPaths = map[string]bool{"new": true, "actions": true, "export": true, "choices": true, "bulk": true, "columns": true, "views": true, ".": true, "..": true}
+var verbsInPaths = map[string]bool{"new": true, "actions": true, "export": true, "choices": true, "bulk": true, "columns": true, "views": true, "trash": true, ".": true, "..": true}
 
 var keyEscapes = strings.NewReplacer("~", "~~", ",", "~,", "/", "~/")
 

@@ -50,6 +50,9 @@ func (c *Store[P]) list(ctx context.Context, q Query, fields []*field[P], read f
 		Search: clean(q.Search), Filter: node.String(), Sort: q.Sort, Size: c.size(q.Size), order: order, filter: node, fields: fields,
 		fetched: read(order),
 	}
+	if q.Trash && c.trashable() {
+		page.fetched = append(slices.Clip(page.fetched), c.plan.trash)
+	}
 	after, err := c.cursor(page, q)
 	if err != nil {
 		return nil, err
@@ -61,6 +64,9 @@ func (c *Store[P]) list(ctx context.Context, q Query, fields []*field[P], read f
 // load fetches one row more than the page holds, which tells whether there are more.
 func (c *Store[P]) load(ctx context.Context, page *PageOf[P], q Query, after []any) error {
 	query, err := c.query(ctx, c.conn(ctx), Read)
+	if q.Trash {
+		query, err = c.trashed(ctx, c.conn(ctx))
+	}
 	if err != nil {
 		return err
 	}
@@ -85,10 +91,10 @@ func (c *Store[P]) load(ctx context.Context, page *PageOf[P], q Query, after []a
 	more := len(rows) > page.Size
 	rows = rows[:min(len(rows), page.Size)]
 	if backwards && !more && !q.Last {
-		return c.load(ctx, page, Query{within: q.within}, nil) // the first page, filled up
+		return c.load(ctx, page, Query{Trash: q.Trash, within: q.within}, nil) // the first page, filled up
 	}
 	if !backwards && after != nil && len(rows) == 0 {
-		return c.load(ctx, page, Query{Last: true, within: q.within}, nil) // the rows that were here are gone
+		return c.load(ctx, page, Query{Last: true, Trash: q.Trash, within: q.within}, nil) // the rows that were here are gone
 	}
 	if backwards {
 		slices.Reverse(rows)

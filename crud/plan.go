@@ -39,6 +39,7 @@ type plan[P any] struct {
 type rule[P any] struct {
 	name   string
 	fields []*field[P]
+	unique bool      // it allows each value once
 	when   *field[P] // the rule is only about rows in which this field, the first of fields, holds value; nil: about all
 	value  string    // as people write it
 
@@ -117,7 +118,7 @@ func (p *plan[P]) relate(parsed *schema.Schema) {
 // constrain collects the named rules of the model and derives a field's choices from a check of the form col IN (…).
 func (p *plan[P]) constrain(parsed *schema.Schema) {
 	for _, index := range parsed.ParseIndexes() {
-		r := rule[P]{name: index.Name}
+		r := rule[P]{name: index.Name, unique: index.Class == "UNIQUE"}
 		for _, option := range index.Fields {
 			if f := p.column[option.DBName]; f != nil {
 				r.fields = append(r.fields, f)
@@ -130,7 +131,7 @@ func (p *plan[P]) constrain(parsed *schema.Schema) {
 		p.rules = append(p.rules, r)
 	}
 	for _, unique := range parsed.ParseUniqueConstraints() {
-		p.rules = append(p.rules, rule[P]{name: unique.Name, fields: []*field[P]{p.column[unique.Field.DBName]}})
+		p.rules = append(p.rules, rule[P]{name: unique.Name, unique: true, fields: []*field[P]{p.column[unique.Field.DBName]}})
 	}
 	for _, check := range parsed.ParseCheckConstraints() {
 		f := p.column[check.Field.DBName]

@@ -76,6 +76,9 @@ func (c *Store[P]) resolve() []error {
 func (c *Store[P]) resolveVerbs() []error {
 	var mistakes []error
 	known := []string{string(Read), string(Create), string(Update), string(Delete)}
+	if c.trashable() {
+		known = append(known, string(Restore), string(Purge))
+	}
 	for _, verb := range c.options.Verbs {
 		if !slices.Contains(known, string(verb)) {
 			mistakes = append(mistakes, fmt.Errorf("crud: %s: Options.Verbs: unknown verb %q%s", c.plan.model, verb, nearest(string(verb), known)))
@@ -168,6 +171,9 @@ func (c *Store[P]) describe() *Table {
 	}
 	if doc.Verbs == nil {
 		doc.Verbs = []Verb{Read, Create, Update, Delete}
+		if c.trashable() {
+			doc.Verbs = append(doc.Verbs, Restore, Purge)
+		}
 	}
 	for _, action := range c.options.Actions {
 		about := ActionDoc{Name: action.Name, Label: or(action.Label, titled(action.Name)), Help: action.Help}

@@ -34,13 +34,21 @@ type Resource interface {
 	// Export prepares the rows of a query, without its cursors and its size, to be written out. An unknown format, column or
 	// filter is KindBad.
 	Export(ctx context.Context, query Query, options ExportOptions) (*Export, error)
-	// Show returns one row with all its visible fields. A key that does not parse is KindNotFound.
+	// Show returns one row with all its visible fields, also one in the trash that the account may see there. A key that does
+	// not parse is KindNotFound.
 	Show(ctx context.Context, key string) (*Record, error)
 	// Under tells of one of the Record.Children of a row, by its name. One that there is not, or that may not be read, is
 	// KindNotFound.
 	Under(ctx context.Context, key, child string) (*Children, error)
 	// ChildList returns a page of ChildPage of those rows. The query's columns and size say nothing.
 	ChildList(ctx context.Context, key, child string, query Query) (*Children, *List, error)
+	// Neighbours returns the keys of the rows before and behind one in the list of a query, "" for none.
+	Neighbours(ctx context.Context, key string, query Query) (prev, next string, err error)
+	// Duplicate returns what the form of a new row begins with as the duplicate of one.
+	Duplicate(ctx context.Context, key string) (*Copied, error)
+	// Restore takes a row out of the trash; Purge deletes it there for good.
+	Restore(ctx context.Context, key string) (*Saved, error)
+	Purge(ctx context.Context, key string) (*Saved, error)
 	// Form returns what a form needs: key "" is a new row with the defaults filled in, else the row to edit.
 	// A non-nil input replaces the values shown (a submission that failed is drawn again with what was typed).
 	Form(ctx context.Context, key string, input url.Values) (*Form, error)
@@ -188,6 +196,7 @@ type Query struct {
 	Last   bool   // the last page; After and Before are then ignored
 	Fields string // names of the columns to show, in this order, joined by ","; "": those that are listed by themselves
 	Size   int    // rows a page, PageSize if 0, at most PageSizeMax
+	Trash  bool   // the rows in the trash that the account may restore or purge, and no others; only List knows it
 
 	within *confine // nil: all
 }
@@ -252,6 +261,7 @@ type Record struct {
 	Verbs  []Verb // what the account may do with it: Read, Update, Delete and actions
 	Groups []Group[Value]
 
+	Trashed  Cell       // since when it is in the trash; zero if it is not
 	Children []Children // what refers to it, as far as the account may read that
 }
 

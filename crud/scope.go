@@ -131,6 +131,9 @@ func (c *Store[P]) allowed(ctx context.Context, row P) ([]Verb, error) {
 		verbs = append(verbs, Verb(action.Name))
 	}
 	for _, verb := range verbs {
+		if inTrash(verb) {
+			continue
+		}
 		open, err := c.reach(ctx, verb, []P{row})
 		if err != nil {
 			return nil, err
@@ -145,7 +148,7 @@ func (c *Store[P]) allowed(ctx context.Context, row P) ([]Verb, error) {
 // unreached is the error of a verb that found no row under a key: one that may be seen is Forbidden, any other is
 // answered like one that is not there.
 func (c *Store[P]) unreached(ctx context.Context, verb Verb, key string) error {
-	if verb != Read {
+	if verb != Read && !inTrash(verb) {
 		if _, err := c.find(ctx, c.conn(ctx), Read, key); err == nil {
 			return c.deny(verb, fmt.Sprintf("You may see this %s, but not do this to it.", c.doc.Singular))
 		}

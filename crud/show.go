@@ -22,6 +22,10 @@ func (r resource[P]) Can(ctx context.Context, verb Verb) bool {
 // Show implements Resource.
 func (r resource[P]) Show(ctx context.Context, key string) (*Record, error) {
 	row, err := r.Find(ctx, key)
+	var buried []Verb
+	if r.trashable() && standsInTheWay(err) != nil {
+		row, buried, err = r.buried(ctx, key)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -72,6 +76,9 @@ func (r resource[P]) Show(ctx context.Context, key string) (*Record, error) {
 		return nil, err
 	}
 	record := &Record{Key: r.plan.keyOf(row), Label: r.plan.label(row), Verbs: verbs, Groups: []Group[Value]{main}, Children: r.childrenOf(ctx, row)}
+	if buried != nil {
+		record.Verbs, record.Trashed, record.Children = buried, r.since(row), nil
+	}
 	if len(times.Fields) > 0 {
 		record.Groups = append(record.Groups, times)
 	}
@@ -119,6 +126,12 @@ func (r resource[P]) List(ctx context.Context, q Query) (*List, error) {
 		}
 		for i, row := range page.Rows {
 			list.Rows[i].Cells = append(list.Rows[i].Cells, column.field.cell(row, refs))
+		}
+	}
+	if q.Trash && r.trashable() {
+		list.Headings = append(list.Headings, Heading{Label: r.plan.trash.Label, Kind: KindTime})
+		for i, row := range page.Rows {
+			list.Rows[i].Update, list.Rows[i].Cells = false, append(slices.Clip(list.Rows[i].Cells), r.since(row))
 		}
 	}
 	return list, nil

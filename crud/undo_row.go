@@ -79,6 +79,8 @@ func (r resource[P]) planone(ctx context.Context, s *step, at planned[P]) error 
 	}
 	s.Table, s.Key, s.Problem = r.doc, s.change.Key, ""
 	switch {
+	case back && r.trashable() && s.change.Verb == Delete && !at.there:
+		return r.planrestore(ctx, s)
 	case back && at.there:
 		s.Verb, s.Label = Create, r.plan.label(at.row)
 		s.Problem = "There is a record with this key again."

@@ -69,7 +69,7 @@ func (c *Store[P]) claim(ctx context.Context, row P, given map[string]bool) {
 // finish does what every write ends with: the row must still be in reach, the guard must agree, and the change is recorded.
 func (c *Store[P]) finish(ctx context.Context, tx *gorm.DB, write WriteOf[P], changes []FieldChange) error {
 	row := write.Old
-	if write.Verb != Delete {
+	if write.Verb != Delete && write.Verb != Purge {
 		row = write.New
 		if err := c.stays(ctx, tx, write.Verb, row); err != nil {
 			return err

@@ -1,0 +1,69 @@
+package controllers
+
+import (
+	"errors"
+	"net/url"
+	"slices"
+
+	"github.com/gin-gonic/gin"
+
+	"unified/crud"
+)
+
+// around adds to a record's page the ways to the rows before and behind it in the list that one came from, and to a new one
+// like it. A list that could not be followed in time has none.
+func (t *tablePages) around(c *gin.Context, page *showPage, from place) error {
+	ctx := c.Request.Context()
+	if page.Record.Trashed.Text != "" {
+		return nil
+	}
+	if t.resource.Can(ctx, crud.Create) {
+		page.Duplicate = t.path("new") + "?" + likeParam + "=" + url.QueryEscape(page.Record.Key)
+	}
+	if from.Of != nil {
+		return nil
+	}
+	prev, next, err := t.resource.Neighbours(ctx, page.Record.Key, from.Query)
+	var known *crud.Error
+	if errors.As(err, &known) && known.Kind != crud.KindUnavailable {
+		return nil
+	}
+	page.Prev = pageLink{Label: "Previous " + t.table.Singular, Icon: "chevron-left"}
+	page.Next = pageLink{Label: "Next " + t.table.Singular, Icon: "chevron-right"}
+	if prev != "" {
+		page.Prev.Path = t.path(prev) + from.Suffix
+	}
+	if next != "" {
+		page.Next.Path = t.path(next) + from.Suffix
+	}
+	return err
+}
+
+// inTrash leaves of a record in the trash what can be done with it there.
+func (p *showPage) inTrash() {
+	if p.Record.Trashed.Text == "" {
+		return
+	}
+	p.Update, p.Delete, p.Actions, p.Children = button{}, button{}, nil, nil
+	if slices.Contains(p.Record.Verbs, crud.Restore) {
+		p.Restore = takeOutName
+	}
+	if slices.Contains(p.Record.Verbs, crud.Purge) {
+		p.Purge = purgeName
+	}
+}
+
+// likeParam is the parameter of the form of a new row that begins as the duplicate of another: its key.
+const likeParam = "from"
+
+// like fills the form of a new row from the row that the address names.
+func (t *tablePages) like(c *gin.Context) (*crud.Copied, error) {
+	values, err := parseAddress(c.Request.URL.RawQuery)
+	if err != nil || !values.Has(likeParam) {
+		return nil, err
+	}
+	if len(values[likeParam]) > 1 {
+		return nil, badAddress("The address says %q twice.", likeParam)
+	}
+	return t.resource.Duplicate(crud.InZone(c.Request.Context(), zone(c)), values.Get(likeParam))
+}
