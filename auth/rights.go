@@ -37,9 +37,11 @@ func (g grants) on(model, action string) Scopes {
 
 // Union returns what roles add up to.
 func Union(roles ...Role) Rights {
-	r := Rights{roles: roles, names: make([]string, len(roles)), each: make([]grants, len(roles)), all: grants{}}
+	r := Rights{roles: roles, each: make([]grants, len(roles)), all: grants{}}
 	for i, role := range roles {
-		r.names[i] = role.Name
+		if role.Name != "" {
+			r.names = append(r.names, role.Name)
+		}
 		r.each[i] = grants{}
 		for _, p := range role.Permissions {
 			at := [2]string{p.Model, p.Action}
