@@ -2,6 +2,7 @@ package controllers
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -42,6 +43,7 @@ type viewsPage struct {
 	Back   string      // the list that would be saved
 	Keep   []hiddenField
 	Roles  []string
+	Once   string
 
 	View    crud.View // as it was typed
 	Wrong   string    // a sentence about its name; "" for none
@@ -146,6 +148,9 @@ func (t *tablePages) viewsPage(ctx context.Context, query crud.Query) (*viewsPag
 		return page, nil
 	}
 	page.Rows = t.site.tables[t.site.config.Views.Table].Table()
+	if page.Once, err = t.site.formName(ctx); err != nil {
+		return nil, err
+	}
 	page.Roles, err = t.site.config.Views.Roles(ctx)
 	return page, err
 }
@@ -156,36 +161,28 @@ func (t *tablePages) saveView(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	typed := crud.View{Name: strings.TrimSpace(input.Get(viewName)), Role: input.Get(viewRole), Default: input.Get(viewDefault) != ""}
-	replace := input.Get(viewReplace) != ""
-	for _, name := range []string{viewName, viewRole, viewDefault, viewReplace} {
-		input.Del(name)
-	}
-	query, err := readQuery(nonEmpty(input))
+	typed, query, err := t.readView(input)
 	if err != nil {
 		return err
 	}
-	ctx := c.Request.Context()
-	page, err := t.viewsPage(ctx, t.viewed(query))
-	if err != nil {
-		return err
-	}
-	page.View, typed.Query = typed, saidBy(t.viewed(query))
-	for _, v := range page.Views {
-		if page.Taken = v.Own && v.Name == typed.Name; page.Taken {
-			if replace {
-				typed.Key = v.Key
-			}
-			break
+	out, err := t.site.once(c, input, func(ctx context.Context) (done, error) {
+		page, err := t.viewsPage(ctx, query)
+		if err != nil {
+			return done{}, err
 		}
-	}
-	if page.Taken && !replace {
-		page.Wrong = "You have a view of this name already."
-		return t.drawViews(c, http.StatusUnprocessableEntity, page)
-	}
-	err = t.site.config.Views.Save(ctx, t.table.Name, typed)
+		typed.Key = page.own(typed.Name)
+		if typed.Key != "" && input.Get(viewReplace) == "" {
+			return done{}, &crud.Error{Kind: crud.KindInvalid, Fields: map[string]string{"name": "You have a view of this name already."}}
+		}
+		return done{"Saved the view " + typed.Name + ".", page.Back}, t.site.config.Views.Save(ctx, t.table.Name, typed)
+	})
 	if known, ok := t.site.mendable(c, err); ok {
-		if page.Wrong = known.Fields["name"]; page.Wrong == "" {
+		page, err := t.viewsPage(c.Request.Context(), query)
+		if err != nil {
+			return err
+		}
+		page.View, page.Wrong, page.Taken = typed, known.Fields["name"], page.own(typed.Name) != ""
+		if page.Wrong == "" {
 			page.Problem = sentence(known)
 		}
 		return t.drawViews(c, status(known.Kind), page)
@@ -193,9 +190,29 @@ func (t *tablePages) saveView(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	t.site.flash(c, "Saved the view "+typed.Name+".")
-	c.Redirect(http.StatusSeeOther, page.Back)
-	return nil
+	return t.site.lead(c, out)
+}
+
+// own is the key of the account's own view of a name; "" if there is none.
+func (p *viewsPage) own(name string) string {
+	for _, v := range p.Views {
+		if v.Own && v.Name == name {
+			return v.Key
+		}
+	}
+	return ""
+}
+
+// readView reads the form: the view that was typed, and the list that is to be kept.
+func (t *tablePages) readView(input url.Values) (crud.View, crud.Query, error) {
+	view := crud.View{Name: strings.TrimSpace(input.Get(viewName)), Role: input.Get(viewRole), Default: input.Get(viewDefault) != ""}
+	list := nonEmpty(maps.Clone(input))
+	for _, name := range []string{formParam, viewName, viewRole, viewDefault, viewReplace} {
+		list.Del(name)
+	}
+	query, err := readQuery(list)
+	view.Query = saidBy(t.viewed(query))
+	return view, t.viewed(query), err
 }
 
 // nonEmpty leaves out what a form sends of fields that say nothing.
