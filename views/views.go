@@ -1,5 +1,6 @@
 // Package views holds the templates and draws them: layouts around pages, one file a widget, one set of pages for
-// every table. A page under pages/TABLE replaces the one under pages/table for that table, by its name alone.
+// every table. A page under pages/TABLE replaces the one under pages/table for that table, by its name alone; a file under
+// partials/TABLE or fields/TABLE replaces the one of its name on all pages of that table.
 package views
 
 import (
@@ -10,6 +11,7 @@ import (
 	"io/fs"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -57,18 +59,23 @@ func (v *Views) Of(table, page string) string {
 	if own := table + "/" + page; v.pages[own] != nil {
 		return own
 	}
-	return "table/" + page
+	return everyTable + "/" + page
 }
 
 func parse(from fs.FS, config Config) (*Views, error) {
 	base := template.New("").Funcs(functions(config))
 	var pages []string
+	own := map[string][]string{} // what replaces partials and fields, by table
 	err := fs.WalkDir(from, ".", func(name string, _ fs.DirEntry, err error) error {
 		if err != nil || path.Ext(name) != ".html" {
 			return err
 		}
 		if strings.HasPrefix(name, "pages/") {
 			pages = append(pages, name)
+			return nil
+		}
+		if parts := strings.Split(name, "/"); len(parts) == 3 {
+			own[parts[1]] = append(own[parts[1]], name)
 			return nil
 		}
 		return add(base, from, name, config)
@@ -80,15 +87,32 @@ func parse(from fs.FS, config Config) (*Views, error) {
 		return nil, err
 	}
 	views := &Views{pages: multitemplate.New()}
-	for _, name := range pages {
-		page := template.Must(base.Clone())
-		if err := add(page, from, name, config); err != nil {
-			return nil, err
+	for _, file := range pages {
+		name := strings.TrimSuffix(strings.TrimPrefix(file, "pages/"), ".html")
+		table, page, _ := strings.Cut(name, "/")
+		draws := map[string][]string{name: own[table]} // the files of a page, by the name of the page
+		if table == everyTable {
+			for table, files := range own {
+				if !slices.Contains(pages, "pages/"+table+"/"+page+".html") {
+					draws[table+"/"+page] = files
+				}
+			}
 		}
-		views.pages.Add(strings.TrimSuffix(strings.TrimPrefix(name, "pages/"), ".html"), page)
+		for name, replaced := range draws {
+			page := template.Must(base.Clone())
+			for _, file := range append(slices.Clip(replaced), file) {
+				if err := add(page, from, file, config); err != nil {
+					return nil, err
+				}
+			}
+			views.pages.Add(name, page)
+		}
 	}
 	return views, nil
 }
+
+// everyTable is the folder of the pages that all tables share.
+const everyTable = "table"
 
 // assets are the addresses of files in templates. They are filled in while parsing, as a page draws dozens of icons.
 var assets = regexp.MustCompile(`{{asset "([a-z.]+)"}}`)

@@ -76,6 +76,32 @@ func TestViews_Of(t *testing.T) {
 	})
 }
 
+func TestViews_Of_partials_and_fields_of_a_table(t *testing.T) {
+	views, err := parse(fstest.MapFS{
+		"layouts/app.html":         {Data: []byte(`{{define "app"}}{{template "content" .Page}}{{end}}`)},
+		"fields/text.html":         {Data: []byte(`{{define "text.show"}}plain{{end}}{{define "text.form"}}{{end}}`)},
+		"fields/users/text.html":   {Data: []byte(`{{define "text.show"}}fine{{end}}`)},
+		"partials/side.html":       {Data: []byte(`{{define "side"}}a side{{end}}`)},
+		"partials/users/side.html": {Data: []byte(`{{define "side"}}their side{{end}}`)},
+		"pages/table/index.html":   {Data: []byte(`{{define "content"}}list, {{template "side"}}, {{template "show" .}}{{end}}`)},
+		"pages/table/edit.html":    {Data: []byte(`{{define "content"}}form, {{template "side"}}{{end}}`)},
+		"pages/users/edit.html":    {Data: []byte(`{{define "content"}}own form, {{template "side"}}{{end}}`)},
+		"pages/home.html":          {Data: []byte(`{{define "content"}}{{template "side"}}{{end}}`)},
+	}, testConfig())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{
+		views.Of("users", "index"): "list, their side, fine", views.Of("zones", "index"): "list, a side, plain",
+		views.Of("users", "edit"): "own form, their side", views.Of("zones", "edit"): "form, a side", "home": "a side",
+	} {
+		var out bytes.Buffer
+		if err := views.Page(&out, name, &Frame{Page: struct{ Kind string }{"text"}}); err != nil || out.String() != want {
+			t.Errorf("%s is %q, %v, want %q", name, out.String(), err, want)
+		}
+	}
+}
+
 func TestParse_a_mistake_is_an_error(t *testing.T) {
 	for name, files := range map[string]fstest.MapFS{
 		"in_a_partial": {"partials/a.html": {Data: []byte(`{{define "a"}}{{nope}}{{end}}`)}},
