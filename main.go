@@ -198,7 +198,7 @@ func (p *program) panel(ctx context.Context, db *opened) (*controllers.Site, err
 		door.Enroll = admin.Enroll(db.Gorm, p.RegistrationDomains)
 	}
 	book, answers := admin.NewRoleBook(db.tables, db.Gorm), admin.NewAnswerBook(db.tables, db.Gorm)
-	layouts, saved := admin.NewLayoutBook(db.Gorm), admin.NewViewBook(db.tables)
+	layouts, saved := admin.NewLayoutBook(db.Gorm, db.Pool), admin.NewViewBook(db.tables)
 	debug, err := p.debugPages(ctx, db)
 	if err != nil {
 		return nil, err

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -34,7 +35,13 @@ func Finder(db *gorm.DB, pool *pgxpool.Pool) (auth.Finder, error) {
 	written := db.Session(&gorm.Session{DryRun: true}).Model(&models.Session{}).Joins("JOIN users ON users.id = sessions.user_id").
 		Select(strings.Join(append(session.names, user.names...), ", ")+", "+moment+", (?)", held(db, "user_roles.user_id = sessions.user_id")).
 		Where("sessions.token_hash = ?", "").Find(new([]models.Session))
-	return finder{db, pool, append(user.names, moment), session.fields, user.fields, written.Statement.SQL.String()}, written.Error
+	rows := &sync.Pool{New: func() any {
+		row := new(sessionRow)
+		row.into = append(addresses(session.fields, &row.found), addresses(user.fields, &row.found.User)...)
+		row.into = append(row.into, &row.now, &row.roles)
+		return row
+	}}
+	return finder{db, pool, append(user.names, moment), written.Statement.SQL.String(), rows}, written.Error
 }
 
 type finder struct {
@@ -42,8 +49,25 @@ type finder struct {
 	pool     *pgxpool.Pool
 	selected []string // of a user
 
-	session, user []*schema.Field // what bySession selects, beside the moment and the roles
-	bySession     string
+	bySession string
+	rows      *sync.Pool // of *sessionRow, which bySession is read into
+}
+
+// sessionRow is a session with its user and their roles, and when it was read.
+type sessionRow struct {
+	found models.Session
+	now   time.Time
+	roles []byte
+	into  []any // where all of it is, in the order of the columns
+}
+
+// addresses are where a model's fields are.
+func addresses(fields []*schema.Field, model any) []any {
+	into, row := make([]any, len(fields)), reflect.ValueOf(model)
+	for i, field := range fields {
+		into[i] = field.ReflectValueOf(context.Background(), row).Addr().Interface()
+	}
+	return into
 }
 
 // moment is the database's clock, beside a row.
@@ -102,26 +126,17 @@ func personOf(u models.User, now time.Time) auth.Person {
 
 // BySession asks as [auth.Finder] says.
 func (f finder) BySession(ctx context.Context, tokenHash []byte) (auth.Session, error) {
-	var found models.Session
-	var now time.Time
-	var roles []byte
-	into := append(addresses(ctx, f.session, &found), addresses(ctx, f.user, &found.User)...)
-	err := f.pool.QueryRow(ctx, f.bySession, crud.Formats, tokenHash).Scan(append(into, &now, &roles)...)
+	row := f.rows.Get().(*sessionRow)
+	defer f.rows.Put(row)
+	row.found, row.roles = models.Session{}, nil
+	err := f.pool.QueryRow(ctx, f.bySession, crud.Formats, tokenHash).Scan(row.into...)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return auth.Session{}, auth.ErrNone
 	}
-	s := auth.Session{ID: found.ID, Person: personOf(found.User, now), Seen: found.LastSeenAt, Ends: found.ExpiresAt,
-		Revoked: found.RevokedAt != nil, Data: []byte(found.Data), Roles: roles}
+	found := &row.found
+	s := auth.Session{ID: found.ID, Person: personOf(found.User, row.now), Seen: found.LastSeenAt, Ends: found.ExpiresAt,
+		Revoked: found.RevokedAt != nil, Data: []byte(found.Data), Roles: row.roles}
 	return s, auth.Failed("find the session", err)
-}
-
-// addresses are where the values of fields are put in a model.
-func addresses(ctx context.Context, fields []*schema.Field, model any) []any {
-	into, row := make([]any, len(fields), len(fields)+2), reflect.ValueOf(model)
-	for i, field := range fields {
-		into[i] = field.ReflectValueOf(ctx, row).Addr().Interface()
-	}
-	return into
 }
 
 // Roles asks as [auth.Finder] says.

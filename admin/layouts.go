@@ -2,9 +2,11 @@ package admin
 
 import (
 	"context"
-	"database/sql"
+	"errors"
 	"fmt"
 
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"gorm.io/gorm"
 
 	"unified/auth"
@@ -12,28 +14,29 @@ import (
 )
 
 // LayoutBook keeps how each account has its lists laid out. It serves the account in the context alone.
-type LayoutBook struct{ db *gorm.DB }
+type LayoutBook struct {
+	db   *gorm.DB
+	pool *pgxpool.Pool // of the same database: every list asks for its layout
+}
 
-// NewLayoutBook returns the book that is kept in db.
-func NewLayoutBook(db *gorm.DB) LayoutBook { return LayoutBook{db} }
+// NewLayoutBook returns the book that is kept in db, which is pool too.
+func NewLayoutBook(db *gorm.DB, pool *pgxpool.Pool) LayoutBook { return LayoutBook{db, pool} }
 
 // Load returns the account's layout of a table's list, and the view that it opens with; the zero Layout if it has none.
 func (b LayoutBook) Load(ctx context.Context, table string) (crud.Layout, error) {
 	account, _ := auth.From(ctx)
-	var found []crud.Layout
-	err := b.db.WithContext(ctx).Raw(`SELECT coalesce(array_to_string(s.columns, ','), '') AS fields, coalesce(s.page_size, 0) AS size,
-		coalesce(s.density = 'compact', false) AS compact, coalesce(v.query, '') AS home
-		FROM (SELECT query FROM saved_views WHERE user_id = @user AND table_name = @table AND is_default) v
-		FULL JOIN (SELECT * FROM list_settings WHERE user_id = @user AND table_name = @table) s ON true`,
-		sql.Named("user", account.ID), sql.Named("table", table)).Scan(&found).Error
-	if err != nil {
+	var found crud.Layout
+	err := b.pool.QueryRow(ctx, loadLayout, account.ID, table).Scan(&found.Fields, &found.Size, &found.Compact, &found.Home)
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		return crud.Layout{}, fmt.Errorf("read the layout of %s: %w", table, unavailable(err))
 	}
-	if len(found) == 0 {
-		return crud.Layout{}, nil
-	}
-	return found[0], nil
+	return found, nil
 }
+
+const loadLayout = `SELECT coalesce(array_to_string(s.columns, ','), ''), coalesce(s.page_size, 0), coalesce(s.density = 'compact', false),
+	coalesce(v.query, '')
+	FROM (SELECT query FROM saved_views WHERE user_id = $1 AND table_name = $2 AND is_default) v
+	FULL JOIN (SELECT * FROM list_settings WHERE user_id = $1 AND table_name = $2) s ON true`
 
 // Save keeps the account's layout of a table's list; the zero Layout forgets it.
 func (b LayoutBook) Save(ctx context.Context, table string, layout crud.Layout) error {

@@ -21,7 +21,8 @@ func TestLayoutBook(t *testing.T) {
 		}
 		return auth.With(t.Context(), account)
 	}
-	book, ada, bob := NewLayoutBook(db.App().Gorm), as("ada"), as("bob")
+	app := db.App()
+	book, ada, bob := NewLayoutBook(app.Gorm, app.Pool), as("ada"), as("bob")
 	holds := func(who context.Context, table string, want crud.Layout) {
 		t.Helper()
 		if got, err := book.Load(who, table); err != nil || got != want {

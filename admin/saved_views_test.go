@@ -13,7 +13,8 @@ import (
 
 func TestViewBook(t *testing.T) {
 	roles, db := book(t)
-	gorm := db.App().Gorm
+	app := db.App()
+	gorm := app.Gorm
 	views := NewViewBook(roles.reg)
 	chief, editor, reader := member(t, gorm, "chief", "admin"), member(t, gorm, "ed", "editor"), member(t, gorm, "rita", "readonly")
 	nobody := auth.With(t.Context(), auth.Account{ID: 1 << 40, Name: "nobody"})
@@ -62,7 +63,7 @@ func TestViewBook(t *testing.T) {
 	t.Run("one_default_takes_the_place_of_another", func(t *testing.T) {
 		saved(editor, crud.View{Name: "New", Query: "sort=-id", Default: true})
 		is("the editor", listed(editor), "Fresh sort=-created_at editor", "Locked filter=is_locked.is%3Atrue  own", "New sort=-id  own default")
-		layout, err := NewLayoutBook(gorm).Load(editor, "users")
+		layout, err := NewLayoutBook(gorm, app.Pool).Load(editor, "users")
 		if err != nil || layout != (crud.Layout{Home: "sort=-id"}) {
 			t.Errorf("the list opens with %+v, %v", layout, err)
 		}

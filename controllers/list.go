@@ -41,6 +41,7 @@ func (t *tablePages) list(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	defer list.Free()
 	base := current(query, list)
 	if layout.Home != "" {
 		base.Size = list.Size // so that no link is without parameters
@@ -87,6 +88,11 @@ func (t *tablePages) index(ctx context.Context, query, base crud.Query, list *cr
 	if err != nil {
 		return nil, err
 	}
+	views := t.viewsOf(ctx, query)
+	sent, err := t.drawer(list)(t.page("index"), "sent", listSent{list.Search, list.Filter, list.Sort, base.Fields, query.Size, views != ""})
+	if err != nil {
+		return nil, err
+	}
 	link := func(label, icon string, there bool, change func(*crud.Query)) pageLink {
 		if !there {
 			return pageLink{Label: label, Icon: icon}
@@ -104,7 +110,7 @@ func (t *tablePages) index(ctx context.Context, query, base crud.Query, list *cr
 		link("Last page", "chevrons-right", list.Next != "", func(q *crud.Query) { q.Last = true }),
 	)
 	page := &indexPage{
-		Views: t.viewsOf(ctx, query), Asked: query.Size,
+		Views: views, Sent: sent,
 		Table: t.table, List: list, Headings: headings, Rows: t.site.rows(ctx, t.resource, list, rowExtras{tick: true, place: t.placeOf(at).Suffix}),
 		New: t.newButton(ctx), Trash: t.seesTrash(ctx), CanUpdate: t.resource.Can(ctx, crud.Update), Pager: pager,
 	}
@@ -162,7 +168,7 @@ type rowExtras struct {
 func (s *Site) rows(ctx context.Context, resource crud.Resource, list *crud.List, extras rowExtras) *views.Rows {
 	rows := views.NewRows()
 	base, editable, icons := s.Path("/"+resource.Table().Name+"/"), resource.Can(ctx, crud.Update), s.sprite()
-	head := headColumn(list)
+	head, edit := headColumn(list), "/edit"+extras.place
 	for _, row := range list.Rows {
 		rows.Open()
 		if extras.tick {
@@ -170,14 +176,14 @@ func (s *Site) rows(ctx context.Context, resource crud.Resource, list *crud.List
 		}
 		for i, cell := range row.Cells {
 			if i == head {
-				rows.Head(base+row.Key+extras.place, cell.Text, row.Label)
+				rows.Head(views.Href{base, row.Key, extras.place}, cell.Text, row.Label)
 				continue
 			}
 			s.cell(rows, list.Headings[i].Kind, cell)
 		}
 		switch {
 		case row.Update:
-			rows.Edit(base+row.Key+"/edit"+extras.place, icons, row.Label)
+			rows.Edit(views.Href{base, row.Key, edit}, icons, row.Label)
 		case editable: // others are
 			rows.Text("")
 		}
@@ -205,7 +211,7 @@ func (s *Site) cell(rows *views.Rows, kind crud.Kind, cell crud.Cell) {
 	case cell.Null:
 		rows.Null(class(kind))
 	case cell.Ref != nil:
-		rows.Link(s.Path("/"+cell.Ref.Table+"/"+cell.Ref.Key), cell.Text)
+		rows.Link(views.Href{s.config.Prefix + "/", cell.Ref.Table, "/", cell.Ref.Key}, cell.Text)
 	case kind == crud.KindBool:
 		rows.Bool(cell.Text)
 	case kind == crud.KindTime:

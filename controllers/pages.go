@@ -28,7 +28,7 @@ type indexPage struct {
 	Export                  template.HTML // the block export, which draws an exportForm
 	Columns                 template.HTML // the block columns, which draws a layoutForm
 	Views                   string        // where the views come from; "" for who may not see any
-	Asked                   int           // the rows a page that the address says; 0 if it does not
+	Sent                    template.HTML // the block sent, which draws a listSent
 	Compact                 bool          // rows stand close
 	Size                    int           // rows a page where the address does not say
 	Count                   string        // "1,234" or "about 5.2 million"; "" if counting took too long

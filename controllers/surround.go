@@ -10,6 +10,13 @@ import (
 	"unified/views"
 )
 
+// listSent is what the forms around a list send of it.
+type listSent struct {
+	Search, Filter, Sort, Fields string
+	Size                         int  // rows a page that the address says; 0 if it does not
+	Views                        bool // one of the forms keeps it under a name
+}
+
 // listTop is the head of a list's page.
 type listTop struct {
 	Table     *crud.Table

@@ -71,6 +71,9 @@ func newField[P any](f *schema.Field) (*field[P], error) {
 		return nil, fmt.Errorf("crud: %s.%s: the type %s cannot be shown; give it a TextMarshaler and a TextUnmarshaler, or leave it out with the tag crud:\"-\"",
 			f.Schema.Name, f.Name, f.FieldType)
 	}
+	if slices.ContainsFunc(f.StructField.Index, func(i int) bool { return i < 0 }) { // as GORM marks it
+		return nil, fmt.Errorf("crud: %s.%s: it is embedded by a pointer; embed the struct itself", f.Schema.Name, f.Name)
+	}
 	out := &field[P]{
 		goName:   f.Name,
 		path:     strings.Join(f.BindNames, "."),

@@ -35,20 +35,27 @@ func (p *plan[P]) scan(rows *sql.Rows, fields []*field[P]) (out []P, err error) 
 	return out, rows.Err()
 }
 
-// read is scan for rows that come from pgx.
+// read is scan for rows that come from pgx. Each goes through one row, so that where its fields are is worked out once.
 func (p *plan[P]) read(rows pgx.Rows, fields []*field[P]) (out []P, err error) {
-	into := make([]any, len(fields))
+	through := p.empty()
+	whole := reflect.ValueOf(through).Elem()
+	places, into := make([]any, len(fields)), make([]any, len(fields))
+	for i, f := range fields {
+		places[i] = f.at(through).Addr().Interface()
+	}
 	for rows.Next() {
-		row := p.empty()
+		whole.SetZero()
 		for i, value := range rows.RawValues() {
 			into[i] = nil // is passed over
-			if f := fields[i]; value != nil || f.direct {
-				into[i] = f.at(row).Addr().Interface()
+			if value != nil || fields[i].direct {
+				into[i] = places[i]
 			}
 		}
 		if err := rows.Scan(into...); err != nil {
 			return nil, err
 		}
+		row := p.empty()
+		reflect.ValueOf(row).Elem().Set(whole)
 		out = append(out, row)
 	}
 	return out, rows.Err()

@@ -109,6 +109,21 @@ func TestCheckJSON(t *testing.T) {
 	}
 }
 
+// distant has a field that may have no place.
+type distant struct {
+	Row string `gorm:"primaryKey"`
+	*Far
+}
+
+// Far is embedded.
+type Far struct{ Size int32 }
+
+func TestNewPlan_embedded_by_a_pointer(t *testing.T) {
+	if _, err := newPlan(testdb.Offline(t), newRow[distant]); err == nil || !strings.Contains(err.Error(), "distant.Size: it is embedded by a pointer") {
+		t.Errorf("error = %v", err)
+	}
+}
+
 type place struct {
 	Row    string `gorm:"primaryKey"`
 	Number int32  `gorm:"primaryKey"`

@@ -211,6 +211,8 @@ type List struct {
 	Size     int
 	Next     string // cursor for Query.After; "" on the last page
 	Prev     string // cursor for Query.Before; "" on the first page
+
+	room *[]Cell // of all cells
 }
 
 // Heading is the head of one column of a list.

@@ -103,7 +103,8 @@ func (r resource[P]) List(ctx context.Context, q Query) (*List, error) {
 		return nil, err
 	}
 	width := len(columns)
-	room := make([]Cell, len(page.Rows)*width)
+	list.room = roomFor(len(page.Rows) * width)
+	room := *list.room
 	for i, row := range page.Rows {
 		list.Rows[i] = Row{Key: r.plan.keyOf(row), Label: r.plan.label(row), Update: updatable[i], Cells: room[i*width : i*width : (i+1)*width]}
 	}

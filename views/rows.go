@@ -71,10 +71,19 @@ func (r *Rows) Open() { r.raw("<tr>") }
 // Close ends a row.
 func (r *Rows) Close() { r.raw("</tr>\n") }
 
+// Href is an address in parts, which are joined where it is written.
+type Href [4]string
+
+func (r *Rows) href(to Href) {
+	for _, part := range to {
+		r.escape(part)
+	}
+}
+
 // Head appends the cell that names the row and links to it. An empty text is drawn as a dash that is read as name.
-func (r *Rows) Head(href, text, name string) {
+func (r *Rows) Head(href Href, text, name string) {
 	r.raw(`<th scope="row"><a href="`)
-	r.escape(href)
+	r.href(href)
 	r.raw(`">`)
 	if text == "" {
 		r.raw(`<span aria-hidden="true">—</span><span class="visually-hidden">`)
@@ -138,18 +147,18 @@ func (r *Rows) Time(text string) {
 }
 
 // Link appends a link to another row.
-func (r *Rows) Link(href, text string) {
+func (r *Rows) Link(href Href, text string) {
 	r.raw(`<td><a class="relation" href="`)
-	r.escape(href)
+	r.href(href)
 	r.raw(`">`)
 	r.cut(text)
 	r.raw(`</a></td>`)
 }
 
 // Edit appends the last cell, a link to the row's form.
-func (r *Rows) Edit(href, icon, name string) {
+func (r *Rows) Edit(href Href, icon, name string) {
 	r.raw(`<td class="tools"><a class="tool" href="`)
-	r.escape(href)
+	r.href(href)
 	r.raw(`" aria-label="Edit `)
 	r.cut(name)
 	r.raw(`"><svg class="icon" aria-hidden="true"><use href="`)

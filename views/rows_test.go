@@ -21,9 +21,9 @@ func TestRows(t *testing.T) {
 			func(r *Rows) { r.Time("2026-01-02 03:04:05.678") },
 			`<td class="time"><time datetime="2026-01-02T03:04:05.678Z">2026-01-02 03:04:05</time></td>`,
 		},
-		"a_link_is_escaped_in_its_address": {func(r *Rows) { r.Link(`/a"b`, "<c>") }, `<td><a class="relation" href="/a&#34;b">&lt;c&gt;</a></td>`},
+		"a_link_is_escaped_in_its_address": {func(r *Rows) { r.Link(Href{`/a"`, "b"}, "<c>") }, `<td><a class="relation" href="/a&#34;b">&lt;c&gt;</a></td>`},
 		"a_head_without_text_is_read_by_name": {
-			func(r *Rows) { r.Head("/users/7", "", "user 7") },
+			func(r *Rows) { r.Head(Href{"/users/", "7"}, "", "user 7") },
 			`<th scope="row"><a href="/users/7"><span aria-hidden="true">—</span><span class="visually-hidden">user 7</span></a></th>`,
 		},
 	}
@@ -64,14 +64,14 @@ func BenchmarkRows(b *testing.B) {
 		rows := NewRows()
 		for range 100 {
 			rows.Open()
-			rows.Head("/users/12345", "alice", "alice")
+			rows.Head(Href{"/users/", "12345"}, "alice", "alice")
 			for range 4 {
 				rows.Text("some ordinary text")
 			}
 			rows.Bool("true")
 			rows.Time("2026-01-02 03:04:05")
-			rows.Link("/zones/7", "example.org")
-			rows.Edit("/users/12345/edit", "/static/icons.svg", "alice")
+			rows.Link(Href{"/zones/", "7"}, "example.org")
+			rows.Edit(Href{"/users/", "12345", "/edit"}, "/static/icons.svg", "alice")
 			rows.Close()
 		}
 		rows.Free()
