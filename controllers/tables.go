@@ -39,6 +39,7 @@ func (s *Site) mountTable(router *Router, resource crud.Resource) {
 	router.Form(at+"/:key/cell/:field", update, fields, t.setCell)
 	t.mountTrash(router)
 	t.mountChildren(router)
+	t.mountLinks(router)
 	t.mountBulk(router)
 	t.mountHistory(router)
 	t.mountViews(router)

@@ -62,7 +62,7 @@ func TestDuplicate(t *testing.T) {
 	p := newLeaflets(t)
 	p.exec("UPDATE leaflets SET pages = 7 WHERE id = 2")
 	p.run("a_record_leads_to_one_like_it", scenario{path: "/leaflets/2", status: 200, holds: map[string]string{
-		`a[href="/leaflets/new?from=2"]`: "Duplicate", `.steps a[aria-label="Previous leaflet"][href="/leaflets/3"]`: "", `.steps a[aria-label="Next leaflet"][href="/leaflets/1"]`: "",
+		`a[href="/leaflets/new?from=2"]`: "Duplicate", `.beside a[aria-label="Previous leaflet"][href="/leaflets/3"]`: "", `.beside a[aria-label="Next leaflet"][href="/leaflets/1"]`: "",
 	}})
 	p.run("its_form_begins_as_the_record", scenario{path: "/leaflets/new?from=2", status: 200, holds: map[string]string{
 		`#pages[value="7"]`: "", `#title[value=""]`: "", ".alert": "Not copied: Title",
@@ -70,6 +70,6 @@ func TestDuplicate(t *testing.T) {
 	p.run("of_a_record_that_is_not_there", scenario{path: "/leaflets/new?from=9", status: 404})
 	p.run("of_two", scenario{path: "/leaflets/new?from=1&from=2", status: 400})
 	p.run("neighbours_are_those_of_the_list", scenario{path: "/leaflets/2?back=sort%3Dtitle", status: 200, holds: map[string]string{
-		`.steps a[aria-label="Previous leaflet"][href="/leaflets/3?back=sort%3Dtitle"]`: "", `.steps span[aria-label="Next leaflet"][aria-disabled]`: "",
+		`.beside a[aria-label="Previous leaflet"][href="/leaflets/3?back=sort%3Dtitle"]`: "", `.beside span[aria-label="Next leaflet"][aria-disabled]`: "",
 	}})
 }

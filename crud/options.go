@@ -32,6 +32,7 @@ type OptionsOf[P any] struct {
 	Groups   []FieldGroup          // the parts of the form; nil: a long one is divided by what its fields are
 	Actions  []ActionOf[P]
 	Verbs    []Verb  // what is possible at all; nil: Read, Create, Update and Delete
+	Links    []Link  // tables that join its rows with those of another; many-to-many relations of the model need none
 	Children []Child // the rows that refer to a row, on its page; nil: of every registered table; empty: none
 
 	// Allow is asked inside a write's transaction about the row as it is and about the row as it is to be. Its error's text

@@ -32,6 +32,7 @@ type table interface {
 	target
 	relate(targets map[string]table)
 	resolveChildren(targets map[string]table) []error
+	resolveLinks(targets map[string]table) []error
 	describeAgain()
 	learn(known *facts)
 	indexed(known map[string]map[string]bool)
@@ -42,6 +43,9 @@ type table interface {
 	// lines and takeLine draw and write rows that are edited in the form of the row that they refer to.
 	lines(ctx context.Context, of child, held map[string]string, sent []sentLine) (*Lines, error)
 	takeLine(ctx context.Context, held map[string]string, line sentLine) (bool, error)
+	// heldBy and pair link rows of two other tables by rows of this one.
+	heldBy(ctx context.Context, key string, columns []string) ([]string, error)
+	pair(ctx context.Context, verb Verb, p pairing) error
 	// relations are the model's relations to registered tables.
 	relations() []reference
 	// plansteps fills the steps of the table's rows; see Reversal.
@@ -92,6 +96,7 @@ func (r *Registry) Check() error {
 	}
 	for _, t := range r.tables {
 		r.mistakes = append(r.mistakes, t.resolveChildren(r.byName)...)
+		r.mistakes = append(r.mistakes, t.resolveLinks(r.byName)...)
 		t.describeAgain()
 	}
 	return errors.Join(r.mistakes...)

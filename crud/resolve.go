@@ -189,6 +189,9 @@ func (c *Store[P]) describe() *Table {
 	for _, f := range c.plan.fields {
 		doc.Fields = append(doc.Fields, f.FieldDoc)
 	}
+	for _, l := range c.links {
+		doc.Links = append(doc.Links, l.LinkDoc)
+	}
 	for _, child := range c.children {
 		doc.Children = append(doc.Children, child.ChildDoc)
 	}

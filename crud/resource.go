@@ -42,6 +42,11 @@ type Resource interface {
 	Under(ctx context.Context, key, child string) (*Children, error)
 	// ChildList returns a page of ChildPage of those rows. The query's columns and size say nothing.
 	ChildList(ctx context.Context, key, child string, query Query) (*Children, *List, error)
+	// Links returns a many-to-many relation of a row by its name, with a page of what is linked and one of what is not.
+	Links(ctx context.Context, key, name string, chosen, others Query) (*Linked, error)
+	// Relink links the rows of the other table with the keys in add and unlinks those in remove, in one transaction. It takes
+	// what making and deleting the rows of the table that joins takes, or an update of the row where that is not registered.
+	Relink(ctx context.Context, key, name string, add, remove []string) (*Saved, error)
 	// Neighbours returns the keys of the rows before and behind one in the list of a query, "" for none.
 	Neighbours(ctx context.Context, key string, query Query) (prev, next string, err error)
 	// Duplicate returns what the form of a new row begins with as the duplicate of one.
@@ -158,6 +163,7 @@ type Table struct {
 	Search   []string    // labels of the fields searched; empty: the table has no search
 	Fields   []FieldDoc  // every field that is not hidden, in the model's order
 	Children []ChildDoc  // what refers to its rows, in the order of registration or of Options
+	Links    []LinkDoc   // its many-to-many relations with registered tables
 	Entries  []FieldDoc  // the controls that belong to no column, in the order of Options
 }
 

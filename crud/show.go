@@ -21,11 +21,7 @@ func (r resource[P]) Can(ctx context.Context, verb Verb) bool {
 
 // Show implements Resource.
 func (r resource[P]) Show(ctx context.Context, key string) (*Record, error) {
-	row, err := r.Find(ctx, key)
-	var buried []Verb
-	if r.trashable() && standsInTheWay(err) != nil {
-		row, buried, err = r.buried(ctx, key)
-	}
+	row, buried, err := r.findOrBuried(ctx, key)
 	if err != nil {
 		return nil, err
 	}

@@ -105,7 +105,7 @@ func (c *Store[P]) buried(ctx context.Context, key string) (row P, verbs []Verb,
 		if err != nil {
 			return c.missing()
 		}
-		found := false
+		var found bool
 		row, found, err = c.one(query.Where(c.plan.keyed(wanted)), append(shown(c.visible(ctx, Read)), c.plan.trash))
 		if !found && err == nil {
 			err = c.missing()
@@ -121,6 +121,15 @@ func (c *Store[P]) buried(ctx context.Context, key string) (row P, verbs []Verb,
 		}
 	}
 	return row, verbs, nil
+}
+
+// findOrBuried finds a row, also in the trash; there, it returns what may be done with it.
+func (c *Store[P]) findOrBuried(ctx context.Context, key string) (row P, verbs []Verb, err error) {
+	row, err = c.Find(ctx, key)
+	if c.trashable() && standsInTheWay(err) != nil {
+		return c.buried(ctx, key)
+	}
+	return row, nil, err
 }
 
 // since says when a row was deleted.
@@ -157,7 +166,7 @@ func (r resource[P]) planrestore(ctx context.Context, s *step) error {
 		return err
 	case err != nil:
 		s.Label, s.Problem = sentence(r.doc.Singular)+" "+s.change.Key, "It is not in the trash."
-		return nil
+		return nil //nolint:nilerr // the step says so
 	}
 	if s.Label = r.plan.label(row); len(verbs) == 0 || verbs[0] != Restore {
 		s.deny(Restore)

@@ -234,7 +234,7 @@ func TestDuplicate(t *testing.T) {
 		t.Errorf("it is %+v", copied)
 	}
 	for name, want := range map[string]string{"title": "First", "slug": "", "author_id": "2", "tags": "a\nb", crud.NullParam: "note", "token": ""} {
-		if got := copied.Values.Get(name); got != want && !(name == crud.NullParam && slices.Contains(copied.Values[name], want)) {
+		if got := copied.Values.Get(name); got != want && (name != crud.NullParam || !slices.Contains(copied.Values[name], want)) {
 			t.Errorf("%s begins with %q, want %q", name, got, want)
 		}
 	}
