@@ -89,22 +89,22 @@ func (visitors) Fields(context.Context, string, crud.Verb) crud.Mask { return ni
 // panel is a site over the library; requests say who they are in the header Visitor.
 type panel struct {
 	*controllers.Site
-	t  *testing.T
+	t  testing.TB
 	db *testdb.DB
 }
 
-func newPanel(t *testing.T, change ...func(*controllers.Config)) *panel {
+func newPanel(t testing.TB, change ...func(*controllers.Config)) *panel {
 	t.Helper()
 	return newPanelOf(t, crud.Options[shelf]{Plural: "Shelves"}, change...)
 }
 
-func newPanelOf(t *testing.T, shelves crud.Options[shelf], change ...func(*controllers.Config)) *panel {
+func newPanelOf(t testing.TB, shelves crud.Options[shelf], change ...func(*controllers.Config)) *panel {
 	t.Helper()
 	return newPanelWith(t, func(reg *crud.Registry) { crud.Register(reg.Area("Library"), shelves) }, change...)
 }
 
 // newPanelWith is a panel with more tables before the books; shelves are registered if none of them are.
-func newPanelWith(t *testing.T, register func(*crud.Registry), change ...func(*controllers.Config)) *panel {
+func newPanelWith(t testing.TB, register func(*crud.Registry), change ...func(*controllers.Config)) *panel {
 	t.Helper()
 	db := testdb.New(t)
 	p := &panel{t: t, db: db}

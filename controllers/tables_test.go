@@ -19,7 +19,7 @@ type scenario struct {
 
 func (p *panel) run(name string, s scenario) {
 	p.t.Helper()
-	p.t.Run(name, func(t *testing.T) {
+	p.t.(*testing.T).Run(name, func(t *testing.T) {
 		answer := p.ask(or(s.method, "GET"), s.path, s.body, "Visitor", s.visitor, "HX-Request", s.htmx)
 		if answer.StatusCode != s.status || answer.Header.Get("Location") != s.location {
 			t.Fatalf("%s %s: %d to %q, want %d to %q\n%s", s.method, s.path, answer.StatusCode, answer.Header.Get("Location"), s.status, s.location,
