@@ -115,7 +115,7 @@ func TestBrowser_Draft(t *testing.T) {
 	if said := d.text(".draft p"); said != "What you typed here just now was not saved. It differs in First name, Last name." {
 		t.Errorf("it says %q", said)
 	}
-	d.click(".draft .btn-primary")
+	d.follow(".draft .btn-primary")
 	d.wait(`document.querySelector("[name=first_name]").value === "Typed"`)
 	d.follow("button[data-save]")
 	d.holds("Typed Theirs", `SELECT first_name || ' ' || last_name FROM users WHERE username = 'zoe'`)
@@ -132,6 +132,40 @@ func TestBrowser_Draft(t *testing.T) {
 	if kept := d.drafts(); kept != "[]" {
 		t.Errorf("kept after it was discarded: %s", kept)
 	}
+
+	d.visit(d.zoe() + "/edit")
+	d.fill("first_name", "With a line")
+	d.follow("button[name=_more]")
+	if !d.warns() {
+		t.Error("leaving a form that was drawn again does not ask")
+	}
+	d.fill("user_quotas.1.quota_value", "7")
+	d.visit("/users")
+	d.visit(d.zoe() + "/edit")
+	d.wait(offered)
+	d.follow(".draft .btn-primary")
+	d.wait(`document.querySelector('[name="user_quotas.1.quota_value"]').value === "7" && document.querySelector("[name=first_name]").value === "With a line"`)
+	d.holds("Typed", `SELECT first_name FROM users WHERE username = 'zoe'`)
+	d.visit("/users")
+	d.visit(d.zoe() + "/edit")
+	d.wait(offered)
+	d.click(".draft .btn:last-child")
+
+	d.visit("/email_aliases/new")
+	d.fill("alias_email", "draft@mail.example")
+	d.fill("is_primary", "true")
+	d.fill("user_id", "zoe")
+	d.visit("/users")
+	d.visit("/email_aliases/new")
+	d.wait(offered)
+	d.click(".draft .btn-primary")
+	if got := evaluate[string](d.browser, `(f => [f.querySelector("#alias_email").value, f.querySelector("#is_primary").checked, f.querySelector("#user_id").selectedOptions[0].text].join())(document.querySelector("form[data-draft]"))`); got != "draft@mail.example,true,zoe" {
+		t.Errorf("restored is %q", got)
+	}
+	d.visit("/users")
+	d.visit("/email_aliases/new")
+	d.wait(offered)
+	d.click(".draft .btn:last-child")
 
 	d.visit("/user_passwords/new")
 	d.fill("service", "web")

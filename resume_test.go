@@ -99,4 +99,14 @@ func TestResume_WithoutAScript(t *testing.T) {
 			t.Errorf("%d", got.status)
 		}
 	})
+	t.Run("what_was_typed_into_a_row_that_is_gone_is_shown", func(t *testing.T) {
+		p.signIn()
+		action, form := p.get("/users/"+late+"/edit").form(t, "form[data-guard]")
+		form.Set("first_name", "<Typed>")
+		run("DELETE FROM users WHERE id = " + late)
+		got := p.send(http.MethodPost, action, form)
+		if got.status != http.StatusNotFound || !strings.Contains(got.body, "&lt;Typed&gt;") || strings.Contains(got.body, `class="again card" method`) {
+			t.Errorf("%d\n%s", got.status, got.body)
+		}
+	})
 }

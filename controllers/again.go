@@ -2,6 +2,7 @@ package controllers
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -11,7 +12,7 @@ import (
 
 // sendAgain is what the error page offers of a form that could not be answered: all that was typed, but for secrets.
 type sendAgain struct {
-	Action  string
+	Action  string          // where it is sent again; "" for nowhere, and it is shown alone
 	Carried []hiddenField   // sent again as it was
 	Typed   []typed         // the same for people
 	Secrets []crud.FieldDoc // to be typed again
@@ -38,6 +39,14 @@ func (s *Site) again(c *gin.Context) *sendAgain {
 		page.add(field(fields, name), form[name])
 	}
 	return page
+}
+
+// alone is what was typed where it cannot be sent again, to be read and copied; nil if that is nothing.
+func (a *sendAgain) alone() *sendAgain {
+	if a == nil || len(a.Typed) == 0 {
+		return nil
+	}
+	return &sendAgain{Typed: a.Typed}
 }
 
 // inOrder returns the names of a form as its fields are ordered, and the others behind them.
@@ -67,6 +76,10 @@ func field(fields []crud.FieldDoc, name string) crud.FieldDoc {
 		if f.Name == name {
 			return f
 		}
+		if number, ok := lineNumber(f.Name, name); ok {
+			f.Name, f.Label = name, strings.Replace(f.Label, "*", strconv.Itoa(number+1), 1)
+			return f
+		}
 	}
 	if name == then || name == formParam || crud.Accompanies(name) {
 		return crud.FieldDoc{Name: name}
@@ -75,6 +88,33 @@ func field(fields []crud.FieldDoc, name string) crud.FieldDoc {
 		return crud.FieldDoc{Name: name}
 	}
 	return crud.FieldDoc{Name: name, Label: name}
+}
+
+// lineFields describes the controls of the children that are edited in the table's form, with a star for the number of each.
+func (t *tablePages) lineFields() (out []crud.FieldDoc) {
+	for _, child := range t.table.Children {
+		other := t.site.tables[child.Table]
+		if !child.Inline || other == nil {
+			continue
+		}
+		for _, f := range other.Table().Fields {
+			f.Name, f.Label = child.Name+".*."+f.Name, child.Label+" *: "+f.Label
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// lineNumber is the number for which the star of a pattern stands in a name; ok is false if that is not its name.
+func lineNumber(pattern, name string) (number int, ok bool) {
+	before, after, starred := strings.Cut(pattern, "*")
+	rest, fits := strings.CutPrefix(name, before)
+	digits, fits2 := strings.CutSuffix(rest, after)
+	if !starred || !fits || !fits2 {
+		return 0, false
+	}
+	number, err := strconv.Atoi(digits)
+	return number, err == nil && number >= 0
 }
 
 func (a *sendAgain) add(f crud.FieldDoc, values []string) {

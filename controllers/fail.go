@@ -78,6 +78,9 @@ func (s *Site) fail(c *gin.Context, err error) {
 	if failure.Status == http.StatusServiceUnavailable && page.Sent {
 		page.Again = s.again(c)
 	}
+	if failure.Status == http.StatusNotFound && page.Sent {
+		page.Again = s.again(c).alone()
+	}
 	if err := s.render(c, failure.Status, view{name: "error", title: page.Heading, page: page}); err != nil {
 		s.config.Log.ErrorContext(c.Request.Context(), "error page failed", "id", requestID(c), "error", err)
 		c.String(failure.Status, "%s", failure.Message)

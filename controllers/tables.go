@@ -21,7 +21,7 @@ type tablePages struct {
 // mountTable mounts every page of a table. What its Options do not allow answers 403: crud says so.
 func (s *Site) mountTable(router *Router, resource crud.Resource) {
 	t := &tablePages{site: s, resource: resource, table: resource.Table()}
-	at, fields := "/"+t.table.Name, slices.Concat(t.table.Fields, t.table.Entries)
+	at, fields := "/"+t.table.Name, slices.Concat(t.table.Fields, t.table.Entries, t.lineFields())
 	read, create, update, remove := May(resource, crud.Read), May(resource, crud.Create), May(resource, crud.Update), May(resource, crud.Delete)
 	router.Get(at, read, t.list)
 	router.Get(at+"/new", create, t.blank)

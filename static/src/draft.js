@@ -1,5 +1,7 @@
 // What is typed into a record's form is kept in this browser until it is saved, and offered again. Nothing that the form never
 // shows again is kept, and nothing is offered to another account.
+import { redrawn } from "./form.js";
+
 const account = document.body.dataset.account;
 const prefix = "draft:";
 const week = 7 * 24 * 3600 * 1000;
@@ -42,7 +44,7 @@ function keep(form) {
   const key = `${prefix}${account}:${new URL(form.action).pathname}`;
   const before = JSON.stringify(typed(form));
   let later;
-  let touched = document.querySelector(".problems") !== null;
+  let touched = redrawn(form);
   const write = () => {
     clearTimeout(later);
     const fields = typed(form);
@@ -87,7 +89,7 @@ function values(fields) {
 
 function differing(form, draft) {
   const [now, then] = [values(typed(form)), values(draft.fields)];
-  return Object.keys(then).filter((name) => !name.startsWith("_") && form.elements[name] && String(now[name] || "") !== String(then[name]));
+  return Object.keys(then).filter((name) => !/(^|\.)_/.test(name) && String(now[name] || "") !== String(then[name]));
 }
 
 function ago(at) {
@@ -122,8 +124,25 @@ function offer(form, key, draft, changed) {
   form.before(bar);
 }
 
+// redraw has the server draw a form with lines as it was typed. Nothing is saved by that.
+function redraw(form, draft) {
+  const sender = document.createElement("form");
+  sender.method = "post";
+  sender.action = form.action;
+  for (const [name, value] of [...draft.fields, ["_more", form.elements._more.value ?? form.elements._more[0].value]]) {
+    const control = document.createElement("textarea"); // which keeps line breaks
+    control.name = name;
+    control.value = value;
+    sender.append(control);
+  }
+  sender.hidden = true;
+  document.body.append(sender);
+  sender.submit();
+}
+
 // restore sets all controls, and what the form had shown when they were typed into, so that what others changed since is merged.
 function restore(form, draft) {
+  if (form.elements._more) return redraw(form, draft);
   const then = values(draft.fields);
   for (const hidden of form.querySelectorAll('input[name="_null"]')) hidden.remove();
   for (const name of then._null || []) {

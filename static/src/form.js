@@ -94,9 +94,14 @@ for (const clash of document.querySelectorAll("[data-clash]")) {
   });
 }
 
+// redrawn tells whether the server drew a form again over what was sent: that is not saved.
+export function redrawn(form) {
+  return form.matches("[data-draft]") && new URL(form.action).pathname === location.pathname;
+}
+
 for (const form of document.querySelectorAll("form[data-guard]")) {
   const state = () => new URLSearchParams(new FormData(form)).toString();
-  const before = state();
+  const before = redrawn(form) ? "" : state();
   let sending = false;
   form.addEventListener("submit", () => { sending = true; });
   addEventListener("pageshow", () => { sending = false; });
