@@ -63,6 +63,7 @@ func (p RolePages) submit(s *Site, c *gin.Context) error {
 	confirmed, back := input.Get("_confirm"), input.Get("_back") != ""
 	input.Del("_confirm")
 	input.Del("_back")
+	input.Del(formParam) // sent again it changes nothing more; it says whose it is
 	grid := newGrid(s.config.Tables, state.Role)
 	change, err := grid.read(input)
 	if err != nil {
@@ -111,6 +112,9 @@ func (p RolePages) preview(s *Site, c *gin.Context, change auth.RoleChange, prob
 			page.Fields = append(page.Fields, hiddenField{name, values[0]})
 		}
 	}
+	if page.Once, err = s.formName(c.Request.Context()); err != nil {
+		return err
+	}
 	slices.SortFunc(page.Fields, func(a, b hiddenField) int { return strings.Compare(a.Name, b.Name) })
 	code := http.StatusOK
 	if problem != "" {
@@ -132,7 +136,10 @@ func holders(n int) string {
 	return fmt.Sprintf("%d people hold this role in the panel now.", n)
 }
 
-func (p RolePages) draw(s *Site, c *gin.Context, code int, page *roleMatrixPage) error {
+func (p RolePages) draw(s *Site, c *gin.Context, code int, page *roleMatrixPage) (err error) {
+	if page.Once, err = s.formName(c.Request.Context()); err != nil {
+		return err
+	}
 	return s.render(c, code, view{name: "roles/permissions", title: "Permissions of " + page.Role.Name, page: page})
 }
 
@@ -159,6 +166,7 @@ type roleMatrixPage struct {
 	Crumbs         crumbs
 	Role           auth.Role
 	Action, Cancel string
+	Once           string
 	Areas          []gridArea
 	Locked         string // why nothing can be changed; "" if it can
 }
@@ -167,6 +175,7 @@ type roleMatrixPage struct {
 type rolePreviewPage struct {
 	Crumbs       crumbs
 	Role, Mark   string
+	Once         string
 	Action       string
 	Problem      string
 	Locked       string

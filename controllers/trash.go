@@ -82,7 +82,17 @@ func (t *tablePages) trash(c *gin.Context) error {
 // takeOut answers POST /TABLE/KEY/restore. What stands in the way is said on the record's page.
 func (t *tablePages) takeOut(c *gin.Context) error {
 	key := c.Param("key")
-	saved, err := t.resource.Restore(c.Request.Context(), key)
+	input, err := posted(c)
+	if err != nil {
+		return err
+	}
+	out, err := t.site.once(c, input, func(ctx context.Context) (done, error) {
+		saved, err := t.resource.Restore(ctx, key)
+		if err != nil {
+			return done{}, err
+		}
+		return done{"Restored " + saved.Label + ".", t.path(saved.Key)}, nil
+	})
 	if known, ok := t.site.mendable(c, err); ok {
 		t.site.flash(c, "Not restored: "+t.sentences(known))
 		c.Redirect(http.StatusSeeOther, t.path(key))
@@ -91,9 +101,7 @@ func (t *tablePages) takeOut(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	t.site.flash(c, "Restored "+saved.Label+".")
-	c.Redirect(http.StatusSeeOther, t.path(saved.Key))
-	return nil
+	return t.site.lead(c, out)
 }
 
 // purge answers POST /TABLE/KEY/purge.
