@@ -44,6 +44,8 @@ var entries = []entry{
 		"weight": "0", "port": "443"}, map[string]string{"name": "ftp"}},
 	{"permissions", map[string]string{"model": "reports", "action": "print", "scope": "own"}, map[string]string{"model": "bills"}},
 	{"role_permissions", map[string]string{"role_id": "{roles}", "permission_id": "{permissions}"}, map[string]string{"permission_id": "1"}},
+	{"saved_views", map[string]string{"user_id": "{users}", "table_name": "users", "name": "Mine", "is_default": "true"},
+		map[string]string{"name": "Other", "is_default": "false"}},
 	{"role_fields", map[string]string{"role_id": "{roles}", "model": "users", "field": "email", "access": "hidden"}, map[string]string{"field": "domain"}},
 }
 
