@@ -1,0 +1,91 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"unified/internal/testdb"
+)
+
+// TestBrowser_History changes a record, undoes a change, goes back to a version, deletes the record with what it takes along, and
+// brings it back.
+func TestBrowser_History(t *testing.T) {
+	t.Parallel()
+	db := testdb.Empty(t)
+	b := open(t, start(t, onDatabase(db)).url)
+	b.signIn("admin", "admin123")
+	holds := func(want, sql string) {
+		t.Helper()
+		var got string
+		if err := db.Pool.QueryRow(t.Context(), sql).Scan(&got); err != nil || got != want {
+			t.Errorf("%s gives %q, %v, want %q", sql, got, err, want)
+		}
+	}
+	b.visit("/users/new")
+	b.fill("username", "zoe")
+	b.fill("email", "zoe@mail.example")
+	b.fill("last_name", "First")
+	b.follow("button[data-save]")
+	record := b.path()
+	for _, name := range []string{"Second", "Third"} {
+		b.visit(record + "/edit")
+		b.fill("last_name", name)
+		b.follow("button[data-save]")
+	}
+	const named = `SELECT last_name FROM users WHERE username = 'zoe'`
+	holds("Third", named)
+
+	b.follow(`main a[href$="/history"]`)
+	b.accessible()
+	if got := b.text("article.event .changes"); !strings.Contains(got, "Second") || !strings.Contains(got, "Third") {
+		t.Errorf("the last change reads %q", got)
+	}
+	if got := evaluate[int](b, `document.querySelectorAll("article.event").length`); got != 3 {
+		t.Errorf("%d changes are told", got)
+	}
+	b.follow(`article.event:nth-of-type(2) a[href$="/undo"]`) // First became Second, and Third since
+	b.accessible()
+	if !strings.Contains(b.text("main"), "Is now") {
+		t.Errorf("what was changed since is not told: %s", b.text("main"))
+	}
+	b.click(`input[name="_put"]`)
+	b.follow(".step-foot .btn-primary")
+	holds("First", named)
+
+	b.visit(record + "/history")
+	b.follow(`article.event:nth-of-type(2) a[href$="/restore"]`) // as it was when Third was written
+	b.accessible()
+	b.follow(".step-foot .btn-primary")
+	holds("Third", named)
+
+	if _, err := db.Pool.Exec(t.Context(), `INSERT INTO email_aliases (user_id, alias_email, destination_email)
+		SELECT id, 'z' || i || '@mail.example', 'zoe@mail.example' FROM users, generate_series(1, 120) i WHERE username = 'zoe'`); err != nil {
+		t.Fatal(err)
+	}
+	b.visit(record + "/delete")
+	b.accessible()
+	if got := b.text("main"); !strings.Contains(got, "120 email aliases") || !strings.Contains(got, "deleted too") {
+		t.Errorf("what goes too is told as %q", got)
+	}
+	typed := evaluate[string](b, `document.querySelector(".question-name b").innerText`)
+	b.keys(".question-name input", "somebody else")
+	if b.leave(".btn-danger") != 422 {
+		t.Errorf("another name deletes: %s", b.text("main"))
+	}
+	holds("1", `SELECT count(*)::text FROM users WHERE username = 'zoe'`)
+	b.keys(".question-name input", typed)
+	b.follow(".btn-danger")
+	holds("0", `SELECT count(*)::text FROM users WHERE username = 'zoe'`)
+
+	b.visit(record + "/history")
+	if !strings.Contains(b.text("main"), "It is deleted.") {
+		t.Errorf("the history of what is gone reads %q", b.text("main"))
+	}
+	b.follow(`article.event:nth-of-type(1) a[href$="/undo"]`)
+	b.follow(".step-foot .btn-primary")
+	holds("Third", named)
+	holds(strings.TrimPrefix(record, "/users/"), `SELECT id::text FROM users WHERE username = 'zoe'`)
+	if b.path() != record {
+		t.Errorf("brought back, one is at %s, not %s", b.path(), record)
+	}
+}
