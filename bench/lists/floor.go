@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -25,7 +26,7 @@ const (
 	newest = `ORDER BY a.id DESC LIMIT 100`
 )
 
-// serveFloor answers two lists with what they need at least: one statement, its rows read by pgx, tags written by hand, and
+// serveFloor answers two lists and a form with what they need at least: one statement, its rows read by pgx, tags written by hand, and
 // nobody asked who they are.
 func serveFloor(address string) error {
 	config, err := pgxpool.ParseConfig(address)
@@ -51,6 +52,8 @@ func serveFloor(address string) error {
 			f.page(w, r, floorAudit+newest)
 		}
 	})
+	http.HandleFunc("GET /person/{id}/edit", f.form)
+	http.HandleFunc("POST /person/{id}", f.save)
 	listener, err := net.Listen("tcp", "localhost:0") //nolint:noctx // until the program ends
 	if err != nil {
 		return err
@@ -112,4 +115,51 @@ func (f floor) rows(ctx context.Context, b *bytes.Buffer, statement string, args
 		b.WriteString("</td></tr>\n")
 	}
 	return rows.Err()
+}
+
+// people are the columns that the panel's form of a person holds.
+var people = []string{"username", "email", "first_name", "last_name", "system_uid", "system_gid", "home_directory", "mailbox_format", "is_active",
+	"is_locked", "email_verified", "email_verification_expires_at", "password_reset_expires_at"}
+
+// form answers with a person's columns, each in an input.
+func (f floor) form(w http.ResponseWriter, r *http.Request) {
+	values := make([]*string, len(people))
+	into := make([]any, len(people))
+	for i := range values {
+		into[i] = &values[i]
+	}
+	err := f.pool.QueryRow(r.Context(), `SELECT `+strings.Join(people, "::text, ")+`::text FROM users WHERE id = $1`, r.PathValue("id")).Scan(into...)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	b := pages.Get().(*bytes.Buffer)
+	defer pages.Put(b)
+	b.Reset()
+	b.WriteString("<!doctype html><html><head><title>form</title></head><body><main><form method=post>")
+	for i, name := range people {
+		text := ""
+		if values[i] != nil {
+			text = *values[i]
+		}
+		fmt.Fprintf(b, "<label for=%s>%s</label><input id=%s name=%s value=\"%s\">\n", name, name, name, name, html.EscapeString(text))
+	}
+	b.WriteString("</form></main></body></html>")
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Length", strconv.Itoa(b.Len()))
+	_, _ = w.Write(b.Bytes())
+}
+
+// save writes the one column that was changed.
+func (f floor) save(w http.ResponseWriter, r *http.Request) {
+	if err := r.ParseForm(); err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	_, err := f.pool.Exec(r.Context(), `UPDATE users SET last_name = $2 WHERE id = $1`, r.PathValue("id"), r.PostForm.Get("last_name"))
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	http.Redirect(w, r, "/person/"+r.PathValue("id"), http.StatusSeeOther)
 }

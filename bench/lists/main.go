@@ -1,4 +1,4 @@
-// Command lists measures the panel's lists beside their floor: the least that a Go program does for the same rows. It starts
+// Command lists measures the panel's lists and forms beside their floor: the least that a Go program does for the same rows. It starts
 // the panel, as built, and the floor as processes of their own over one private PostgreSQL in var/bench, which it fills, and asks
 // both in turn over the loopback, so that whatever else the machine does meanwhile hits both alike.
 //
@@ -85,17 +85,21 @@ func (s settings) run(ctx context.Context) error {
 	return s.compare(ctx, panel, floor)
 }
 
-// screen is a page as both servers have it.
-type screen struct{ name, panel, floor string }
+// screen is a page as both servers have it. One that is edited ends before the key of a row: its form is asked for and sent back.
+type screen struct {
+	name, panel, floor string
+	edited             bool
+}
 
 func (s settings) screens() []screen {
 	middle := strconv.Itoa(s.audit / 2)
 	after := keyset.Encode("-id", []*string{&middle})
 	return []screen{
-		{"users, first page", "/users?size=100", "/users"},
-		{"audit log, first page", "/audit_log?size=100", "/audit"},
-		{"audit log, middle page", "/audit_log?size=100&after=" + after, "/audit?after=" + middle},
-		{"audit log, last page", "/audit_log?size=100&last=1", "/audit?last=1"},
+		{name: "users, first page", panel: "/users?size=100", floor: "/users"},
+		{name: "audit log, first page", panel: "/audit_log?size=100", floor: "/audit"},
+		{name: "audit log, middle page", panel: "/audit_log?size=100&after=" + after, floor: "/audit?after=" + middle},
+		{name: "audit log, last page", panel: "/audit_log?size=100&last=1", floor: "/audit?last=1"},
+		{name: "form of a person, asked for and saved", panel: "/users/", floor: "/person/", edited: true},
 	}
 }
 
@@ -111,12 +115,12 @@ func (s settings) compare(ctx context.Context, panel, floor *server) error {
 		var cpu, wall [2][]float64
 		for round := range s.rounds + 1 {
 			for i, server := range []*server{floor, panel} {
-				path := []string{screen.floor, screen.panel}[i]
-				busy, _, err := server.ask(ctx, path, s.each, s.clients)
+				visit := server.visit([]string{screen.floor, screen.panel}[i], screen.edited)
+				busy, _, err := server.ask(ctx, visit, s.each, s.clients)
 				if err != nil {
 					return err
 				}
-				_, waited, err := server.ask(ctx, path, s.each/4, 1)
+				_, waited, err := server.ask(ctx, visit, s.each/4, 1)
 				if err != nil {
 					return err
 				}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -17,6 +18,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/PuerkitoBio/goquery"
 
 	"unified/database"
 )
@@ -100,9 +103,9 @@ func startFloor(ctx context.Context, postgres *database.Running) (*server, error
 	return start(command)
 }
 
-// ask requests a page several times from some clients. It returns the server's processor time for each request, and the
-// median of the time that a client waits.
-func (s *server) ask(ctx context.Context, path string, requests, clients int) (cpu, waited time.Duration, err error) {
+// ask visits a page several times from some clients. It returns the server's processor time for each visit, and the median of the
+// time that a client waits.
+func (s *server) ask(ctx context.Context, visit visit, requests, clients int) (cpu, waited time.Duration, err error) {
 	before, err := s.cpu()
 	if err != nil {
 		return 0, 0, err
@@ -113,7 +116,7 @@ func (s *server) ask(ctx context.Context, path string, requests, clients int) (c
 		group.Go(func() {
 			for i := client; i < requests && errs[client] == nil; i += clients {
 				began := time.Now()
-				errs[client] = s.get(ctx, path)
+				errs[client] = visit(ctx, i)
 				times[i] = time.Since(began)
 			}
 		})
@@ -123,24 +126,74 @@ func (s *server) ask(ctx context.Context, path string, requests, clients int) (c
 	return (after - before) / time.Duration(requests), median(times), cmp.Or(errors.Join(errs...), err)
 }
 
-func (s *server) get(ctx context.Context, path string) error {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.address+path, nil)
-	if err != nil {
+// visit is what a client does with a page, for the n-th time.
+type visit func(ctx context.Context, n int) error
+
+// visit asks for a list, or for the form of one row after another, in which it types another name.
+func (s *server) visit(path string, edited bool) visit {
+	if !edited {
+		return func(ctx context.Context, _ int) error {
+			body, err := s.send(ctx, http.MethodGet, path, nil, http.StatusOK)
+			if rows := bytes.Count(body, []byte("<tr>")); err == nil && rows < 100 {
+				return fmt.Errorf("%s has %d rows", path, rows)
+			}
+			return err
+		}
+	}
+	return func(ctx context.Context, n int) error {
+		row := path + strconv.Itoa(1000+n)
+		body, err := s.send(ctx, http.MethodGet, row+"/edit", nil, http.StatusOK)
+		if err != nil {
+			return err
+		}
+		page, err := goquery.NewDocumentFromReader(bytes.NewReader(body))
+		if err != nil {
+			return err
+		}
+		form := typed(page.Find("main form"))
+		form.Set("last_name", "Name "+strconv.FormatInt(time.Now().UnixNano(), 36))
+		_, err = s.send(ctx, http.MethodPost, row, form, http.StatusSeeOther)
 		return err
+	}
+}
+
+// typed is what a browser sends of a form.
+func typed(form *goquery.Selection) url.Values {
+	values := url.Values{}
+	form.Find("input[name], textarea[name]").Each(func(_ int, control *goquery.Selection) {
+		kind := control.AttrOr("type", "")
+		if _, on := control.Attr("checked"); on || kind != "checkbox" && kind != "radio" {
+			values.Add(control.AttrOr("name", ""), control.AttrOr("value", control.Text()))
+		}
+	})
+	form.Find("select[name]").Each(func(_ int, control *goquery.Selection) {
+		values.Add(control.AttrOr("name", ""), control.Find("option[selected]").AttrOr("value", ""))
+	})
+	return values
+}
+
+func (s *server) send(ctx context.Context, method, path string, form url.Values, want int) ([]byte, error) {
+	request, err := http.NewRequestWithContext(ctx, method, s.address+path, strings.NewReader(form.Encode()))
+	if err != nil {
+		return nil, err
+	}
+	if form != nil {
+		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		request.Header.Set("Origin", s.address)
 	}
 	if s.cookie != "" {
 		request.Header.Set("Cookie", s.cookie)
 	}
 	answer, err := s.client.Do(request)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer answer.Body.Close()
 	body, err := io.ReadAll(answer.Body)
-	if rows := strings.Count(string(body), "<tr>"); err == nil && (answer.StatusCode != http.StatusOK || rows < 100) {
-		return fmt.Errorf("%s answered %s with %d rows", path, answer.Status, rows)
+	if err == nil && answer.StatusCode != want {
+		err = fmt.Errorf("%s %s answered %s", method, path, answer.Status)
 	}
-	return err
+	return body, err
 }
 
 // tick is the unit of processor time in /proc.
