@@ -4,6 +4,7 @@
 package views
 
 import (
+	"cmp"
 	"embed"
 	"fmt"
 	"html/template"
@@ -157,15 +158,25 @@ func add(to *template.Template, from fs.FS, name string, config Config) error {
 // out as branches they stay within html/template's escaping; a field that none fits is drawn as text.
 func dispatch(base *template.Template) string {
 	var form, show strings.Builder
-	for _, t := range base.Templates() {
+	for _, t := range slices.SortedFunc(slices.Values(base.Templates()), usualFirst) {
 		if name, ok := strings.CutSuffix(t.Name(), ".form"); ok {
-			fmt.Fprintf(&form, `{{if eq (print .Widget) %q}}{{template %q .}}{{else}}`, name, t.Name())
+			fmt.Fprintf(&form, `{{if eq .Widget %q}}{{template %q .}}{{else}}`, name, t.Name())
 		}
 		if name, ok := strings.CutSuffix(t.Name(), ".show"); ok {
-			fmt.Fprintf(&show, `{{if eq (print .Kind) %q}}{{template %q .}}{{else}}`, name, t.Name())
+			fmt.Fprintf(&show, `{{if eq .Kind %q}}{{template %q .}}{{else}}`, name, t.Name())
 		}
 	}
 	return branches("form", form.String()) + branches("show", show.String())
+}
+
+// usualFirst puts the templates of the usual fields before others, so that few branches are tried.
+func usualFirst(a, b *template.Template) int {
+	usual := []string{"time", "number", "bool", "text"}
+	place := func(t *template.Template) int {
+		name, _, _ := strings.Cut(t.Name(), ".")
+		return -slices.Index(usual, name)
+	}
+	return cmp.Or(place(a)-place(b), strings.Compare(a.Name(), b.Name()))
 }
 
 func branches(name, body string) string {
