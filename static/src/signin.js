@@ -2,9 +2,10 @@
 const home = document.querySelector("a.brand")?.getAttribute("href");
 const account = document.body.dataset.account;
 
-// ask returns the sign-in page if nobody is signed in, "" if somebody is.
+// ask returns the sign-in page if nobody is signed in, "" if somebody is. It throws where the server cannot say, or not soon.
 async function ask(options) {
-  const answer = await fetch(`${home}login`, { redirect: "manual", ...options });
+  const answer = await fetch(`${home}login`, { redirect: "manual", signal: AbortSignal.timeout(10_000), ...options });
+  if (answer.status >= 500) throw new Error(`the sign-in page is answered ${answer.status}`);
   return answer.type === "opaqueredirect" ? "" : answer.text();
 }
 
