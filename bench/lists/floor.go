@@ -161,5 +161,5 @@ func (f floor) save(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
-	http.Redirect(w, r, "/person/"+r.PathValue("id"), http.StatusSeeOther)
+	http.Redirect(w, r, "/users", http.StatusSeeOther)
 }
