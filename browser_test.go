@@ -176,9 +176,7 @@ func (b *browser) fill(field, value string) {
 func (b *browser) pick(field, label string) {
 	b.t.Helper()
 	b.click(fmt.Sprintf("#%s-ts-control", field))
-	if err := chromedp.Do(b.within(), chromedp.SendKeys(chromedp.CSS(fmt.Sprintf("#%s-ts-control", field)), label)); err != nil {
-		b.t.Fatalf("search for %q in %s: %v", label, field, err)
-	}
+	b.keys(fmt.Sprintf("#%s-ts-control", field), label)
 	offered := fmt.Sprintf(`[...document.querySelectorAll("#%s-ts-dropdown [data-selectable]")].find(o => o.innerText.trim() === %q)`, field, label)
 	b.wait("!!" + offered)
 	evaluate[bool](b, offered+".click() || true")

@@ -139,7 +139,7 @@ func (b *browser) registers(name, address, password string) {
 // press sends a key to what has the focus; one that sends a form is followed to the next page.
 func (b *browser) press(key string) {
 	b.t.Helper()
-	action := chromedp.SendKeys(chromedp.CSS(":focus"), key)
+	action := chromedp.KeyEvent(key)
 	var err error
 	if key == "\r" {
 		_, err = chromedp.RunResponse(b.within(), action)
