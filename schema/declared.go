@@ -78,7 +78,8 @@ func declareColumns(db *gorm.DB, t *table, model *schema.Schema) {
 		if whole := serials[strings.ToLower(c.Type)]; whole != "" {
 			c.Type, c.Filled = whole, "serial"
 		}
-		if field.HasDefaultValue && field.DefaultValue != "" && field.DefaultValue != "(-)" && !field.AutoIncrement && c.Generated == nil {
+		// GORM takes the quotes from the default '', which leaves the empty text as what it is read to.
+		if field.HasDefaultValue && (field.DefaultValue != "" || field.DefaultValueInterface == "") && field.DefaultValue != "(-)" && !field.AutoIncrement && c.Generated == nil {
 			c.Default = &field.DefaultValue
 		}
 		if field.Comment != "" {
