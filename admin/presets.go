@@ -53,7 +53,7 @@ func remembering(table *crud.Table) []auth.Permission {
 	if table.Name != savedViewsTable {
 		return nil
 	}
-	return rights(table.Name, auth.ScopeOwn, table.Own)
+	return belonging(table)
 }
 
 // leading opens all that belongs to a mail domain, the roles for choosing from, and one's own things: who leads may make
@@ -66,17 +66,13 @@ func leading(table *crud.Table) []auth.Permission {
 	return append(given, rights(table.Name, auth.ScopeGroup, table.Group)...)
 }
 
-// belonging opens the sight of what is one's own, and one's own name, passwords and sessions.
+// belonging opens the sight of what is one's own, and one's own name, passwords, saved views and sessions.
 func belonging(table *crud.Table) []auth.Permission {
 	if len(table.Own) == 0 {
 		return nil
 	}
-	if table.Name == savedViewsTable {
-		return remembering(table)
-	}
-	also := map[string][]crud.Verb{
-		"users": {crud.Update}, "user_passwords": {crud.Create, crud.Update, crud.Delete}, "sessions": {"revoke"},
-	}
+	whole := []crud.Verb{crud.Create, crud.Update, crud.Delete}
+	also := map[string][]crud.Verb{"users": {crud.Update}, "user_passwords": whole, savedViewsTable: whole, "sessions": {"revoke"}}
 	return rights(table.Name, auth.ScopeOwn, append([]crud.Verb{crud.Read}, also[table.Name]...))
 }
 

@@ -28,15 +28,31 @@ func (t *tablePages) around(c *gin.Context, page *showPage, from place) error {
 	if errors.As(err, &known) && known.Kind != crud.KindUnavailable {
 		return nil
 	}
-	page.Prev = pageLink{Label: "Previous " + t.table.Singular, Icon: "chevron-left"}
-	page.Next = pageLink{Label: "Next " + t.table.Singular, Icon: "chevron-right"}
 	if prev != "" {
-		page.Prev.Path = t.path(prev) + from.Suffix
+		prev = t.path(prev) + from.Suffix
 	}
 	if next != "" {
-		page.Next.Path = t.path(next) + from.Suffix
+		next = t.path(next) + from.Suffix
 	}
+	page.Prev, page.Next = prevNext(t.table.Singular, prev, next)
 	return err
+}
+
+// prevNext are the buttons to what stands before and behind something, at these addresses; "" is none.
+func prevNext(what, prev, next string) (before, behind pageLink) {
+	return pageLink{Label: "Previous " + what, Icon: "chevron-left", Path: prev}, pageLink{Label: "Next " + what, Icon: "chevron-right", Path: next}
+}
+
+// pagePrevNext are the buttons to the pages before and behind one of a list, which query asks for at path.
+func pagePrevNext(path string, query crud.Query, list *crud.List) (before, behind pageLink) {
+	at := func(after, before string) string {
+		if after == "" && before == "" {
+			return ""
+		}
+		query.After, query.Before, query.Last = after, before, false
+		return address(path, query)
+	}
+	return prevNext("page", at("", list.Prev), at(list.Next, ""))
 }
 
 // inTrash leaves of a record in the trash what can be done with it there.

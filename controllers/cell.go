@@ -56,7 +56,7 @@ func (t *tablePages) setCell(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if c.GetHeader("HX-Request") == "true" {
+	if byScript(c) {
 		c.String(http.StatusOK, "%s", out.Said)
 		return nil
 	}
@@ -83,7 +83,7 @@ func (t *tablePages) drawCell(c *gin.Context, typed url.Values, problem *crud.Er
 			form.Input.Error = sentence(problem)
 		}
 	}
-	if c.GetHeader("HX-Request") == "true" {
+	if byScript(c) {
 		return t.site.fragment(c, code, "cell", view{name: t.page("cell"), page: page})
 	}
 	title := form.Input.Label + " of " + form.Label + " · " + t.table.Plural

@@ -90,7 +90,7 @@ func (t *tablePages) children(c *gin.Context, name string) error {
 	}
 	defer page.Rows.Free()
 	drawn := view{name: t.page(childrenName), title: children.Label + " of " + children.Parent.Label + " · " + t.table.Plural, page: page, rows: page.Rows}
-	if c.GetHeader("HX-Request") == "true" {
+	if byScript(c) {
 		return t.site.fragment(c, http.StatusOK, "child-rows", drawn)
 	}
 	return t.site.render(c, http.StatusOK, drawn)
@@ -108,21 +108,15 @@ func (t *tablePages) childrenPage(ctx context.Context, child crud.Children, list
 		Crumbs: crumbs{Table: t.table, Key: child.Parent.Key, Label: child.Parent.Label},
 		Rows:   t.site.rows(ctx, resource, list, rowExtras{place: t.below(child).Suffix}),
 	}
-	prev, next := pageLink{Label: "Previous page", Icon: "chevron-left"}, pageLink{Label: "Next page", Icon: "chevron-right"}
-	if list.Prev != "" {
-		prev.Path = address(page.Path, crud.Query{Before: list.Prev})
-	}
-	if list.Next != "" {
-		next.Path = address(page.Path, crud.Query{After: list.Next})
-	}
-	if prev.Path != "" || next.Path != "" {
-		page.Pager = t.site.pager(prev, next)
+	single := list.Prev == "" && list.Next == ""
+	if !single {
+		page.Pager = t.site.pager(pagePrevNext(page.Path, crud.Query{}, list))
 	}
 	if child.Filter == "" {
 		return page, nil
 	}
 	page.All = address(of.path(), crud.Query{Filter: child.Filter})
-	if list.Next == "" && list.Prev == "" {
+	if single {
 		return page, nil
 	}
 	count, err := resource.Count(ctx, crud.Query{Filter: child.Filter})

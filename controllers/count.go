@@ -91,7 +91,7 @@ func (t *tablePages) tooSlow(c *gin.Context, query crud.Query, layout crud.Layou
 		return err
 	}
 	drawn := view{name: t.page("index"), title: t.table.Plural, page: page}
-	if c.GetHeader("HX-Request") == "true" {
+	if byScript(c) {
 		return t.rowsAlone(c, page, drawn)
 	}
 	if err := t.surround(page); err != nil {

@@ -107,10 +107,7 @@ func paneQueries(values url.Values) (chosen, others crud.Query, err error) {
 
 // pane is one of the lists, whose parameters begin with prefix.
 func (p *linksPage) pane(prefix string, list *crud.List, values url.Values) linkPane {
-	pane := linkPane{
-		List: list, Query: list.Search, QueryParam: prefix + "q", Path: p.Action, Table: p.Linked.Table,
-		Prev: pageLink{Label: "Previous page", Icon: "chevron-left"}, Next: pageLink{Label: "Next page", Icon: "chevron-right"},
-	}
+	pane := linkPane{List: list, Query: list.Search, QueryParam: prefix + "q", Path: p.Action, Table: p.Linked.Table}
 	others := url.Values{}
 	for name, given := range values {
 		if strings.HasPrefix(name, linkedPrefix) != (prefix == linkedPrefix) {
@@ -131,7 +128,7 @@ func (p *linksPage) pane(prefix string, list *crud.List, values url.Values) link
 		}
 		return p.Action + "?" + to.Encode()
 	}
-	pane.Prev.Path, pane.Next.Path = at("before", list.Prev), at("after", list.Next)
+	pane.Prev, pane.Next = prevNext("page", at("before", list.Prev), at("after", list.Next))
 	return pane
 }
 

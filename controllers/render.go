@@ -49,6 +49,9 @@ func send(c *gin.Context, status int, page *bytes.Buffer) {
 	c.Data(status, "text/html; charset=utf-8", page.Bytes())
 }
 
+// byScript tells whether htmx asks, for the part of a page that it replaces.
+func byScript(c *gin.Context) bool { return c.GetHeader("HX-Request") == "true" }
+
 // fragment draws one part of a page, for htmx. Its view needs no title.
 func (s *Site) fragment(c *gin.Context, status int, block string, v view) error {
 	buffer := buffers.Get().(*bytes.Buffer)

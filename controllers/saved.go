@@ -49,6 +49,8 @@ type viewsPage struct {
 	Wrong   string    // a sentence about its name; "" for none
 	Problem string    // one about anything else; "" for none
 	Taken   bool      // the account has a view of that name
+
+	known []crud.View // what Views link to
 }
 
 // viewLink is a view of a table.
@@ -85,11 +87,22 @@ func (t *tablePages) viewsOf(ctx context.Context, query crud.Query) string {
 
 // opening is what the address of a list says that is opened without parameters; "" if there is nothing, or nothing that a list knows.
 func (t *tablePages) opening(ctx context.Context, layout crud.Layout) string {
+	if layout.Home == "" {
+		return ""
+	}
 	query, err := parseQuery(layout.Home)
 	if err != nil || !t.site.mayViews(ctx, crud.Read) {
 		return ""
 	}
 	return saidBy(t.viewed(query))
+}
+
+// past is the address of a list past what it opens with: it always says something.
+func (t *tablePages) past(query crud.Query) string {
+	if query == (crud.Query{}) {
+		query.Size = t.table.PageSize
+	}
+	return t.address(query)
 }
 
 // viewed is the part of a list that a view keeps. The table's own number of rows is none.
@@ -114,7 +127,7 @@ func (t *tablePages) views(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if c.GetHeader("HX-Request") == "true" {
+	if byScript(c) {
 		page.Keep = nil // the list has it
 		return t.site.fragment(c, http.StatusOK, "views", view{name: t.page("views"), page: page})
 	}
@@ -131,11 +144,8 @@ func (t *tablePages) viewsPage(ctx context.Context, query crud.Query) (*viewsPag
 		return nil, err
 	}
 	now := saidBy(query)
-	page := &viewsPage{Table: t.table, Crumbs: crumbs{Table: t.table}, Back: t.address(query), Keep: kept(t.address(query))}
-	page.All = viewLink{Path: t.address(crud.Query{Size: t.table.PageSize}), Current: now == "", View: crud.View{Name: "All " + strings.ToLower(t.table.Plural)}}
-	if now == "" {
-		page.Back = page.All.Path
-	}
+	page := &viewsPage{Table: t.table, Crumbs: crumbs{Table: t.table}, Back: t.past(query), Keep: kept(t.address(query)), known: known}
+	page.All = viewLink{Path: t.past(crud.Query{}), Current: now == "", View: crud.View{Name: "All " + strings.ToLower(t.table.Plural)}}
 	for _, v := range known {
 		link := viewLink{View: v, Path: t.path() + "?" + v.Query, Rest: v.Query}
 		if query, err := parseQuery(v.Query); err == nil { // the same in other words
@@ -166,22 +176,22 @@ func (t *tablePages) saveView(c *gin.Context) error {
 		return err
 	}
 	out, err := t.site.once(c, input, func(ctx context.Context) (done, error) {
-		page, err := t.viewsPage(ctx, query)
+		known, err := t.site.config.Views.List(ctx, t.table.Name)
 		if err != nil {
 			return done{}, err
 		}
-		typed.Key = page.own(typed.Name)
+		typed.Key = ownView(known, typed.Name)
 		if typed.Key != "" && input.Get(viewReplace) == "" {
 			return done{}, &crud.Error{Kind: crud.KindInvalid, Fields: map[string]string{"name": "You have a view of this name already."}}
 		}
-		return done{"Saved the view " + typed.Name + ".", page.Back}, t.site.config.Views.Save(ctx, t.table.Name, typed)
+		return done{"Saved the view " + typed.Name + ".", t.past(query)}, t.site.config.Views.Save(ctx, t.table.Name, typed)
 	})
 	if known, ok := t.site.mendable(c, err); ok {
 		page, err := t.viewsPage(c.Request.Context(), query)
 		if err != nil {
 			return err
 		}
-		page.View, page.Wrong, page.Taken = typed, known.Fields["name"], page.own(typed.Name) != ""
+		page.View, page.Wrong, page.Taken = typed, known.Fields["name"], ownView(page.known, typed.Name) != ""
 		if page.Wrong == "" {
 			page.Problem = sentence(known)
 		}
@@ -193,9 +203,9 @@ func (t *tablePages) saveView(c *gin.Context) error {
 	return t.site.lead(c, out)
 }
 
-// own is the key of the account's own view of a name; "" if there is none.
-func (p *viewsPage) own(name string) string {
-	for _, v := range p.Views {
+// ownView is the key of the account's own view of a name; "" if there is none.
+func ownView(known []crud.View, name string) string {
+	for _, v := range known {
 		if v.Own && v.Name == name {
 			return v.Key
 		}

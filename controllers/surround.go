@@ -59,7 +59,7 @@ func (t *tablePages) drawer(list *crud.List) func(name, block string, data any) 
 // drawList answers with a list, and with its rows alone where htmx asks for them.
 func (t *tablePages) drawList(c *gin.Context, page *indexPage, query crud.Query, exact bool) (err error) {
 	drawn := view{name: t.page("index"), title: t.table.Plural, page: page, rows: page.Rows}
-	if c.GetHeader("HX-Request") == "true" {
+	if byScript(c) {
 		if page.Tick, err = t.drawer(page.List)(drawn.name, "bulk", *page.Bulk); err != nil {
 			return err
 		}

@@ -65,17 +65,9 @@ func (t *tablePages) trash(c *gin.Context) error {
 	}
 	page := &trashPage{
 		Table: t.table, Crumbs: crumbs{Table: t.table}, List: list, Headings: plainHeadings(list), Rows: t.site.rows(ctx, t.resource, list, rowExtras{}),
-		Prev: pageLink{Label: "Previous page", Icon: "chevron-left"}, Next: pageLink{Label: "Next page", Icon: "chevron-right"},
 	}
 	defer page.Rows.Free()
-	query.After, query.Before, query.Last = "", list.Prev, false
-	if list.Prev != "" {
-		page.Prev.Path = address(t.path(trashName), query)
-	}
-	query.After, query.Before = list.Next, ""
-	if list.Next != "" {
-		page.Next.Path = address(t.path(trashName), query)
-	}
+	page.Prev, page.Next = pagePrevNext(t.path(trashName), query, list)
 	return t.site.render(c, http.StatusOK, view{name: t.page(trashName), title: "Trash of " + t.table.Plural, page: page, rows: page.Rows})
 }
 

@@ -39,13 +39,16 @@ func (b *base) String() string {
 	return string(text)
 }
 
-// add notes what a row holds in a field. What is never shown is not noted.
-func (b *base) add(name string, raw *string, text string) {
-	if raw != nil && len(*raw) > baseLimit {
-		b.Long[name] = digestOf(text)
-		return
+// note adds what a row holds in a field. What is never shown is not noted.
+func note[P any](b *base, row P, f *field[P]) {
+	switch raw := f.raw(row); {
+	case f.Unseen:
+	case raw != nil && len(*raw) > baseLimit:
+		text, _ := f.text(row)
+		b.Long[f.Name] = digestOf(text)
+	default:
+		b.Seen[f.Name] = raw
 	}
-	b.Seen[name] = raw
 }
 
 // digestOf is the same for a text as it was shown and as a browser sends it back.
@@ -58,10 +61,7 @@ func digestOf(text string) string {
 func baseFrom[P any](row P, fields []*field[P]) *base {
 	b := &base{Seen: map[string]*string{}, Long: map[string]string{}, Was: map[string]*string{}}
 	for _, f := range fields {
-		if !f.Unseen {
-			text, _ := f.text(row)
-			b.add(f.Name, f.raw(row), text)
-		}
+		note(b, row, f)
 	}
 	return b
 }

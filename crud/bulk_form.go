@@ -33,7 +33,8 @@ func (r resource[P]) BulkForm(ctx context.Context, s Selection, typed url.Values
 	if err != nil {
 		shown = nil // it is drawn as it was typed
 	}
-	group, base := Group[Input]{}, &base{Seen: map[string]*string{}, Long: map[string]string{}, Was: map[string]*string{}, Sums: map[string]string{}}
+	group, base := Group[Input]{}, baseFrom[P](all.row, nil)
+	base.Sums = map[string]string{}
 	for i, f := range all.fields {
 		in := f.input(all.row, typed)
 		if in.Mixed = all.mixed[i]; in.Mixed && len(typed[f.Name]) == 0 {
@@ -43,8 +44,8 @@ func (r resource[P]) BulkForm(ctx context.Context, s Selection, typed url.Values
 			return nil, err
 		}
 		base.Sums[f.Name] = all.sums[i]
-		if text, _ := f.text(all.row); !all.mixed[i] && !f.Unseen {
-			base.add(f.Name, f.raw(all.row), text)
+		if !all.mixed[i] {
+			note(base, all.row, f)
 		}
 		if len(typed[f.Name]) > 0 && shown.disturbed(f.Name, all.sums[i], typed) {
 			if in.Clash, err = r.clashOfMany(ctx, all, i, shown); err != nil {
@@ -153,18 +154,15 @@ func (c *Store[P]) gather(ctx context.Context, db *gorm.DB, s Selection, fields 
 // compare finds out in which fields the rows of a query differ, and the sums of all fields, by one query.
 func (c *Store[P]) compare(ctx context.Context, query *gorm.DB, all *many[P]) error {
 	var parts []string
-	var vars, into []any
-	keys := make([]string, len(c.plan.key))
-	for i, f := range c.plan.key {
-		keys[i] = "CAST(? AS text), "
-		vars = append(vars, clause.Column{Name: f.Name})
+	var keyed, vars, into []any
+	for _, f := range c.plan.key {
+		keyed = append(keyed, clause.Column{Name: f.Name})
 	}
-	keyed := slices.Clone(vars)
-	vars = nil
+	keys := strings.Repeat("CAST(? AS text), ", len(keyed))
 	for i, f := range all.fields {
 		column := clause.Column{Name: f.Name}
 		parts = append(parts, "count(DISTINCT CAST(? AS text)) + CASE WHEN count(?) BETWEEN 1 AND count(*) - 1 THEN 1 ELSE 0 END > 1",
-			"CAST(coalesce(sum(hashtextextended(concat_ws(chr(31), "+strings.Join(keys, "")+"quote_nullable(CAST(? AS text))), 0)), 0) AS text)")
+			"CAST(coalesce(sum(hashtextextended(concat_ws(chr(31), "+keys+"quote_nullable(CAST(? AS text))), 0)), 0) AS text)")
 		vars, into = append(append(append(vars, column, column), keyed...), column), append(into, &all.mixed[i], &all.sums[i])
 	}
 	chosen := query.Select(columns(slices.Concat(c.plan.key, all.fields)))
