@@ -117,6 +117,24 @@ func TestLines(t *testing.T) {
 	}
 }
 
+// TestLines_thoseThatGoAreFirst gives a line the code of one below it, which is deleted by the same form.
+func TestLines_thoseThatGoAreFirst(t *testing.T) {
+	t.Parallel()
+	w := newRacks(t)
+	table := w.table(t, "racks")
+	form, err := table.Form(t.Context(), "1", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	change := map[string]string{"boxes.0.code": "a", "boxes.1." + crud.LineRemoveParam: "1", "boxes.2.code": "b", "boxes.2.weight": "4"}
+	if _, err := table.Submit(t.Context(), "1", sent(form, change)); err != nil {
+		t.Fatal(err)
+	}
+	if got := w.value(t, boxCodes); got != "a2 b4 c3" {
+		t.Errorf("it comes to %q", got)
+	}
+}
+
 func TestLines_refuses(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

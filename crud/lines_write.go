@@ -49,8 +49,7 @@ func (r resource[P]) takeLines(ctx context.Context, key string, lines map[string
 		if err != nil {
 			return nil, err
 		}
-		order := func(line sentLine) int { return map[bool]int{line.key == "": 2, line.remove: 0}[true] }
-		slices.SortStableFunc(lines[child.Name], func(a, b sentLine) int { return order(a) - order(b) })
+		slices.SortStableFunc(lines[child.Name], func(a, b sentLine) int { return a.turn() - b.turn() })
 		some := false
 		for _, line := range lines[child.Name] {
 			written, err := r.tables[child.table].takeLine(ctx, children.Held, line)
@@ -66,6 +65,17 @@ func (r resource[P]) takeLines(ctx context.Context, key string, lines map[string
 		}
 	}
 	return labels, nil
+}
+
+// turn is when a line is written, lower ones first: what goes makes room for what changes, and that for what is new.
+func (line sentLine) turn() int {
+	switch {
+	case line.remove:
+		return 0
+	case line.key != "":
+		return 1
+	}
+	return 2
 }
 
 // join adds what is wrong with a line to what is wrong with others.
