@@ -177,7 +177,7 @@ func (b *browser) pick(field, label string) {
 	b.t.Helper()
 	b.click(fmt.Sprintf("#%s-ts-control", field))
 	b.keys(fmt.Sprintf("#%s-ts-control", field), label)
-	offered := fmt.Sprintf(`[...document.querySelectorAll("#%s-ts-dropdown [data-selectable]")].find(o => o.innerText.trim() === %q)`, field, label)
+	offered := fmt.Sprintf(`[...document.querySelectorAll("#%s-ts-dropdown [data-selectable]")].find(o => (o.querySelector(".option-label") ?? o).innerText.trim() === %q)`, field, label)
 	b.wait("!!" + offered)
 	evaluate[bool](b, offered+".click() || true")
 }

@@ -106,7 +106,7 @@ func (t *tablePages) decide(c *gin.Context, question ticket, input url.Values) e
 		if err != nil {
 			return done{}, err
 		}
-		return done{t.outcome(question.Verb, came), address(t.path(), question.Rows.Query)}, nil
+		return done{Said: t.outcome(question.Verb, came), To: address(t.path(), question.Rows.Query)}, nil
 	})
 	if known, ok := t.site.mendable(c, err); ok {
 		ask.problem = known

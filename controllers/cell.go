@@ -48,7 +48,7 @@ func (t *tablePages) setCell(c *gin.Context) error {
 		if err != nil {
 			return done{}, err
 		}
-		return done{outcome(saved.Key, saved) + meanwhile(ctx, saved), t.path(saved.Key)}, nil
+		return done{Said: outcome(saved.Key, saved) + meanwhile(ctx, saved), To: t.path(saved.Key)}, nil
 	})
 	if known, ok := t.site.mendable(c, err); ok {
 		return t.drawCell(c, input, known)

@@ -66,7 +66,7 @@ func (t *tablePages) childPart(child crud.Children) childPart {
 func (t *tablePages) below(child crud.Children) place {
 	return place{
 		List: t.path(child.Parent.Key), Suffix: "?" + ofParam + "=" + url.QueryEscape(t.table.Name+"/"+child.Parent.Key+"/"+child.Name), Of: &child,
-		Title: t.table.Plural,
+		Title: t.table.Plural, Held: child.Held,
 	}
 }
 

@@ -85,9 +85,9 @@ func (t *tablePages) confirmed(c *gin.Context, verb crud.Verb, do func(context.C
 			return done{}, err
 		}
 		if verb == crud.Delete && t.trashable() {
-			return done{"Moved " + saved.Label + " to the trash.", from.List}, nil
+			return done{Said: "Moved " + saved.Label + " to the trash.", To: from.List}, nil
 		}
-		return done{"Deleted " + saved.Label + ".", from.List}, nil
+		return done{Said: "Deleted " + saved.Label + ".", To: from.List}, nil
 	})
 	if known, ok := t.site.mendable(c, err); ok {
 		return t.question(c, verb, known)

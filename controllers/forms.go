@@ -39,7 +39,7 @@ func (t *tablePages) create(c *gin.Context) error { return t.submit(c, "") }
 func (t *tablePages) update(c *gin.Context) error { return t.submit(c, c.Param("key")) }
 
 func (t *tablePages) submit(c *gin.Context, key string) error {
-	from, err := t.placeIn(c)
+	from, err := t.formPlace(c)
 	if err != nil {
 		return err
 	}
@@ -57,11 +57,11 @@ func (t *tablePages) submit(c *gin.Context, key string) error {
 		if err != nil {
 			return done{}, err
 		}
-		out := done{outcome(key, saved) + meanwhile(ctx, saved), t.path(saved.Key)}
+		out := done{Said: outcome(key, saved) + meanwhile(ctx, saved), To: t.path(saved.Key), Key: saved.Key}
 		switch {
 		case next == "new":
 			out.To = t.path("new") + from.Suffix
-		case from.Suffix != "":
+		case from.For == nil && from.Suffix != "":
 			out.To = from.List
 		}
 		return out, nil
@@ -72,6 +72,13 @@ func (t *tablePages) submit(c *gin.Context, key string) error {
 	if err != nil {
 		return err
 	}
+	if from.For == nil {
+		return t.site.lead(c, out)
+	}
+	if byScript(c) {
+		return from.For.tellMade(c, out)
+	}
+	out.Said += " It can be chosen in the form that it was made for."
 	return t.site.lead(c, out)
 }
 
@@ -102,7 +109,7 @@ func posted(c *gin.Context) (url.Values, error) {
 
 // form draws the form of a new row (key "") or of an existing one; problem is why what was sent came back.
 func (t *tablePages) form(c *gin.Context, key string, input url.Values, problem *crud.Error) error {
-	from, err := t.placeIn(c)
+	from, err := t.formPlace(c)
 	if err != nil {
 		return err
 	}
@@ -112,7 +119,7 @@ func (t *tablePages) form(c *gin.Context, key string, input url.Values, problem 
 	}
 	from.fix(key, form)
 	page := &formPage{
-		Table: t.table, Form: form, Crumbs: crumbs{Table: t.table, Place: from}, Heading: "New " + t.table.Singular,
+		Table: t.table, Form: form, Crumbs: crumbs{Table: t.table, Place: from}, Heading: "New " + t.table.Singular, Single: from.For != nil,
 		Action: t.path() + from.Suffix, Cancel: from.List,
 	}
 	if page.Once, err = t.site.formName(c.Request.Context()); err != nil {
@@ -135,6 +142,9 @@ func (t *tablePages) form(c *gin.Context, key string, input url.Values, problem 
 	}
 	for _, group := range form.Groups {
 		page.Required = page.Required || slices.ContainsFunc(group.Fields, func(f crud.Input) bool { return f.Required })
+	}
+	if from.For != nil && byScript(c) {
+		return t.site.fragment(c, code, "record-form", view{name: t.page("form"), page: page})
 	}
 	title := page.Heading + " · " + t.table.Plural
 	if problem != nil {

@@ -164,7 +164,7 @@ func (t *tablePages) undo(c *gin.Context, since bool) error {
 		if _, err := t.resource.PutBack(ctx, key, entry, since, chosen); err != nil {
 			return done{}, err
 		}
-		out := done{outcomeOf(reversal, since), t.path(key)}
+		out := done{Said: outcomeOf(reversal, since), To: t.path(key)}
 		if _, err := t.resource.Show(ctx, key); err != nil {
 			out.To = t.path(key, historyName)
 		}

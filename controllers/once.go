@@ -19,7 +19,10 @@ import (
 const formParam = "_form"
 
 // done is what came of something that was carried out: a sentence, and the address that shows it.
-type done struct{ Said, To string }
+type done struct {
+	Said, To string
+	Key      string `json:",omitempty"` // of the record that a form wrote
+}
 
 // formName gives a form that is drawn for the account in ctx a name.
 func (s *Site) formName(ctx context.Context) (string, error) {

@@ -69,7 +69,8 @@ CREATE TABLE books (
 CREATE UNIQUE INDEX uq_books_title ON books (title);
 INSERT INTO shelves (name) SELECT 'Shelf ' || i FROM generate_series(1, 30) i;`
 
-// visitors is the policy of the library: the reader reads books, the stranger nothing, all others do everything.
+// visitors is the policy of the library: the reader reads books, the stranger nothing, the lender all but
+// new stands, and all others do everything.
 type visitors struct{}
 
 type visitorKey struct{}
@@ -80,6 +81,8 @@ func (visitors) Scope(ctx context.Context, table string, verb crud.Verb) (crud.S
 		return crud.Scope{All: table == "books" && verb == crud.Read}, nil
 	case "stranger":
 		return crud.Scope{}, nil
+	case "lender":
+		return crud.Scope{All: table != "stands" || verb == crud.Read}, nil
 	}
 	return crud.Scope{All: true}, nil
 }

@@ -17,11 +17,13 @@ const placeParam = "back"
 
 // place is where somebody was in a list. The zero place is nowhere: the first page of everything.
 type place struct {
-	List   string         // the list's address there
-	Suffix string         // what carries the place in the address of another page: "?back=…"; "" for the zero place
-	Of     *crud.Children // the record on whose page it was, with List its address; nil for a list
-	Title  string         // with Of, what its table is called
-	Query  crud.Query     // of the list
+	List   string            // the list's address there
+	Suffix string            // what carries the place in the address of another page: "?back=…"; "" for the zero place
+	Of     *crud.Children    // the record on whose page it was, with List its address; nil for a list
+	Title  string            // with Of, what its table is called
+	Held   map[string]string // by column: what a new row holds that is made here
+	For    *making           // the field that one is made for; nil for none
+	Query  crud.Query        // of the list
 }
 
 // ofParam is the parameter that carries the record on whose page its children are listed: TABLE/KEY/NAME.
@@ -77,12 +79,12 @@ func (t *tablePages) address(query crud.Query) string { return address(t.path(),
 
 // given is what a form holds besides what was typed: a new row below a record refers to it.
 func (p place) given(key string, typed url.Values) url.Values {
-	if key != "" || p.Of == nil {
+	if key != "" || len(p.Held) == 0 {
 		return typed
 	}
 	out := url.Values{}
 	maps.Copy(out, typed)
-	for name, value := range p.Of.Held {
+	for name, value := range p.Held {
 		out.Set(name, value)
 	}
 	return out
@@ -90,12 +92,12 @@ func (p place) given(key string, typed url.Values) url.Values {
 
 // fix makes what is given a text in place of a control.
 func (p place) fix(key string, form *crud.Form) {
-	if key != "" || p.Of == nil {
+	if key != "" {
 		return
 	}
 	for _, group := range form.Groups {
 		for i := range group.Fields {
-			_, group.Fields[i].Fixed = p.Of.Held[group.Fields[i].Name]
+			_, group.Fields[i].Fixed = p.Held[group.Fields[i].Name]
 		}
 	}
 }

@@ -101,7 +101,7 @@ func (t *tablePages) act(c *gin.Context, action crud.ActionDoc) error {
 		if err != nil {
 			return done{}, err
 		}
-		return done{strings.TrimSuffix(action.Label, "…") + " done: " + saved.Label + ".", t.path(saved.Key) + from.Suffix}, nil
+		return done{Said: strings.TrimSuffix(action.Label, "…") + " done: " + saved.Label + ".", To: t.path(saved.Key) + from.Suffix}, nil
 	})
 	if known, ok := t.site.mendable(c, err); ok {
 		if len(action.Fields) > 0 {
@@ -145,7 +145,7 @@ func (*tablePages) pick(c *gin.Context, raw string, find func(ctx context.Contex
 	}
 	answer := choicesAnswer{Items: make([]choiceAnswer, len(found.Items)), More: found.More}
 	for i, item := range found.Items {
-		answer.Items[i] = choiceAnswer{Value: item.Value, Label: item.Label}
+		answer.Items[i] = choiceAnswer{item.Value, item.Label, item.Note}
 	}
 	c.JSON(http.StatusOK, answer)
 	return nil
@@ -159,4 +159,5 @@ type choicesAnswer struct {
 type choiceAnswer struct {
 	Value string `json:"value"`
 	Label string `json:"label"`
+	Note  string `json:"note,omitempty"`
 }

@@ -60,6 +60,11 @@ func (c *Store[P]) shows(column column[P], visible []*field[P]) bool {
 // names of computed ones.
 func (c *Store[P]) complete() []error {
 	c.listed = len(c.columns)
+	for _, column := range c.columns {
+		if f := column.field; c.options.Note == nil && f != nil && f.lettered && f.relation == nil {
+			c.notes = append(c.notes, f)
+		}
+	}
 	for _, f := range c.plan.fields {
 		if at := func(other column[P]) bool { return other.field == f }; !f.Secret && !slices.ContainsFunc(c.columns, at) {
 			c.columns = append(c.columns, column[P]{field: f})

@@ -38,6 +38,7 @@ type Store[P any] struct {
 	order    keyset.Order
 	filtered []*field[P] // of Options.Filters
 	namedBy  []*field[P] // what a row is called by; see plan.namedBy
+	notes    []*field[P] // of Options.Note, else what may stand in a choice's Note
 	own      *path       // Options.Own; nil if not given
 	group    *path       // Options.Group; nil if not given
 	shared   *path       // Options.Shared; nil if not given

@@ -47,14 +47,14 @@ func (n *narrowing[P]) value(row P, typed url.Values) string {
 }
 
 // fitting offers the rows that a relation may point at: with a narrowing those that belong to the parent, none without one.
-func (f *field[P]) fitting(ctx context.Context, search, parent string) (*Choices, error) {
+func (f *field[P]) fitting(ctx context.Context, search, parent string, only ...clause.Expression) (*Choices, error) {
 	if f.narrowing == nil {
-		return f.relation.target.choices(ctx, f.relation.column, search)
+		return f.relation.target.choices(ctx, f.relation.column, search, only...)
 	}
 	if parent == "" {
 		return &Choices{}, nil
 	}
-	return f.relation.target.choices(ctx, f.relation.column, search, f.relation.target.equals(f.narrowing.column, parent))
+	return f.relation.target.choices(ctx, f.relation.column, search, append(only, f.relation.target.equals(f.narrowing.column, parent))...)
 }
 
 // equals is the predicate of the rows whose column holds value, as a form writes it; of none if that cannot be.

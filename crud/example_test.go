@@ -90,6 +90,7 @@ func ExampleOptions_list() {
 		List:     []string{"Guest", "Room", "Total"},
 		Search:   []string{"Guest", "Notes"},
 		Filters:  []string{"Room", "Board", "Nights"},
+		Note:     []string{"Board", "Nights"}, // below the guest's name, where a booking is chosen
 		Sort:     "Room,-Nights",
 		PageSize: 100,
 		Labels:   map[string]string{"Nights": "Stays"},

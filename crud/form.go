@@ -125,7 +125,7 @@ func (f *field[P]) input(row P, typed url.Values) Input {
 	}
 	in.Widget = f.control(in.Text)
 	if f.Kind == KindBool && f.nullable {
-		in.Choices = []Choice{{"true", "Yes"}, {"false", "No"}}
+		in.Choices = yesNo()
 	}
 	return in
 }
@@ -144,33 +144,6 @@ func (f *field[P]) hint() string {
 		all = append([]string{"An IP address such as 192.0.2.7 or 2001:db8::7, or a network such as 192.0.2.0/24."}, all...)
 	}
 	return strings.Join(all, " ")
-}
-
-// offer adds to a relation's control the rows that it may point at and the one that it points at now.
-func (c *Store[P]) offer(ctx context.Context, f *field[P], in *Input) error {
-	if f.Kind != KindRelation {
-		return nil
-	}
-	offered, err := f.fitting(ctx, "", in.Parent)
-	if err != nil && !forbidden(err) {
-		return err
-	}
-	if offered != nil {
-		in.Choices, in.More = offered.Items, offered.More
-	}
-	return f.point(ctx, in)
-}
-
-// point adds to a relation's control the row that it points at now.
-func (f *field[P]) point(ctx context.Context, in *Input) error {
-	if in.Text == "" {
-		return nil
-	}
-	refs, err := f.relation.target.refs(ctx, f.relation.column, []string{in.Text})
-	if ref, ok := refs[in.Text]; ok {
-		in.Ref = &ref
-	}
-	return err
 }
 
 // control chooses the widget. Values that a narrower one would alter get one that keeps them exactly.

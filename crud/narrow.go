@@ -36,7 +36,7 @@ func (c *Store[P]) filterDocs() []FilterDoc {
 	for _, f := range c.narrowable(shown(c.plan.fields)) {
 		doc := FilterDoc{FieldDoc: f.FieldDoc, Ops: f.filterable(c.plan.empty).Ops(), Choices: f.choices}
 		if f.Kind == KindBool {
-			doc.Choices = []Choice{{"true", "Yes"}, {"false", "No"}}
+			doc.Choices = yesNo()
 		}
 		out = append(out, doc)
 	}

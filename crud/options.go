@@ -22,6 +22,7 @@ type OptionsOf[P any] struct {
 	Filters []string                      // fields that lists can be filtered by; nil: all; empty: none
 	Labels  map[string]string             // of fields, instead of what their tags and names say
 	Formats map[string]func(row P) string // what lists and show pages write for a field that is not NULL; exports and forms do not; of row only this field is sure to be there
+	Note    []string                      // fields that stand below a row's name where it is chosen; nil: the first two texts of the list that say more than it; empty: none
 	Label   []string                      // the text fields that name a row, joined by spaces; nil: its String method, else its first short text
 
 	PageSize int    // rows on a page unless asked otherwise; 0: PageSize

@@ -8,7 +8,7 @@ import (
 
 // resolveOverrides takes what Options say instead of the defaults of fields and pages. wrong reports a name that no field has.
 func (c *Store[P]) resolveOverrides(wrong func(option, name string, known []string)) []error {
-	known := slices.Sorted(maps.Keys(c.plan.goName))
+	known, refers := slices.Sorted(maps.Keys(c.plan.goName)), []error(nil)
 	look := func(option, name string) *field[P] {
 		f := c.plan.goName[name]
 		if f == nil || f.Secret {
@@ -37,8 +37,15 @@ func (c *Store[P]) resolveOverrides(wrong func(option, name string, known []stri
 			c.plan.naming = append(c.plan.naming, f)
 		}
 	}
+	for _, name := range c.options.Note {
+		if f := look("Note", name); f != nil && f.relation == nil {
+			c.notes = append(c.notes, f)
+		} else if f != nil {
+			refers = append(refers, fmt.Errorf("crud: %s: Options.Note: %q is a relation, of which a note knows the key alone", c.plan.model, name))
+		}
+	}
 	c.namedBy, c.plan.labels = c.plan.namedBy(), c.plan.labelled()
-	return slices.Concat(c.resolvePages(), c.resolveTwice())
+	return slices.Concat(refers, c.resolvePages(), c.resolveTwice())
 }
 
 func (c *Store[P]) resolvePages() []error {
@@ -75,6 +82,7 @@ func (c *Store[P]) resolveTwice() []error {
 	}
 	once("List", c.options.List)
 	once("Search", c.options.Search)
+	once("Note", c.options.Note)
 	once("Filters", c.options.Filters)
 	once("Columns", c.computedNames())
 	once("Actions", actions)

@@ -18,6 +18,9 @@ type target interface {
 	choices(ctx context.Context, column, search string, only ...clause.Expression) (*Choices, error)
 	// equals is the predicate of the rows whose column holds value; holds asks it of the row that another column names.
 	equals(column, value string) clause.Expression
+	// keyedBy is the predicate of the rows with these keys.
+	keyedBy(keys []string) clause.Expression
+	Can(ctx context.Context, verb Verb) bool
 	holds(ctx context.Context, column, value, second, wanted string) (bool, error)
 	// naming returns the rows that may be read and the columns that name them; none if those or column may not be read.
 	naming(ctx context.Context, column string) (rows *gorm.DB, names []string, err error)
@@ -94,7 +97,7 @@ func (c *Store[P]) choices(ctx context.Context, column, search string, only ...c
 		choices.Items = choices.Items[:0]
 		for _, row := range rows[:min(len(rows), ChoiceLimit)] {
 			value, _ := f.text(row)
-			choices.Items = append(choices.Items, Choice{Value: value, Label: c.plan.label(row)})
+			choices.Items = append(choices.Items, c.choice(row, value, fields))
 		}
 		choices.More = len(rows) > ChoiceLimit
 		return err

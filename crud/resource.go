@@ -99,6 +99,11 @@ type Resource interface {
 	// Choices returns up to ChoiceLimit rows that the relation field (a column name) may point at and that match
 	// search and, for one that another field narrows, belong to parent, that field's value; More tells that there are others. A field that is no relation is KindNotFound.
 	Choices(ctx context.Context, field, search string, parent ...string) (*Choices, error)
+	// Making tells of a new row that a relation field is to point at, in a form whose field that narrows it holds parent. A field
+	// for which the account may make no rows is KindForbidden.
+	Making(ctx context.Context, field, parent string) (*Making, error)
+	// Made returns the row with this key as Choices offers it, nil if that does not.
+	Made(ctx context.Context, field, parent, key string) (*Choice, error)
 }
 
 // Verb names what is done to a row. Actions of a table's Options are verbs too, under their own names.
@@ -316,6 +321,7 @@ type Input struct {
 	Hint      string   // what the rules of the database allow, as far as the control does not show it; "" for nothing
 	Zone      string   // of a moment: the time zone in which Text is written; "" for UTC
 	ShowIf    *Premise // when the field is there; nil for always. What is sent for one that is not there is not taken
+	MakesFor  string   // the table of the form, if the account may make rows of Refers for this field; "" if not: see Resource.Making
 	Within    string   // the field whose value narrows the choices; "" for none
 	Parent    string   // what that field holds
 	Error     string   // the sentence that belongs beside it; "" for none
@@ -330,6 +336,7 @@ const NullParam = "_null"
 type Choice struct {
 	Value string
 	Label string
+	Note  string // a second line, which tells rows apart that are called alike; "" for none
 }
 
 // Choices are the rows a relation may point at.

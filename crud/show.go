@@ -192,19 +192,28 @@ func (r resource[P]) Act(ctx context.Context, key, action string, input url.Valu
 
 // Choices implements Resource.
 func (r resource[P]) Choices(ctx context.Context, name, search string, parent ...string) (*Choices, error) {
+	f, err := r.chooser(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	return f.fitting(ctx, search, strings.Join(parent, ""))
+}
+
+// chooser is the relation field of that name, if the account may see or write it.
+func (c *Store[P]) chooser(ctx context.Context, name string) (*field[P], error) {
 	var refusal error
 	open := false
 	for _, verb := range []Verb{Read, Update, Create} { // to filter by, and for forms
-		if _, err := r.scope(ctx, verb); err != nil {
+		if _, err := c.scope(ctx, verb); err != nil {
 			refusal = err
 			continue
 		}
-		fields := r.writable(ctx, verb)
+		fields := c.writable(ctx, verb)
 		if verb == Read {
-			fields = shown(r.visible(ctx, Read))
+			fields = shown(c.visible(ctx, Read))
 		}
 		if f := named(fields, name); f != nil && f.Kind == KindRelation {
-			return f.fitting(ctx, search, strings.Join(parent, ""))
+			return f, nil
 		}
 		open = true
 	}

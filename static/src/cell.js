@@ -1,12 +1,8 @@
 // Editing in place: a pencil beside a cell, or, with "Edit in place" switched on, the cell itself. The server draws the control,
 // and the list is asked for anew once it is saved. Without a script the row's form is the way.
 import htmx from "htmx.org";
+import { say } from "./say.js";
 import { signedIn } from "./signin.js";
-
-const said = document.createElement("p");
-said.className = "visually-hidden";
-said.setAttribute("role", "status");
-document.body.append(said);
 
 let inPlace = false;
 
@@ -49,7 +45,7 @@ function draw(spot, html, back) {
   control.focus();
   if (control.select && control.type !== "radio" && control.type !== "checkbox") control.select();
   const overtaken = form.dataset.overtook === "true";
-  said.textContent = form.querySelector(".error")?.textContent || label(spot);
+  say(form.querySelector(".error")?.textContent || label(spot));
   form.addEventListener("keydown", (event) => {
     if (event.key === "Escape") back();
     event.stopPropagation();
@@ -87,7 +83,7 @@ async function refresh(spot, text) {
   await htmx.ajax("GET", location.pathname + location.search, { target: "#list", swap: "outerHTML" });
   for (const box of document.querySelectorAll('#list input[name="keys"]')) box.checked = ticked.has(box.value);
   document.querySelector('#list input[name="keys"]')?.dispatchEvent(new Event("change", { bubbles: true }));
-  said.textContent = text;
+  say(text);
   focusOn(cellAt(spot.row, spot.at));
 }
 

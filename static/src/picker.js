@@ -1,0 +1,66 @@
+// Pickers: the input that holds a key becomes a select that asks the server for rows.
+import TomSelect from "tom-select/base";
+
+export function pickers(root) {
+  root.querySelectorAll("input[data-picker]").forEach(picker);
+}
+
+const option = ({ text, note }, escape) =>
+  `<div><span class="option-label">${escape(text)}</span>${note ? `<span class="option-note">${escape(note)}</span>` : ""}</div>`;
+
+function picker(input) {
+  const select = document.createElement("select");
+  for (const name of ["id", "name"]) {
+    if (input.hasAttribute(name)) select.setAttribute(name, input.getAttribute(name));
+  }
+  select.add(new Option("", ""));
+  if (input.value) select.add(new Option(input.dataset.label || input.value, input.value, true, true));
+  for (const offered of input.list?.options || []) {
+    if (offered.value === input.value) continue;
+    const made = new Option(offered.label, offered.value);
+    if (offered.dataset.note) made.dataset.note = offered.dataset.note;
+    select.add(made);
+  }
+  const { form } = input;
+  const { within } = input.dataset;
+  const source = `${input.closest("[data-table]").dataset.table}/${input.dataset.picker}`;
+  const parent = () => (within ? `&within=${encodeURIComponent(form.elements[within]?.value ?? "")}` : "");
+  (input.closest(".control") || input.parentElement).querySelector(".current")?.remove();
+  input.list?.remove();
+  input.replaceWith(select);
+  const made = new TomSelect(select, {
+    maxItems: 1,
+    allowEmptyOption: false,
+    maxOptions: 100,
+    loadThrottle: 200,
+    placeholder: "Type to search",
+    shouldLoad: () => true,
+    score: () => () => 1,
+    load(query, done) {
+      this.clearOptions((offered) => this.items.includes(offered.value));
+      fetch(`${source}?q=${encodeURIComponent(query)}${parent()}`, { headers: { Accept: "application/json" } })
+        .then((answer) => (answer.ok ? answer.json() : Promise.reject(answer.status)))
+        .then(({ items }) => done(items.map(({ value, label, note }) => ({ value, text: label, note }))))
+        .catch(() => done());
+    },
+    render: {
+      option,
+      no_results: () => '<div class="no-results">Nothing matches</div>',
+      loading: () => '<div class="no-results">Searching…</div>',
+    },
+  });
+  if (within) {
+    form.addEventListener("change", (event) => {
+      if (event.target.name !== within) return;
+      made.clear();
+      made.clearOptions();
+      made.load("");
+    });
+  }
+  // The hidden select only carries the value: what describes it belongs to the control that is seen.
+  select.setAttribute("aria-hidden", "true");
+  for (const name of ["aria-invalid", "aria-describedby"]) {
+    if (input.hasAttribute(name)) made.control_input.setAttribute(name, input.getAttribute(name));
+  }
+  if (input.required) made.control_input.setAttribute("aria-required", "true");
+}
