@@ -214,6 +214,7 @@ func (p *program) panel(ctx context.Context, db *opened) (*controllers.Site, err
 	return p.site(controllers.Config{
 		Tables: db.tables.Tables(), Ready: p.ready(ctx, db.DB), Gate: door.Open(), Debug: debug,
 		Roles:     controllers.RolePages{Table: "roles", Rights: "role_permissions", State: book.State, Preview: book.Preview, Save: book.Save},
+		Why:       controllers.WhyPages{People: "users", Standing: admin.Standing(door.Gate, db.Gorm)},
 		Layouts:   controllers.Layouts{Load: layouts.Load, Save: layouts.Save},
 		Views:     controllers.SavedViews{Table: "saved_views", List: saved.List, Roles: saved.Roles, Save: saved.Save},
 		Decisions: controllers.Decisions{Key: answers.Key, Once: answers.Once},

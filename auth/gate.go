@@ -154,8 +154,17 @@ func refusal(person Person, matches bool) string {
 		return "no password for the panel"
 	case !matches:
 		return "wrong password"
-	case person.Expires != nil && !person.Now.Before(*person.Expires):
+	case expired(person):
 		return "password expired"
+	}
+	return closed(person)
+}
+
+func expired(person Person) bool { return person.Expires != nil && !person.Now.Before(*person.Expires) }
+
+// closed returns why an account opens nothing, not even to who is signed in; empty if it does.
+func closed(person Person) string {
+	switch {
 	case !person.Active:
 		return "account not active"
 	case person.Locked:

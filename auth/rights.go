@@ -1,5 +1,7 @@
 package auth
 
+import "slices"
+
 // The accesses of a FieldRule, the narrower first.
 const (
 	FieldHidden   = "hidden"
@@ -28,11 +30,36 @@ type Rights struct {
 	ruled bool // some role has field rules
 }
 
-// grants are scopes by what they are for, as permissions name it: model or action may be Any.
-type grants map[[2]string]Scopes
+// Grant is a permission, and the role that gives it.
+type Grant struct {
+	Role string
+	Permission
+}
 
-func (g grants) on(model, action string) Scopes {
-	return g[[2]string{model, action}] | g[[2]string{Any, action}] | g[[2]string{model, Any}] | g[[2]string{Any, Any}]
+// grants are what roles give by what it is for, as permissions name it: model or action may be Any.
+type grants map[[2]string]given
+
+// given are scopes, and the grants that add up to them.
+type given struct {
+	scopes Scopes
+	by     []Grant
+}
+
+func (g grants) add(role string, p Permission) {
+	at := [2]string{p.Model, p.Action}
+	g[at] = given{g[at].scopes | p.scopes(), append(g[at].by, Grant{role, p})}
+}
+
+func (g grants) on(model, action string) (scopes Scopes) {
+	for _, at := range about(model, action) {
+		scopes |= g[at].scopes
+	}
+	return scopes
+}
+
+// about names all that permissions for an action on a model are for.
+func about(model, action string) [4][2]string {
+	return [4][2]string{{model, action}, {Any, action}, {model, Any}, {Any, Any}}
 }
 
 // Union returns what roles add up to.
@@ -44,9 +71,8 @@ func Union(roles ...Role) Rights {
 		}
 		r.each[i] = grants{}
 		for _, p := range role.Permissions {
-			at := [2]string{p.Model, p.Action}
-			r.each[i][at] |= p.scopes()
-			r.all[at] |= p.scopes()
+			r.each[i].add(role.Name, p)
+			r.all.add(role.Name, p)
 		}
 		r.ruled = r.ruled || len(role.Fields) > 0
 	}
@@ -64,6 +90,30 @@ func (r Rights) RoleNames() []string { return r.names }
 
 // Scopes returns the rows of model on which action is allowed.
 func (r Rights) Scopes(model, action string) Scopes { return r.all.on(model, action) }
+
+// Grants returns what Scopes adds up, with the roles that give it: what is narrower too.
+func (r Rights) Grants(model, action string) []Grant {
+	var by []Grant
+	asked := map[[2]string]bool{} // a model or action may be Any itself
+	for _, at := range about(model, action) {
+		if !asked[at] {
+			by = append(by, r.all[at].by...)
+		}
+		asked[at] = true
+	}
+	return by
+}
+
+// Keepers returns the names of the roles that keep a column of the model back.
+func (r Rights) Keepers(model, field string) []string {
+	var names []string
+	for _, role := range r.roles {
+		if slices.ContainsFunc(role.Fields, func(rule FieldRule) bool { return rule.Model == model && rule.Field == field }) {
+			names = append(names, role.Name)
+		}
+	}
+	return names
+}
 
 // Covers reports whether the rights contain the permission: a right to any model or action only if they are for any
 // themselves.

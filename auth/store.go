@@ -108,7 +108,7 @@ func (s *Store) find(r *http.Request) (Session, error) {
 	}
 	now := found.Person.Now
 	over := found.Revoked || !now.Before(found.Ends) || now.Sub(found.Seen) >= s.options.Idle
-	if over || !found.Person.Active || found.Person.Locked {
+	if over || closed(found.Person) != "" {
 		return Session{}, ErrNone
 	}
 	return found, nil
@@ -189,11 +189,17 @@ func (s *Store) Account(r *http.Request) (account Account, ok bool, err error) {
 		return Account{}, false, nil
 	}
 	roles, _ := session.Values[rolesKey{}].([]byte)
+	account, err = s.account(person, roles)
+	return account, err == nil, err
+}
+
+// account is a person with what their roles, as a [Finder] gives them, add up to.
+func (s *Store) account(person Person, roles []byte) (Account, error) {
 	rights, err := s.added.read(roles)
 	if err != nil {
-		return Account{}, false, err
+		return Account{}, err
 	}
-	return Account{ID: person.ID, Name: person.Name, Email: person.Email, Domain: person.Domain, Rights: rights}, true, nil
+	return Account{ID: person.ID, Name: person.Name, Email: person.Email, Domain: person.Domain, Rights: rights}, nil
 }
 
 // Sweep deletes the sessions that ended a week ago or earlier, and returns how many. Until then they open nothing, but

@@ -27,17 +27,19 @@ type RolePages struct {
 
 const rolePage = "permissions" // the last segment of its path
 
-// mount adds the page, and a link to it on each role.
-func (p RolePages) mount(s *Site, router *Router) {
-	rights, roles := s.tables[p.Rights], s.tables[p.Table]
-	if rights == nil || roles == nil {
-		return
+// records is the page, with a link to it on each role.
+func (p RolePages) records(s *Site) []RecordPage {
+	if s.tables[p.Rights] == nil {
+		return nil
 	}
-	path := "/" + p.Table + "/:key/" + rolePage
-	see, change := May(rights, crud.Read), May(rights, crud.Create, crud.Delete)
-	router.Get(path, see, func(c *gin.Context) error { return p.show(s, c) })
-	router.Form(path, change, nil, func(c *gin.Context) error { return p.submit(s, c) })
-	s.links[p.Table] = append(s.links[p.Table], recordLink{Label: "Permissions", Icon: "shield", Name: rolePage, access: see})
+	return []RecordPage{{Table: p.Table, Name: rolePage, Label: "Permissions", Icon: "shield", Access: May(s.tables[p.Rights], crud.Read), Show: p.show}}
+}
+
+// mount adds what its form is sent to.
+func (p RolePages) mount(s *Site, router *Router) {
+	if rights := s.tables[p.Rights]; rights != nil && s.tables[p.Table] != nil {
+		router.Form("/"+p.Table+"/:key/"+rolePage, May(rights, crud.Create, crud.Delete), nil, func(c *gin.Context) error { return p.submit(s, c) })
+	}
 }
 
 // show answers GET /roles/KEY/permissions.

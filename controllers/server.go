@@ -30,6 +30,8 @@ type Config struct {
 	Icons   map[string]string        // icon by table or area; others get a plain one
 	Latest  string                   // the table whose first rows the dashboard shows; "" for none
 	Roles   RolePages                // the page of a role's permissions; the zero one is none
+	Why     WhyPages                 // the pages that explain permissions; the zero ones are none
+	Records []RecordPage             // more pages of records
 	Debug   DebugPages               // the pages about the program itself; the zero ones are none
 
 	Layouts   Layouts    // how each account has its lists laid out
@@ -156,9 +158,8 @@ func (s *Site) mount() error {
 	for _, table := range s.config.Tables {
 		s.mountTable(router, table)
 	}
-	if s.config.Roles.Table != "" {
-		s.config.Roles.mount(s, router)
-	}
+	s.config.Roles.mount(s, router)
+	s.config.Why.mount(s, router)
 	s.mountDebug(router)
 	s.config.Debug.mount(s, router)
 	s.routes = router.routes

@@ -43,6 +43,7 @@ func (s *Site) mountTable(router *Router, resource crud.Resource) {
 	t.mountBulk(router)
 	t.mountHistory(router)
 	t.mountViews(router)
+	t.mountRecords(router)
 }
 
 // path returns the table's address, or that of something below it.

@@ -110,3 +110,27 @@ func shared(claims []claim) (h hop, beyond []claim) {
 	}
 	return h, beyond
 }
+
+// String is the path as people read it: "user_id", "user_id → users.domain".
+func (p *path) String() string {
+	if len(p.hops) == 0 {
+		return p.column
+	}
+	text := p.first
+	for _, h := range p.hops[1:] {
+		text += " → " + h.from
+	}
+	return text + " → " + p.hops[len(p.hops)-1].table + "." + p.column
+}
+
+// value is what stands at the path's end, of a row of a table or alias. Each hop is a subquery with an alias of its own.
+func (p *path) value(table string) clause.Expression {
+	if len(p.hops) == 0 {
+		return clause.Expr{SQL: "?", Vars: []any{clause.Column{Table: table, Name: p.column}}}
+	}
+	h, alias := p.hops[0], fmt.Sprint("at", len(p.hops))
+	beyond := &path{column: p.column, hops: p.hops[1:]}
+	return clause.Expr{SQL: "(SELECT ? FROM ? WHERE ? = ?)", Vars: []any{
+		beyond.value(alias), clause.Table{Name: h.table, Alias: alias}, clause.Column{Table: alias, Name: h.to}, clause.Column{Table: table, Name: h.from},
+	}}
+}

@@ -47,6 +47,11 @@ type Resource interface {
 	// Relink links the rows of the other table with the keys in add and unlinks those in remove, in one transaction. It takes
 	// what making and deleting the rows of the table that joins takes, or an update of the row where that is not registered.
 	Relink(ctx context.Context, key, name string, add, remove []string) (*Saved, error)
+	// Why says what decides whether another account may do each thing with a row that the account in ctx may read, or for key
+	// "" with some row; as makes the context of the other one.
+	Why(ctx context.Context, as func(context.Context) context.Context, key string) (*Why, error)
+	// Whose returns what stands at the path Options.Own of a row, as text; "" for nothing.
+	Whose(ctx context.Context, key string) (string, error)
 	// Neighbours returns the keys of the rows before and behind one in the list of a query, "" for none.
 	Neighbours(ctx context.Context, key string, query Query) (prev, next string, err error)
 	// Duplicate returns what the form of a new row begins with as the duplicate of one.

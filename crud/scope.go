@@ -49,6 +49,11 @@ func (c *Store[P]) within(scope Scope) clause.Expression {
 	if scope.All {
 		return nil
 	}
+	return either(clause.CurrentTable, c.claims(scope))
+}
+
+// claims are what a row in a scope that is not all has to hold one of.
+func (c *Store[P]) claims(scope Scope) []claim {
 	var claims []claim
 	if scope.Own != nil {
 		claims = append(claims, claim{c.own, scope.Own})
@@ -59,7 +64,7 @@ func (c *Store[P]) within(scope Scope) clause.Expression {
 	if len(scope.Shared) > 0 {
 		claims = append(claims, claim{c.shared, scope.Shared})
 	}
-	return either(clause.CurrentTable, claims)
+	return claims
 }
 
 // permit returns the predicate of the rows that the verb may touch, nil for every row, or Forbidden. What may not be read
