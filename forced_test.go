@@ -50,7 +50,7 @@ func (m *matrix) everything() string {
 	return strings.Join(all, "\n")
 }
 
-func TestMatrix_MethodsThatARouteHasNotAre405(t *testing.T) {
+func TestMatrix_T14_MethodsThatARouteHasNotAre405(t *testing.T) {
 	t.Parallel()
 	m := newMatrix(t)
 	for account, want := range map[string]string{"admin": "405", "user": "405", noRole: "405", visits: toSign} {
@@ -146,8 +146,8 @@ func TestMatrix_T31_PathConfusion(t *testing.T) {
 // formName is what tells a form from all others, the same one opened again included.
 var formName = regexp.MustCompile(`name="_form" value="[^"]*"`)
 
-// TestMatrix_T31_HeadersAndFieldsThatNameAnotherAddressOrMethod shows that they are ignored.
-func TestMatrix_T31_HeadersAndFieldsThatNameAnotherAddressOrMethod(t *testing.T) {
+// TestMatrix_T15_T31_HeadersAndFieldsThatNameAnotherAddressOrMethod shows that they are ignored.
+func TestMatrix_T15_T31_HeadersAndFieldsThatNameAnotherAddressOrMethod(t *testing.T) {
 	t.Parallel()
 	m := newMatrix(t)
 	for _, account := range m.accounts() {

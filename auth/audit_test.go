@@ -8,7 +8,9 @@ import (
 	"unified/auth"
 )
 
-func TestGate_T99_signing_in_or_out_without_its_entry_is_undone(t *testing.T) {
+func TestGate_T99_signing_in_or_out_without_its_entry_is_undone(t *testing.T) { bothWays(t, undone) }
+
+func undone(t *testing.T, newHouse builder) {
 	h := newHouse(t, auth.StoreOptions{})
 	b, id := h.signedIn("alice")
 	h.exec(`CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'the log is broken'; END $$`)

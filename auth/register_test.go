@@ -13,6 +13,7 @@ import (
 
 	"unified/admin"
 	"unified/auth"
+	"unified/database"
 	"unified/internal/testdb"
 )
 
@@ -23,12 +24,25 @@ type porch struct {
 	again  *porch
 }
 
-func newPorch(t *testing.T, domains ...string) *porch {
+type porchBuilder func(t *testing.T, domains ...string) *porch
+
+// bothPorches is bothWays for who registers.
+func bothPorches(t *testing.T, test func(*testing.T, porchBuilder)) {
+	for name, find := range map[string]func(*database.DB) auth.Finder{
+		"sql": func(db *database.DB) auth.Finder { return auth.SQL(db.Pool) }, "orm": func(db *database.DB) auth.Finder { return ormFinder(t, db) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			test(t, func(t *testing.T, domains ...string) *porch { t.Helper(); return buildPorch(t, find, domains) })
+		})
+	}
+}
+
+func buildPorch(t *testing.T, find func(*database.DB) auth.Finder, domains []string) *porch {
 	t.Helper()
 	db := testdb.New(t)
 	instance := func() *porch {
 		app := db.App()
-		finder := auth.SQL(app.Pool)
+		finder := find(app)
 		store := auth.NewStore(app.Pool, finder, auth.StoreOptions{})
 		return &porch{house: &house{t, db.Pool, app.Pool, finder, store, auth.NewGate(app.Pool, finder, store)}, enroll: admin.Enroll(app.Gorm, domains)}
 	}
@@ -69,7 +83,9 @@ func (p *porch) refused(address string, form url.Values) auth.Refusal {
 	return refusal
 }
 
-func TestGate_Register(t *testing.T) {
+func TestGate_Register(t *testing.T) { bothPorches(t, registers) }
+
+func registers(t *testing.T, newPorch porchBuilder) {
 	p := newPorch(t)
 	b, _ := p.signedIn("before")
 	old := *b
@@ -138,7 +154,9 @@ func TestGate_Register(t *testing.T) {
 	})
 }
 
-func TestGate_Register_refuses(t *testing.T) {
+func TestGate_Register_refuses(t *testing.T) { bothPorches(t, registerRefuses) }
+
+func registerRefuses(t *testing.T, newPorch porchBuilder) {
 	p := newPorch(t)
 	for name, test := range map[string]struct {
 		change []string
@@ -211,7 +229,9 @@ func TestGate_Register_refuses(t *testing.T) {
 	})
 }
 
-func TestGate_Register_taken(t *testing.T) {
+func TestGate_Register_taken(t *testing.T) { bothPorches(t, registerTaken) }
+
+func registerTaken(t *testing.T, newPorch porchBuilder) {
 	p := newPorch(t, "open.example")
 	id := p.person("Alice")
 	p.exec(`INSERT INTO email_aliases (user_id, alias_email, destination_email) VALUES ($1, 'info@alias.example', 'x@y.example'),
@@ -260,7 +280,9 @@ func TestGate_Register_taken(t *testing.T) {
 	})
 }
 
-func TestGate_Register_concurrently(t *testing.T) {
+func TestGate_Register_concurrently(t *testing.T) { bothPorches(t, registerConcurrently) }
+
+func registerConcurrently(t *testing.T, newPorch porchBuilder) {
 	p := newPorch(t, "open.example")
 	together := func(forms []url.Values) (made int) {
 		var all sync.WaitGroup
@@ -302,7 +324,9 @@ func TestGate_Register_concurrently(t *testing.T) {
 	})
 }
 
-func TestGate_Register_limits(t *testing.T) {
+func TestGate_Register_limits(t *testing.T) { bothPorches(t, registerLimits) }
+
+func registerLimits(t *testing.T, newPorch porchBuilder) {
 	p := newPorch(t)
 	seed := func(n int, address, reason, age string) {
 		p.exec(`INSERT INTO audit_log (action, success, error_message, ip_address, created_at)

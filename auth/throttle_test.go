@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"net/http/httptest"
+	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -40,7 +42,9 @@ func (h *house) past(seconds int) {
 	h.exec(`UPDATE audit_log SET created_at = created_at - make_interval(secs => $1)`, seconds)
 }
 
-func TestGate_throttle(t *testing.T) {
+func TestGate_throttle(t *testing.T) { bothWays(t, throttles) }
+
+func throttles(t *testing.T, newHouse builder) {
 	h := newHouse(t, auth.StoreOptions{})
 	again := auth.NewGate(h.served, h.finder, h.store) // another instance on the same database
 	fresh := func() { h.exec(`DELETE FROM audit_log`) }
@@ -136,6 +140,49 @@ func TestGate_throttle(t *testing.T) {
 			t.Errorf("%d failures and %s, or %d and %s", there, waitThere, missing, waitMissing)
 		}
 	})
+	t.Run("T60_a_name_that_nobody_has_takes_as_long", func(t *testing.T) {
+		h.exec(`UPDATE user_passwords SET password_hash = $2 WHERE user_id = $1`, h.person("slow"), auth.Argon2id(good))
+		shortest := map[string]time.Duration{}
+		for range 5 {
+			for _, name := range []string{"slow", "nobody-here"} {
+				fresh()
+				began := time.Now()
+				if err := h.browser().signIn(name, "something else"); !errors.Is(err, auth.ErrDenied) {
+					t.Fatal(err)
+				}
+				if took := time.Since(began); shortest[name] == 0 || took < shortest[name] {
+					shortest[name] = took
+				}
+			}
+		}
+		if there, missing := shortest["slow"], shortest["nobody-here"]; missing < there/2 || missing > 2*there {
+			t.Errorf("a wrong password takes %s, a name that nobody has %s", there, missing)
+		}
+	})
+	t.Run("T64_few_hashes_are_computed_at_a_time", func(t *testing.T) {
+		fresh()
+		most := max(1, runtime.GOMAXPROCS(0)/2)
+		inside := make(chan bool, 100)
+		held, release := context.WithCancel(t.Context())
+		slow := auth.NewGate(h.served, changes{h.finder, func() { inside <- true; <-held.Done() }}, h.store)
+		var all sync.WaitGroup
+		for i := range most + 5 {
+			all.Go(func() {
+				b := h.browser()
+				b.from = fmt.Sprintf("198.51.100.%d", i)
+				_ = slow.SignIn(httptest.NewRecorder(), b.request(), "alice", "something else")
+			})
+		}
+		for range most {
+			<-inside
+		}
+		time.Sleep(100 * time.Millisecond) // for one too many
+		if more := len(inside); more != 0 {
+			t.Errorf("%d sign-ins at a time, want at most %d", most+more, most)
+		}
+		release()
+		all.Wait()
+	})
 	t.Run("T58_one_form_of_a_name", func(t *testing.T) {
 		fresh()
 		h.person("zo\u00eb")
@@ -153,7 +200,9 @@ func TestGate_throttle(t *testing.T) {
 	})
 }
 
-func TestGate_SignIn_T65_old_hashes_are_replaced(t *testing.T) {
+func TestGate_SignIn_T65_old_hashes_are_replaced(t *testing.T) { bothWays(t, replaces) }
+
+func replaces(t *testing.T, newHouse builder) {
 	h := newHouse(t, auth.StoreOptions{})
 	old, err := bcrypt.GenerateFromPassword([]byte(good), bcrypt.MinCost)
 	if err != nil {

@@ -45,7 +45,7 @@ const manyBooks = `DROP TABLE books; CREATE VIEW books AS SELECT i::text AS isbn
 	CASE WHEN i = 1 THEN pg_sleep(0.3)::text ELSE '' END AS blurb, 'new' AS condition, NULL::timestamptz AS bought, 'x' AS code, NULL::bigint AS shelf_id
 	FROM generate_series(1, 200000) i`
 
-func TestExport_IsAFile(t *testing.T) {
+func TestExport_T20_IsAFile(t *testing.T) {
 	p := newPanel(t)
 	p.exec(twoBooks)
 	for _, method := range []string{"GET", "HEAD"} {

@@ -75,7 +75,7 @@ func TestRegister(t *testing.T) {
 	}
 }
 
-func TestRegister_switched_off(t *testing.T) {
+func TestRegister_T69_switched_off(t *testing.T) {
 	d := newDoorstep(t, "")
 	if page := d.page(d.ask("GET", "/login", "")); page.Find(".login-other").Length() != 0 {
 		t.Error("the sign-in page leads there")
@@ -133,6 +133,13 @@ func TestRegister_refused(t *testing.T) {
 			}
 		})
 	}
+	t.Run("T13_another_site_cannot_register_somebody", func(t *testing.T) {
+		d.forget()
+		answer := d.ask("POST", "/register", form(right...), header("Sec-Fetch-Site", "cross-site"))
+		if answer.StatusCode != http.StatusForbidden || d.sessionCookie(answer) != nil {
+			t.Error(answer.Status)
+		}
+	})
 	t.Run("T60_an_address_that_exists_and_one_that_does_not_are_answered_alike", func(t *testing.T) {
 		pages := map[string]bool{}
 		for _, address := range []string{"alice@example.org", "alicx@example.org"} {

@@ -41,6 +41,21 @@ func TestSecure(t *testing.T) {
 			}
 		})
 	}
+	t.Run("T21_another_origin_is_told_nothing", func(t *testing.T) {
+		for _, origin := range []string{"https://evil.example", "null", "http://localhost:8080"} {
+			for _, method := range []string{"GET", "OPTIONS"} {
+				answer := d.ask(method, "/login", "", header("Origin", origin), header("Access-Control-Request-Method", "POST"))
+				for name := range answer.Header {
+					if strings.HasPrefix(name, "Access-Control-") {
+						t.Errorf("%s from %s: %s = %q", method, origin, name, answer.Header.Get(name))
+					}
+				}
+				if method == "OPTIONS" && answer.StatusCode < 300 {
+					t.Errorf("a question before the request, from %s: %s", origin, answer.Status)
+				}
+			}
+		}
+	})
 	t.Run("T77_a_body_beyond_the_limit_is_413", func(t *testing.T) {
 		if answer := d.ask("POST", "/login", "name="+strings.Repeat("x", 100<<10)); answer.StatusCode != http.StatusRequestEntityTooLarge {
 			t.Error(answer.Status)

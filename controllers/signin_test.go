@@ -2,6 +2,7 @@ package controllers
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -96,6 +97,21 @@ func TestSignIn_refused(t *testing.T) {
 		if len(pages) != 1 {
 			t.Errorf("%d different answers", len(pages))
 		}
+	})
+	t.Run("T61_T62_another_address_in_a_header_is_no_way_round", func(t *testing.T) {
+		d.forget()
+		status := 0
+		for i := range 20 {
+			from := fmt.Sprintf("198.51.100.%d", i)
+			answer := d.ask("POST", "/login", form("name", "alice", "password", wrongPassword), header("X-Forwarded-For", from), header("X-Real-IP", from), header("Forwarded", "for="+from))
+			if status = answer.StatusCode; status == http.StatusTooManyRequests && answer.Header.Get("Retry-After") != "" {
+				break
+			}
+		}
+		if status != http.StatusTooManyRequests {
+			t.Errorf("20 failures, each from where its header says: %d", status)
+		}
+		d.forget()
 	})
 	t.Run("T43_what_was_typed_is_escaped", func(t *testing.T) {
 		page := text(t, d.ask("POST", "/login", form("name", `"><script>`, "password", "x")))

@@ -13,6 +13,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"golang.org/x/text/unicode/norm"
 	"gorm.io/gorm/schema"
 )
 
@@ -155,6 +156,13 @@ func parseText(text string, into reflect.Value) error {
 	}
 	into.SetString(strings.ReplaceAll(text, "\r\n", "\n"))
 	return nil
+}
+
+// composed parses a text without the spaces around it, and in the form of Unicode in which each letter is one.
+func composed(parse func(string, reflect.Value) error) func(string, reflect.Value) error {
+	return func(text string, into reflect.Value) error {
+		return parse(strings.TrimSpace(norm.NFC.String(text)), into)
+	}
 }
 
 func storable(text string) error {

@@ -74,6 +74,12 @@ func newField[P any](f *schema.Field) (*field[P], error) {
 	if slices.ContainsFunc(f.StructField.Index, func(i int) bool { return i < 0 }) { // as GORM marks it
 		return nil, fmt.Errorf("crud: %s.%s: it is embedded by a pointer; embed the struct itself", f.Schema.Name, f.Name)
 	}
+	if settings.nfc {
+		if kind != KindText {
+			return nil, fmt.Errorf("crud: %s.%s: nfc is for a text of one line", f.Schema.Name, f.Name)
+		}
+		codec.parse = composed(codec.parse)
+	}
 	out := &field[P]{
 		goName:   f.Name,
 		path:     strings.Join(f.BindNames, "."),

@@ -18,9 +18,10 @@ type tag struct {
 	readonly, secret, skip bool
 	formonly               bool // not edited in its place in a list
 	name                   bool // String reads it
+	nfc                    bool // texts that look alike are stored alike: trimmed, and in one form of Unicode
 }
 
-var tagKeys = []string{"label", "help", "widget", "choices", "showIf", "within", "readonly", "secret", "formonly", "name", "-"}
+var tagKeys = []string{"label", "help", "widget", "choices", "showIf", "within", "readonly", "secret", "formonly", "name", "nfc", "-"}
 
 // widgets are the controls that a tag or an entry may name; each has a template under views/fields.
 var widgets = []string{"text", "longtext", "number", "bool", "select", "radio", "time", "date", "json", "list", "email", "url", "password", "relation"}
@@ -55,6 +56,8 @@ func parseTag(f *schema.Field) (tag, error) {
 			t.formonly = true
 		case "name":
 			t.name = true
+		case "nfc":
+			t.nfc = true
 		case "-":
 			t.skip = true
 		default:

@@ -7,8 +7,8 @@ import (
 // User is one person with one mailbox. Domain is taken from Email by the database.
 type User struct {
 	ID                         int64   `gorm:"primaryKey"`
-	Username                   string  `gorm:"size:255;not null;uniqueIndex:users_username_key;uniqueIndex:uq_users_lower_username,expression:lower(username);check:ck_users_folder_names,username !~ '/' AND username NOT IN ('.', '..') AND split_part(email, '@', -1) !~ '/'" validate:"required" crud:"name"`
-	Email                      string  `gorm:"size:255;not null;uniqueIndex:users_email_key;uniqueIndex:uq_users_lower_email,expression:lower(email);check:ck_users_email_format,email ~ '^[^@]+@[^@]+\\.[^@]+$'" validate:"required"`
+	Username                   string  `gorm:"size:255;not null;uniqueIndex:users_username_key;uniqueIndex:uq_users_lower_username,expression:lower(username);check:ck_users_folder_names,username !~ '/' AND username NOT IN ('.', '..') AND split_part(email, '@', -1) !~ '/'" validate:"required" crud:"name;nfc"`
+	Email                      string  `gorm:"size:255;not null;uniqueIndex:users_email_key;uniqueIndex:uq_users_lower_email,expression:lower(email);check:ck_users_email_format,email ~ '^[^@]+@[^@]+\\.[^@]+$'" validate:"required" crud:"nfc"`
 	Domain                     string  `gorm:"->;default:(-);size:255;not null;generated:lower(split_part(email, '@', -1))"`
 	FirstName                  *string `gorm:"size:100"`
 	LastName                   *string `gorm:"size:100"`
