@@ -67,6 +67,9 @@ func (t *tablePages) mountHistory(router *Router) {
 		return
 	}
 	writes := []crud.Verb{crud.Create, crud.Update, crud.Delete}
+	if t.trashable() {
+		writes = append(writes, crud.Restore)
+	}
 	for _, name := range []string{undoName, restoreName} {
 		since := name == restoreName
 		router.Get(at+"/:entry/"+name, read, func(c *gin.Context) error { return t.askUndo(c, since, nil) })
@@ -161,11 +164,12 @@ func (t *tablePages) undo(c *gin.Context, since bool) error {
 		if chosen.Mark == "" {
 			return done{}, crudError(crud.KindInvalid, "Look at what would be done, and confirm it there.")
 		}
-		if _, err := t.resource.PutBack(ctx, key, entry, since, chosen); err != nil {
+		back, err := t.resource.PutBack(ctx, key, entry, since, chosen)
+		if err != nil {
 			return done{}, err
 		}
 		out := done{Said: outcomeOf(reversal, since), To: t.path(key)}
-		if _, err := t.resource.Show(ctx, key); err != nil {
+		if !back.There {
 			out.To = t.path(key, historyName)
 		}
 		return out, nil

@@ -1,6 +1,7 @@
 package controllers_test
 
 import (
+	"strings"
 	"testing"
 
 	"gorm.io/gorm"
@@ -56,6 +57,38 @@ func TestTrash(t *testing.T) {
 	p.run("an_empty_trash_says_so", scenario{path: "/leaflets/trash", status: 200, holds: map[string]string{".empty": "The trash is empty"}})
 	p.run("a_stranger_does_not_see_it", scenario{path: "/leaflets/trash", visitor: "reader", status: 403})
 	p.run("a_table_without_one_has_no_page", scenario{path: "/books/trash", status: 404})
+}
+
+// What could not be done is said in a sentence, also where the page that asked did not know of it.
+func TestTrash_says_what_failed(t *testing.T) {
+	p := newLeaflets(t)
+	said := func(path string) string {
+		t.Helper()
+		answer := p.ask("POST", path, "x=1")
+		if answer.StatusCode != 303 {
+			return trimmed(p.page(answer).Find(".error"))
+		}
+		return trimmed(p.page(p.ask("GET", answer.Header.Get("Location"), "", "Cookie", answer.Header.Get("Set-Cookie"))).Find(".notice"))
+	}
+	p.exec(`UPDATE leaflets SET deleted_at = now() WHERE id < 3; INSERT INTO leaflets (title) VALUES ('Two');
+		CREATE TABLE racks (id bigint PRIMARY KEY, leaflet_id bigint NOT NULL CONSTRAINT fk_racks_leaflet_id REFERENCES leaflets); INSERT INTO racks VALUES (1, 1)`)
+	if got := said("/leaflets/2/restore"); got != "Not restored: Title: This value is already taken." {
+		t.Errorf("what is taken: %q", got)
+	}
+	if got := said("/leaflets/1/purge"); got != "Other records still refer to it." {
+		t.Errorf("what is referred to: %q", got)
+	}
+	p.exec(`CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''not on %.'', ''Sundays'' USING ERRCODE = ''check_violation''; END';
+		CREATE TRIGGER refuse BEFORE UPDATE OR DELETE ON leaflets FOR EACH ROW EXECUTE FUNCTION refuse()`)
+	for _, verb := range []string{"restore", "purge"} {
+		if got := said("/leaflets/2/" + verb); !strings.Contains(got, "Not on Sundays.") {
+			t.Errorf("%s against the database's own rule: %q", verb, got)
+		}
+	}
+	p.exec("DROP TRIGGER refuse ON leaflets; UPDATE leaflets SET title = 'Free' WHERE id = 4")
+	if got := said("/leaflets/2/restore"); got != "Restored Two." {
+		t.Errorf("in the end: %q", got)
+	}
 }
 
 func TestDuplicate(t *testing.T) {

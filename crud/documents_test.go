@@ -37,6 +37,7 @@ func TestTechSpec_lists_what_the_database_refuses(t *testing.T) {
 		{"`22001`", pgconn.PgError{Code: "22001"}},
 		{"`22003`", pgconn.PgError{Code: "22003"}},
 		{"`22P02`, `22007`, `22008`, `22021`, `22023`, `22P05`", pgconn.PgError{Code: "22P02"}},
+		{"`P0001` and what else a trigger raises", pgconn.PgError{Code: "P0001", Message: "its own message"}},
 		{"`42501` the role may not", pgconn.PgError{Code: "42501"}},
 		{"`57014` statement timeout", pgconn.PgError{Code: "57014"}},
 		{"`55P03`, `40001`, `40P01` somebody else is at it", pgconn.PgError{Code: "55P03"}},

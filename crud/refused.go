@@ -40,7 +40,13 @@ func (c *Store[P]) refused(ctx context.Context, pg *pgconn.PgError, err error) e
 	rule := c.plan.rule(pg)
 	fields := c.concerned(pg, rule, tried.changed)
 	text := "A value is not valid for its column."
-	switch pg.Code {
+	code := pg.Code
+	if pg.Routine == "exec_stmt_raise" {
+		code = raised // whatever code it gave
+	}
+	switch code {
+	case raised:
+		text = sentence(pg.Message)
 	case "23505":
 		text = c.taken(fields, rule)
 		if tried.write.Verb != "" {
@@ -73,6 +79,9 @@ func (c *Store[P]) refused(ctx context.Context, pg *pgconn.PgError, err error) e
 	out.Fields[fields[0].Name] = text
 	return out
 }
+
+// raised is the SQLSTATE of what a function of the database refuses by RAISE: its message is for people.
+const raised = "P0001"
 
 // rule finds what the model or the database says of a constraint of this table that was broken; nil if neither knows it.
 func (p *plan[P]) rule(pg *pgconn.PgError) *rule[P] {

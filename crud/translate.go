@@ -58,7 +58,7 @@ const stopped = "57014"
 // database translates what PostgreSQL reports by SQLSTATE.
 func (c *Store[P]) database(ctx context.Context, pg *pgconn.PgError, err error) error {
 	switch pg.Code {
-	case "23505", "23502", "23514", "23P01", "23503", "22001", "22003", "22021", "22P05", "22P02", "22007", "22008", "22023":
+	case "23505", "23502", "23514", "23P01", "23503", "22001", "22003", "22021", "22P05", "22P02", "22007", "22008", "22023", raised:
 		return c.refused(ctx, pg, err)
 	case stopped:
 		return fail(KindUnavailable, KindSlow.String(), err)

@@ -39,7 +39,11 @@ INSERT INTO remarks (text, memo_id) VALUES ('on two', 2);`
 
 func newMemos(t *testing.T) *world {
 	t.Helper()
-	w := newWorld(t, crud.Options[article]{})
+	return withMemos(t, newWorld(t, crud.Options[article]{}))
+}
+
+func withMemos(t *testing.T, w *world) *world {
+	t.Helper()
 	w.exec(t, memos)
 	crud.Register(w.Registry, crud.Options[memo]{})
 	crud.Register(w.Registry, crud.Options[remark]{})

@@ -24,6 +24,7 @@ type Reversal struct {
 	Doable    int      // of which something can be put back, conflicts included
 	Conflicts int      // values that were changed since, and rows that others hang on
 	Mark      string   // differs where anything that may be seen differs
+	There     bool     // of PutBack: the row whose history it is can be seen afterwards, be it in the trash
 }
 
 // Step is what happens to one row.
@@ -94,7 +95,12 @@ func (r resource[P]) PutBack(ctx context.Context, key, id string, since bool, ch
 				return err
 			}
 		}
-		return nil
+		_, _, err = r.findOrBuried(ctx, key)
+		out.There = err == nil
+		if standsInTheWay(err) != nil {
+			err = nil
+		}
+		return err
 	})
 	return out, err
 }
