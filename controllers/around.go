@@ -61,6 +61,7 @@ func (p *showPage) inTrash() {
 		return
 	}
 	p.Update, p.Delete, p.Actions, p.Children = button{}, button{}, nil, nil
+	p.Links = slices.DeleteFunc(p.Links, func(link recordLink) bool { return link.Name != historyName })
 	if slices.Contains(p.Record.Verbs, crud.Restore) {
 		p.Restore = takeOutName
 	}

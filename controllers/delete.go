@@ -24,6 +24,7 @@ type deletePage struct {
 	Action    string // where the form is sent
 	Once      string
 	Keep      string // where "Keep it" leads
+	Heading   string
 	Text      string // a sentence: what happens
 	Button    string
 	Impact    *crud.Impact
@@ -136,12 +137,12 @@ func (t *tablePages) question(c *gin.Context, verb crud.Verb, problem *crud.Erro
 	page := &deletePage{
 		Table: t.table, Record: record, Crumbs: crumbs{Table: t.table, Key: record.Key, Label: record.Label, Place: from},
 		Action: t.path(record.Key, "delete") + from.Suffix, Keep: t.path(record.Key) + from.Suffix,
-		Text: "This deletes the " + t.table.Singular + " for good.", Button: "Delete",
+		Heading: "Delete " + record.Label + "?", Text: "This deletes the " + t.table.Singular + " for good.", Button: "Delete",
 		Impact: impact, Uses: t.site.impactLines(impact), NameParam: nameParam, SeenParam: seenParam,
 	}
 	switch {
 	case verb == crud.Purge:
-		page.Action, page.Button = t.path(record.Key, purgeName), "Delete for good"
+		page.Action, page.Button, page.Heading = t.path(record.Key, purgeName), "Delete for good", "Delete "+record.Label+" for good?"
 	case t.trashable():
 		page.Text = "This moves the " + t.table.Singular + " to the trash, from which it can be taken back."
 	}

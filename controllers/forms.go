@@ -133,7 +133,7 @@ func (t *tablePages) form(c *gin.Context, key string, input url.Values, problem 
 		if from.Suffix == "" {
 			page.Cancel = t.path(form.Key)
 		}
-		page.Crumbs.Key, page.Crumbs.Label = form.Key, form.Label
+		page.Crumbs.Key, page.Crumbs.Label, page.Links = form.Key, form.Label, t.linksFor(c)
 	}
 	code := http.StatusOK
 	if problem != nil {

@@ -28,7 +28,7 @@ type linksPage struct {
 	*crud.Linked
 	Table          *crud.Table
 	Crumbs         crumbs
-	Action         string
+	Action, Once   string
 	Chosen, Others linkPane
 	Problem        string
 }
@@ -81,6 +81,9 @@ func (t *tablePages) links(c *gin.Context, name string, problem *crud.Error) err
 	page.Chosen.Title, page.Chosen.Empty, page.Chosen.Name, page.Chosen.Open = "Chosen", "None is chosen.", removeParam, linked.Remove
 	page.Others = page.pane("", linked.Others, values)
 	page.Others.Title, page.Others.Empty, page.Others.Name, page.Others.Open = "Available", "There are no others.", addParam, linked.Add
+	if page.Once, err = t.site.formName(c.Request.Context()); err != nil {
+		return err
+	}
 	code := http.StatusOK
 	if problem != nil {
 		code, page.Problem = status(problem.Kind), sentence(problem)

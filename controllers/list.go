@@ -162,12 +162,13 @@ func sizes(current int) []int {
 type rowExtras struct {
 	tick  bool   // a tick for work on many
 	place string // what carries the place in the list to the pages of its rows
+	dead  bool   // the rows are in the trash: none is edited
 }
 
 // rows draws the rows of a list.
 func (s *Site) rows(ctx context.Context, resource crud.Resource, list *crud.List, extras rowExtras) *views.Rows {
 	rows := views.NewRows()
-	base, editable, icons := s.Path("/"+resource.Table().Name+"/"), resource.Can(ctx, crud.Update), s.sprite()
+	base, editable, icons := s.Path("/"+resource.Table().Name+"/"), !extras.dead && resource.Can(ctx, crud.Update), s.sprite()
 	head, edit := headColumn(list), "/edit"+extras.place
 	for _, row := range list.Rows {
 		rows.Open()

@@ -100,6 +100,7 @@ type formPage struct {
 	Action   string // where the form is sent
 	Once     string // what it is known by
 	Cancel   string
+	Links    []recordLink // the record's other pages
 	Single   bool         // no other new one follows
 	Required bool         // some field is
 	Like     *crud.Copied // what a new record begins as; nil for an empty one

@@ -64,7 +64,7 @@ func (t *tablePages) trash(c *gin.Context) error {
 		return err
 	}
 	page := &trashPage{
-		Table: t.table, Crumbs: crumbs{Table: t.table}, List: list, Headings: plainHeadings(list), Rows: t.site.rows(ctx, t.resource, list, rowExtras{}),
+		Table: t.table, Crumbs: crumbs{Table: t.table}, List: list, Headings: plainHeadings(list), Rows: t.site.rows(ctx, t.resource, list, rowExtras{dead: true}),
 	}
 	defer page.Rows.Free()
 	page.Prev, page.Next = pagePrevNext(t.path(trashName), query, list)

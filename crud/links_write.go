@@ -27,8 +27,12 @@ func (r resource[P]) Relink(ctx context.Context, key, name string, add, remove [
 				return err
 			}
 		}
-		for verb, keys := range map[Verb][]string{Create: add, Delete: remove} {
-			for _, other := range slices.Compact(slices.Sorted(slices.Values(keys))) {
+		for _, part := range []struct {
+			verb Verb
+			keys []string
+		}{{Delete, remove}, {Create, add}} {
+			verb := part.verb
+			for _, other := range slices.Compact(slices.Sorted(slices.Values(part.keys))) {
 				values, err := r.tables[l.Table].heldBy(ctx, other, l.other.to)
 				if err != nil {
 					return err
