@@ -105,7 +105,7 @@ func (b *browser) sorts() {
 func (b *browser) choosesColumns() {
 	b.visit("/users?q=mail.example&sort=email")
 	b.click(`[popovertarget="columns"]`)
-	b.wait(`document.querySelector("#columns").matches(":popover-open")`)
+	b.wait(`document.querySelector("#columns:popover-open #columns-form") !== null`)
 	evaluate[bool](b, `[...document.querySelectorAll("#columns [name=show]")].forEach(c => c.checked = ["username", "is_locked", "first_name"].includes(c.value)) ?? true`)
 	b.accessible()
 	for range 12 { // to the top, past all others
@@ -128,6 +128,7 @@ func (b *browser) choosesColumns() {
 		b.t.Errorf("next time the columns are %s", got)
 	}
 	b.click(`[popovertarget="columns"]`)
+	b.wait(`document.querySelector("#columns-form") !== null`)
 	b.follow("#columns [name=_default]")
 	if got := evaluate[string](b, heads); !strings.HasPrefix(got, "Username,Email") {
 		b.t.Errorf("by default the columns are %s", got)

@@ -33,12 +33,12 @@ func Finder(db *gorm.DB, pool *pgxpool.Pool) (auth.Finder, error) {
 		return nil, err
 	}
 	written := db.Session(&gorm.Session{DryRun: true}).Model(&models.Session{}).Joins("JOIN users ON users.id = sessions.user_id").
-		Select(strings.Join(append(session.names, user.names...), ", ")+", "+moment+", (?)", held(db, "user_roles.user_id = sessions.user_id")).
+		Select(strings.Join(append(session.names, user.names...), ", ")+", "+moment+", (?), "+layoutsOf("sessions.user_id"), held(db, "user_roles.user_id = sessions.user_id")).
 		Where("sessions.token_hash = ?", "").Find(new([]models.Session))
 	rows := &sync.Pool{New: func() any {
 		row := new(sessionRow)
 		row.into = append(addresses(session.fields, &row.found), addresses(user.fields, &row.found.User)...)
-		row.into = append(row.into, &row.now, &row.roles)
+		row.into = append(row.into, &row.now, &row.roles, &row.layouts)
 		return row
 	}}
 	return finder{db, pool, append(user.names, moment), written.Statement.SQL.String(), rows}, written.Error
@@ -53,12 +53,13 @@ type finder struct {
 	rows      *sync.Pool // of *sessionRow, which bySession is read into
 }
 
-// sessionRow is a session with its user and their roles, and when it was read.
+// sessionRow is a session with its user, their roles and layouts, and when it was read.
 type sessionRow struct {
-	found models.Session
-	now   time.Time
-	roles []byte
-	into  []any // where all of it is, in the order of the columns
+	found   models.Session
+	now     time.Time
+	roles   []byte
+	layouts []byte // for LayoutBook
+	into    []any  // where all of it is, in the order of the columns
 }
 
 // addresses are where a model's fields are.
@@ -128,14 +129,14 @@ func personOf(u models.User, now time.Time) auth.Person {
 func (f finder) BySession(ctx context.Context, tokenHash []byte) (auth.Session, error) {
 	row := f.rows.Get().(*sessionRow)
 	defer f.rows.Put(row)
-	row.found, row.roles = models.Session{}, nil
+	row.found, row.roles, row.layouts = models.Session{}, nil, nil
 	err := f.pool.QueryRow(ctx, f.bySession, crud.Formats, tokenHash).Scan(row.into...)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return auth.Session{}, auth.ErrNone
 	}
 	found := &row.found
 	s := auth.Session{ID: found.ID, Person: personOf(found.User, row.now), Seen: found.LastSeenAt, Ends: found.ExpiresAt,
-		Revoked: found.RevokedAt != nil, Data: []byte(found.Data), Roles: row.roles}
+		Revoked: found.RevokedAt != nil, Data: []byte(found.Data), Roles: row.roles, Kept: row.layouts}
 	return s, auth.Failed("find the session", err)
 }
 

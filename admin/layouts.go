@@ -2,10 +2,10 @@ package admin
 
 import (
 	"context"
-	"errors"
+	"encoding/json"
 	"fmt"
+	"strings"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"gorm.io/gorm"
 
@@ -16,27 +16,57 @@ import (
 // LayoutBook keeps how each account has its lists laid out. It serves the account in the context alone.
 type LayoutBook struct {
 	db   *gorm.DB
-	pool *pgxpool.Pool // of the same database: every list asks for its layout
+	pool *pgxpool.Pool // of the same database
 }
 
 // NewLayoutBook returns the book that is kept in db, which is pool too.
 func NewLayoutBook(db *gorm.DB, pool *pgxpool.Pool) LayoutBook { return LayoutBook{db, pool} }
 
-// Load returns the account's layout of a table's list, and the view that it opens with; the zero Layout if it has none.
+// Load returns the account's layout of a table's list, and the view that it opens with; the zero Layout if it has none. They came
+// with the session, or are asked for here.
 func (b LayoutBook) Load(ctx context.Context, table string) (crud.Layout, error) {
 	account, _ := auth.From(ctx)
-	var found crud.Layout
-	err := b.pool.QueryRow(ctx, loadLayout, account.ID, table).Scan(&found.Fields, &found.Size, &found.Compact, &found.Home)
-	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
-		return crud.Layout{}, fmt.Errorf("read the layout of %s: %w", table, unavailable(err))
+	read := account.Kept
+	if read == nil {
+		if err := b.pool.QueryRow(ctx, "SELECT "+layoutsOf("$1"), account.ID).Scan(&read); err != nil {
+			return crud.Layout{}, fmt.Errorf("read the layout of %s: %w", table, unavailable(err))
+		}
 	}
-	return found, nil
+	var layout crud.Layout
+	if string(read) == "[]" {
+		return layout, nil
+	}
+	var kept []keptLayout
+	if err := json.Unmarshal(read, &kept); err != nil {
+		return layout, fmt.Errorf("read the layout of %s: %w", table, err)
+	}
+	for _, k := range kept {
+		switch {
+		case k.Table != table:
+		case k.Home != "":
+			layout.Home = k.Home
+		default:
+			layout.Fields, layout.Size, layout.Compact = strings.Join(k.Columns, ","), k.Size, k.Compact
+		}
+	}
+	return layout, nil
 }
 
-const loadLayout = `SELECT coalesce(array_to_string(s.columns, ','), ''), coalesce(s.page_size, 0), coalesce(s.density = 'compact', false),
-	coalesce(v.query, '')
-	FROM (SELECT query FROM saved_views WHERE user_id = $1 AND table_name = $2 AND is_default) v
-	FULL JOIN (SELECT * FROM list_settings WHERE user_id = $1 AND table_name = $2) s ON true`
+// keptLayout is how a list is laid out, or what it opens with.
+type keptLayout struct {
+	Table   string   `json:"table_name"`
+	Columns []string `json:"columns"`
+	Size    int      `json:"page_size"`
+	Compact bool     `json:"compact"`
+	Home    string   `json:"home"` // "" for a layout
+}
+
+// layoutsOf selects all that somebody keeps, as JSON: an array of keptLayout.
+func layoutsOf(user string) string {
+	return `(SELECT coalesce(json_agg(kept), '[]') FROM (
+		SELECT table_name, columns, page_size, density = 'compact' AS compact, NULL AS home FROM list_settings WHERE user_id = ` + user + `
+		UNION ALL SELECT table_name, NULL, NULL, NULL, query FROM saved_views WHERE user_id = ` + user + ` AND is_default) kept)`
+}
 
 // Save keeps the account's layout of a table's list; the zero Layout forgets it.
 func (b LayoutBook) Save(ctx context.Context, table string, layout crud.Layout) error {

@@ -14,6 +14,9 @@ type Account struct {
 	Email  string
 	Domain string // of the address: the group whose rows scope group opens
 	Rights Rights // of the roles for service web or global that are active and not expired
+
+	// What the panel keeps for the person, as the finder read it beside the session, to spare another question; nil where it did not.
+	Kept []byte
 }
 
 type accountKey struct{}

@@ -51,4 +51,5 @@ type Session struct {
 	Revoked bool
 	Data    []byte // a JSON object
 	Roles   []byte // of the person, for [ReadRights]
+	Kept    []byte // as [Account.Kept] has it
 }

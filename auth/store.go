@@ -86,14 +86,16 @@ func (s *Store) New(r *http.Request, name string) (*sessions.Session, error) {
 	}
 	s.touch(r.Context(), found)
 	session.ID, session.IsNew, session.Values = strconv.FormatInt(found.ID, 10), false, values
-	session.Values[personKey{}], session.Values[rolesKey{}] = found.Person, found.Roles
+	session.Values[personKey{}], session.Values[rolesKey{}], session.Values[keptKey{}] = found.Person, found.Roles, found.Kept
 	return session, nil
 }
 
-// personKey is where a session holds its [Person], and rolesKey what [Session.Roles] is; Save stores text keys only.
+// personKey is where a session holds its [Person], rolesKey and keptKey what [Session.Roles] and [Session.Kept] are; Save stores text
+// keys only.
 type (
 	personKey struct{}
 	rolesKey  struct{}
+	keptKey   struct{}
 )
 
 // find returns the live session of r, or ErrNone.
@@ -190,6 +192,7 @@ func (s *Store) Account(r *http.Request) (account Account, ok bool, err error) {
 	}
 	roles, _ := session.Values[rolesKey{}].([]byte)
 	account, err = s.account(person, roles)
+	account.Kept, _ = session.Values[keptKey{}].([]byte)
 	return account, err == nil, err
 }
 

@@ -14,8 +14,7 @@ func TestColumns_OfAnAddress(t *testing.T) {
 		`.pager a[href*="fields=condition%2Ctitle"][href*="after="]`:                                  "",
 		`input[form="find"][name="fields"][value="condition,title"]`:                                  "",
 		`#filter-form input[name="fields"][value="condition,title"]`:                                  "",
-		`#export input[name="fields"][value="condition"][checked]`:                                    "",
-		`!#export input[name="fields"][value="lent"][checked]`:                                        "",
+		`#export .fetched[hx-get="/books/export?fields=condition%2Ctitle&filter=condition.is%3Anew&sort=-isbn"] a`: "Choose",
 	}})
 	p.run("stay_when_nothing_is_found", scenario{path: "/books?fields=title&q=zzz", status: 200, holds: map[string]string{
 		`.empty a[href="/books?fields=title"]`: "Clear the search",

@@ -81,13 +81,8 @@ func (t *tablePages) tooSlow(c *gin.Context, query crud.Query, layout crud.Layou
 	if page.Filter, err = t.filterBar(ctx, base, adding{}); err != nil {
 		return err
 	}
-	if err := t.lay(ctx, page, query, layout); err != nil {
-		return err
-	}
+	t.lay(page, query, layout)
 	if page.Bulk, err = t.bulkBar(ctx, list); err != nil {
-		return err
-	}
-	if page.Export, err = t.exportBlock(ctx, query); err != nil {
 		return err
 	}
 	drawn := view{name: t.page("index"), title: t.table.Plural, page: page}

@@ -167,9 +167,13 @@ func (t *tablePages) exportForm(ctx context.Context, chosen []string, keep []hid
 	return form
 }
 
-// exportDialog asks how rows are to be exported: those that were ticked, or all that match.
+// exportDialog asks how rows are to be exported: those that were ticked, or all that match. Htmx gets the form as it stands on the list.
 func (t *tablePages) exportDialog(c *gin.Context, query crud.Query, options crud.ExportOptions) error {
 	ctx := c.Request.Context()
+	ticked := t.stored(ctx, strings.Join(options.Fields, ","))
+	if byScript(c) { // the list has what the form sends along
+		return t.site.fragment(c, http.StatusOK, "export", view{name: t.page("export"), page: t.exportForm(ctx, ticked, nil)})
+	}
 	page := &exportPage{Table: t.table, Crumbs: crumbs{Table: t.table}, Back: t.address(query)}
 	keep := kept(page.Back)
 	if len(options.Keys) > 0 {
@@ -197,6 +201,6 @@ func (t *tablePages) exportDialog(c *gin.Context, query crud.Query, options crud
 	if query.Search != "" {
 		page.Terms = append(page.Terms, "found by “"+query.Search+"”")
 	}
-	page.Export = t.exportForm(ctx, options.Fields, keep)
+	page.Export = t.exportForm(ctx, ticked, keep)
 	return t.site.render(c, http.StatusOK, view{name: t.page("export"), title: "Export · " + t.table.Plural, page: page})
 }

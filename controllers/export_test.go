@@ -105,10 +105,13 @@ func TestExport_Dialog(t *testing.T) {
 	p := newPanel(t)
 	p.exec(twoBooks)
 	p.run("on_the_list", scenario{path: "/books?sort=title&q=emma&filter=lent.is:false", status: 200, holds: map[string]string{
-		`button[popovertarget="export"]`: "Export", `#export[popover] form[action="/books/export"] button`: "Download",
+		`button[popovertarget="export"]`: "Export", `#export[popover] .fetched[hx-get="/books/export?filter=lent.is%3Afalse&q=emma&sort=title"]`: "Choose",
 		`input[form="export-form"][name="q"][value="emma"]`: "", `input[form="export-form"][name="filter"][value="lent.is:false"]`: "",
-		`input[form="export-form"][name="sort"][value="title"]`: "", `#export input[name="fields"][value="title"][checked]`: "", `!#export input[name="fields"][value="isbn"][checked]`: "",
-		`!#export input[name="fields"][value="code"]`: "", `#export input[name="labels"]`: "",
+		`input[form="export-form"][name="sort"][value="title"]`: "",
+	}})
+	p.run("in_the_list_when_it_is_opened", scenario{path: "/books/export?sort=title", htmx: "true", status: 200, holds: map[string]string{
+		`form[action="/books/export"] button`: "Download", `input[name="fields"][value="title"][checked]`: "", `!input[name="fields"][value="isbn"][checked]`: "",
+		`!input[name="fields"][value="code"]`: "", `input[name="labels"]`: "", `!input[type="hidden"]`: "", "!h1": "",
 	}})
 	p.run("a_page_for_what_matches", scenario{path: "/books/export?sort=title&q=emma&filter=lent.is:false", status: 200, holds: map[string]string{
 		"h1": "Export books 1 row", ".pills": "Lent is no", `form input[type="hidden"][name="sort"][value="title"]`: "",

@@ -82,28 +82,17 @@ func laid(query crud.Query, layout crud.Layout) crud.Query {
 	return query
 }
 
-// lay puts the layout of a list on its page, and the form for it, which is kept: what the list was asked for joins that from outside.
-func (t *tablePages) lay(ctx context.Context, page *indexPage, query crud.Query, layout crud.Layout) (err error) {
+// lay puts the layout of a list on its page, and where the forms come from that change it and export it.
+func (t *tablePages) lay(page *indexPage, query crud.Query, layout crud.Layout) {
 	page.Compact, page.Size = layout.Compact, cmp.Or(layout.Size, t.table.PageSize)
 	if layout.Home != "" { // a list without parameters is another
 		page.Size = 0
 	}
-	query = laid(query, layout)
-	layout.Fields, layout.Size = query.Fields, query.Size
-	names := make([]byte, 0, 400)
-	for _, column := range t.resource.Columns(ctx) {
-		names = append(append(names, column.Name...), ' ')
-	}
-	key := columnsKey{t.table, layout, string(names)}
-	page.Columns, err = t.site.views.Kept(t.page("index"), "columns", key, func() any { return t.layoutForm(ctx, layout) })
-	return err
-}
-
-// columnsKey tells apart the forms that lay a list out.
-type columnsKey struct {
-	table   *crud.Table
-	layout  crud.Layout
-	columns string // that may be seen
+	list := laid(query, layout)
+	list.After, list.Before, list.Last = "", "", false
+	page.Columns = address(t.path("columns"), list)
+	list.Size = 0
+	page.Export = address(t.path("export"), list)
 }
 
 func (t *tablePages) layoutForm(ctx context.Context, layout crud.Layout) *layoutForm {
@@ -135,7 +124,7 @@ func (t *tablePages) layoutForm(ctx context.Context, layout crud.Layout) *layout
 	return form
 }
 
-// chooser answers GET /TABLE/columns with the form on a page of its own.
+// chooser answers GET /TABLE/columns with the form on a page of its own, for htmx as it stands on the list.
 func (t *tablePages) chooser(c *gin.Context) error {
 	query, err := parseQuery(c.Request.URL.RawQuery)
 	if err != nil {
@@ -147,7 +136,11 @@ func (t *tablePages) chooser(c *gin.Context) error {
 	}
 	shown := laid(query, layout)
 	layout.Fields, layout.Size = shown.Fields, shown.Size
-	return t.drawChooser(c, http.StatusOK, t.layoutForm(c.Request.Context(), layout), query)
+	form := t.layoutForm(c.Request.Context(), layout)
+	if byScript(c) { // the list has what the form sends along
+		return t.site.fragment(c, http.StatusOK, "columns", view{name: t.page("columns"), page: form})
+	}
+	return t.drawChooser(c, http.StatusOK, form, query)
 }
 
 func (t *tablePages) drawChooser(c *gin.Context, status int, form *layoutForm, query crud.Query) error {

@@ -34,9 +34,13 @@ func TestLayout(t *testing.T) {
 	p.run("lays_out_a_bare_list", scenario{path: "/books", status: 200, holds: map[string]string{
 		"table.compact thead th:nth-child(2)": "Condition", "thead th:nth-child(4)": "Pages", "!thead th:nth-child(5):not(.tools)": "",
 		`#size[data-usual="25"] option[selected]`: "25", `thead a[href="/books?sort=title"]`: "Title",
+		`#columns .fetched[hx-get="/books/columns?fields=condition%2Ctitle%2Cpages&size=25"] a`: "Choose columns",
+		`input[form="columns-form"][name="sort"]`: "", `#export .fetched[hx-get="/books/export?fields=condition%2Ctitle%2Cpages"] a`: "",
+	}})
+	p.run("stands_in_the_form_that_the_list_fetches", scenario{path: "/books/columns?fields=condition,title,pages&size=25", htmx: "true", status: 200, holds: map[string]string{
 		`#columns-form li:first-child input[name="show"][value="condition"][checked]`: "", `#columns-form li:nth-child(3) input[value="pages"][checked]`: "",
 		`!#columns-form li:nth-child(4) input[checked]`: "", `#columns-form input[value="compact"][checked]`: "",
-		`input[form="columns-form"][name="sort"]`: "", `#export input[value="condition"][checked]`: "",
+		`!#columns-form input[type="hidden"]`: "", "!h1": "",
 	}})
 	p.run("gives_way_to_the_address", scenario{path: "/books?fields=title&size=100", status: 200, holds: map[string]string{
 		"thead th:nth-child(2)": "Title", "!thead th:nth-child(3):not(.tools)": "", "#size option[selected]": "100",

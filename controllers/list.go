@@ -3,7 +3,6 @@ package controllers
 import (
 	"context"
 	"fmt"
-	"html/template"
 	"net/http"
 	"slices"
 	"strconv"
@@ -54,12 +53,7 @@ func (t *tablePages) list(c *gin.Context) error {
 	if page.Filter, err = t.filterBar(ctx, base, add); err != nil {
 		return err
 	}
-	if page.Export, err = t.exportBlock(ctx, shown); err != nil {
-		return err
-	}
-	if err := t.lay(ctx, page, query, layout); err != nil {
-		return err
-	}
+	t.lay(page, query, layout)
 	if page.Bulk, err = t.bulkBar(ctx, list); err != nil {
 		return err
 	}
@@ -123,13 +117,6 @@ func (t *tablePages) index(ctx context.Context, query, base crud.Query, list *cr
 		page.Hint += " …"
 	}
 	return page, nil
-}
-
-// exportBlock is the form that exports what the list shows.
-func (t *tablePages) exportBlock(ctx context.Context, query crud.Query) (template.HTML, error) {
-	ticked := t.stored(ctx, query.Fields)
-	part := t.named(t.resource.Filters(ctx)) + " ticked " + strings.Join(ticked, " ")
-	return t.site.views.Kept(t.page("index"), "export", part, func() any { return t.exportForm(ctx, ticked, nil) })
 }
 
 func summary(rows int, query crud.Query, list *crud.List) string {

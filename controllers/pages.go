@@ -25,9 +25,7 @@ type indexPage struct {
 	Headings                template.HTML // the block headings, which draws a list of listHeading
 	Rows                    *views.Rows
 	Filter                  *filterBar
-	Export                  template.HTML // the block export, which draws an exportForm
-	Columns                 template.HTML // the block columns, which draws a layoutForm
-	Views                   string        // where the views come from; "" for who may not see any
+	Export, Columns, Views  string        // where the forms that export it and lay it out come from, and its views: "" for who may not see any
 	Sent                    template.HTML // the block sent, which draws a listSent
 	Compact                 bool          // rows stand close
 	Size                    int           // rows a page where the address does not say
@@ -39,6 +37,7 @@ type indexPage struct {
 	Summary                 string
 	Hint                    string        // what the search looks through
 	Head, Find, Tick, Pager template.HTML // the blocks top, find and bulk, which draw a listTop, a findForm and the bulkBar
+	Dialogs                 template.HTML // the block dialogs, which draws a listDialogs
 	Narrow                  template.HTML // the block filter, which draws this page
 	New                     button
 	Trash                   bool // the account may see what is deleted

@@ -36,6 +36,12 @@ type findForm struct {
 	Usual  int // rows of a page where the address does not say
 }
 
+// listDialogs are the forms that a list fetches when they are opened.
+type listDialogs struct {
+	Table           *crud.Table
+	Export, Columns string // where they come from
+}
+
 // Sizes offers page sizes.
 func (f findForm) Sizes() []int { return sizes(f.Size) }
 
@@ -95,6 +101,9 @@ func (t *tablePages) surround(page *indexPage) (err error) {
 		return err
 	}
 	if page.Tick, err = draw(name, "bulk", *page.Bulk); err != nil {
+		return err
+	}
+	if page.Dialogs, err = draw(name, "dialogs", listDialogs{t.table, page.Export, page.Columns}); err != nil {
 		return err
 	}
 	return t.drawNarrow(page)

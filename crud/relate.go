@@ -3,6 +3,7 @@ package crud
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
@@ -52,12 +53,15 @@ func (c *Store[P]) refs(ctx context.Context, column string, values []string) (ma
 			wanted = append(wanted, f.value(row))
 		}
 	}
+	read := slices.DeleteFunc(slices.Clone(fields), func(other *field[P]) bool {
+		return other != f && !slices.Contains(c.plan.key, other) && !slices.Contains(c.plan.labels, other)
+	})
 	err := c.retry(ctx, func() error {
 		query, err := c.query(ctx, c.conn(ctx), Read)
 		if err != nil {
 			return err
 		}
-		rows, err := c.fetch(query.Where(clause.IN{Column: clauseColumn(column), Values: wanted}), fields)
+		rows, err := c.fetch(query.Where(clause.IN{Column: clauseColumn(column), Values: wanted}), read)
 		for _, row := range rows {
 			value, _ := f.text(row)
 			refs[value] = c.ref(row)

@@ -1,5 +1,5 @@
-// The columns of a list are put in order by buttons; without scripts by numbers.
-for (const list of document.querySelectorAll("[data-places]")) {
+// The columns of a list are put in order by buttons; without scripts by numbers. Htmx tells of what it has loaded, and at first of the page.
+const ordered = (list) => {
   const number = () => [...list.children].forEach((item, i) => {
     item.querySelector("input[type=number]").value = i + 1;
     item.querySelector('[data-move="up"]').disabled = i === 0;
@@ -17,4 +17,8 @@ for (const list of document.querySelectorAll("[data-places]")) {
     (button.disabled ? item.querySelector("[data-move]:not(:disabled)") : button)?.focus();
   });
   number();
-}
+};
+
+document.addEventListener("htmx:load", (event) => {
+  for (const list of event.target.querySelectorAll("[data-places]")) ordered(list);
+});
