@@ -71,7 +71,7 @@ func (p DebugPages) warning(s *Site, c *gin.Context) *views.Warning {
 		return nil
 	}
 	breaking := 0
-	for _, finding := range report.Of(table) {
+	for finding := range report.Of(table) {
 		if finding.Severity == schema.Breaks {
 			breaking++
 		}

@@ -126,7 +126,7 @@ func beside(report *schema.Report, table string) []sideColumns {
 			}
 		}
 	}
-	for _, finding := range report.Of(table) {
+	for finding := range report.Of(table) {
 		for i := range list {
 			if strings.HasPrefix(finding.Kind, "column.") && finding.Object == list[i].Name {
 				list[i].Differs = true

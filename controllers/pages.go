@@ -23,6 +23,7 @@ type indexPage struct {
 	Table                   *crud.Table
 	List                    *crud.List
 	Headings                template.HTML // the block headings, which draws a list of listHeading
+	Opening                 template.HTML // the block opening, which draws a listOpening
 	Rows                    *views.Rows
 	Filter                  *filterBar
 	Export, Columns, Views  string        // where the forms that export it and lay it out come from, and its views: "" for who may not see any

@@ -2,7 +2,6 @@ package controllers
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"html/template"
 	"slices"
@@ -72,8 +71,7 @@ func (s *Site) frame(c *gin.Context, v view) (frame *views.Frame, err error) {
 	}
 	frame.Plain = v.plain || frame.Account == "" && len(s.config.Gate.Inside) > 0
 	if !frame.Plain {
-		frame.Home = c.FullPath() == s.Path("/")
-		frame.Areas, err = s.menu(ctx, v.name, s.currentTable(c), s.program(c))
+		frame.Menu, err = s.menu(c, v.name)
 		frame.Warning = s.config.Debug.warning(s, c)
 		if s.config.Gate.Alarms != nil {
 			frame.Alarms = s.config.Gate.Alarms(ctx)
@@ -83,7 +81,9 @@ func (s *Site) frame(c *gin.Context, v view) (frame *views.Frame, err error) {
 }
 
 // menu draws the navigation, which looks the same to all who may read the same tables. The pages about the program stand behind them.
-func (s *Site) menu(ctx context.Context, page, current string, program []views.Area) (template.HTML, error) {
+func (s *Site) menu(c *gin.Context, page string) (template.HTML, error) {
+	ctx, current, program := c.Request.Context(), s.currentTable(c), s.program(c)
+	home := c.FullPath() == s.Path("/")
 	open := make([]byte, len(s.config.Tables))
 	for i, resource := range s.config.Tables {
 		open[i] = '-'
@@ -91,13 +91,15 @@ func (s *Site) menu(ctx context.Context, page, current string, program []views.A
 			open[i] = '+'
 		}
 	}
-	key := append(slices.Clip(open), current...)
+	key := append(strconv.AppendBool(slices.Clip(open), home), current...)
 	for _, area := range program {
 		for _, item := range area.Items {
 			key = strconv.AppendBool(append(append(key, ' '), item.Path...), item.Current)
 		}
 	}
-	return s.views.Kept(page, "areas", string(key), func() any { return append(s.areas(open, current), program...) })
+	return s.views.Kept(page, "entries", string(key), func() any {
+		return views.Menu{Brand: s.config.Brand, Home: home, Areas: append(s.areas(open, current), program...)}
+	})
 }
 
 // areas is the navigation: the tables that are marked as open, by area, in menu order.

@@ -36,6 +36,15 @@ type findForm struct {
 	Usual  int // rows of a page where the address does not say
 }
 
+// listOpening is what stands before the rows of a list.
+type listOpening struct {
+	Table     *crud.Table
+	Narrowed  string // by what, for the caption; "" for nothing
+	Headings  template.HTML
+	Compact   bool
+	CanUpdate bool
+}
+
 // listDialogs are the forms that a list fetches when they are opened.
 type listDialogs struct {
 	Table           *crud.Table
@@ -84,7 +93,7 @@ func (t *tablePages) drawList(c *gin.Context, page *indexPage, query crud.Query,
 // rowsAlone answers with what htmx puts in the place of the rows and of the filter.
 func (t *tablePages) rowsAlone(c *gin.Context, page *indexPage, drawn view) error {
 	page.Fragment = true
-	if err := t.drawNarrow(page); err != nil {
+	if err := t.drawAround(page); err != nil {
 		return err
 	}
 	return t.site.fragment(c, http.StatusOK, "list-fragment", drawn)
@@ -106,12 +115,22 @@ func (t *tablePages) surround(page *indexPage) (err error) {
 	if page.Dialogs, err = draw(name, "dialogs", listDialogs{t.table, page.Export, page.Columns}); err != nil {
 		return err
 	}
-	return t.drawNarrow(page)
+	return t.drawAround(page)
 }
 
-// drawNarrow draws the filter of a list.
-func (t *tablePages) drawNarrow(page *indexPage) (err error) {
+// drawAround draws the filter of a list, and what stands before its rows.
+func (t *tablePages) drawAround(page *indexPage) (err error) {
 	list, name := page.List, t.page("index")
+	opening := listOpening{Table: t.table, Headings: page.Headings, Compact: page.Compact, CanUpdate: page.CanUpdate}
+	if list.Search != "" {
+		opening.Narrowed = " matching “" + list.Search + "”"
+	}
+	for _, pill := range page.Filter.Pills {
+		opening.Narrowed += ", " + pill.Text
+	}
+	if page.Opening, err = t.drawer(list)(name, "opening", opening); err != nil {
+		return err
+	}
 	if list.Search != "" || list.Filter != "" || page.Filter.Adding != nil {
 		page.Narrow, err = t.site.views.Drawn(name, "filter", page)
 		return err

@@ -8,9 +8,15 @@ import (
 )
 
 func TestColumns_StandForARelationWhereItCanBeSeen(t *testing.T) {
+	t.Run("with all that there is to read", func(t *testing.T) { standForARelation(t, nil) })
+	t.Run("with what is fetched where it is needed", func(t *testing.T) { standForARelation(t, []string{"Body"}) })
+}
+
+func standForARelation(t *testing.T, reads []string) {
+	t.Helper()
 	w := newWorld(t, crud.Options[article]{
 		List:    []string{"Title", "By"},
-		Columns: []crud.Column[article]{{Label: "By", Relation: "Author", Value: func(row *article) string { return strings.TrimSpace(row.Body) }}},
+		Columns: []crud.Column[article]{{Label: "By", Relation: "Author", Reads: reads, Value: func(row *article) string { return strings.TrimSpace(row.Body) }}},
 	})
 	w.exec(t, `INSERT INTO articles (title, slug, author_id, body) VALUES ('One', 'one', 1, 'a guest')`)
 	by := func(t *testing.T) crud.Cell {

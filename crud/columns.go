@@ -110,7 +110,7 @@ func (c *Store[P]) chosen(names string, visible []*field[P]) ([]column[P], error
 }
 
 // needed returns the fields that a list fetches: those that its columns show, that it is ordered by and that its rows are
-// named by. A computed column that does not say what it reads takes all that may be seen.
+// named by. A computed column that does not say what it reads takes all that may be seen; see late for one that stands for a relation.
 func (c *Store[P]) needed(columns []column[P], order *order[P], visible []*field[P]) []*field[P] {
 	wanted := map[string]bool{}
 	for _, f := range slices.Concat(c.plan.key, c.plan.labels) {
@@ -127,11 +127,53 @@ func (c *Store[P]) needed(columns []column[P], order *order[P], visible []*field
 		case column.computed.Reads == nil:
 			return visible
 		}
-		for _, name := range append([]string{column.computed.Relation}, column.computed.Reads...) {
+		names := []string{column.computed.Relation}
+		if !c.late(column.computed, visible) {
+			names = append(names, column.computed.Reads...)
+		}
+		for _, name := range names {
 			if f := c.plan.goName[name]; f != nil {
 				wanted[f.Name] = true
 			}
 		}
 	}
 	return slices.DeleteFunc(slices.Clone(visible), func(f *field[P]) bool { return !wanted[f.Name] })
+}
+
+// late reports whether a list fetches what a column's Value reads for those rows alone whose relation cannot be shown in its place.
+func (c *Store[P]) late(column *ColumnOf[P], visible []*field[P]) bool {
+	f := c.plan.goName[column.Relation]
+	return f != nil && f.relation != nil && named(visible, f.Name) != nil && c.plan.trash == nil
+}
+
+// completed returns the rows with what a column's Value reads, where it was not fetched with them.
+func (c *Store[P]) completed(ctx context.Context, column *ColumnOf[P], fetched []*field[P], rows []P) (out []P, err error) {
+	read := slices.Concat(c.plan.key, c.plan.labels)
+	for _, name := range column.Reads {
+		read = append(read, c.plan.goName[name])
+	}
+	lacking := func(f *field[P]) bool { return !slices.Contains(fetched, f) }
+	if len(rows) == 0 || !slices.ContainsFunc(read, lacking) {
+		return rows, nil
+	}
+	whole := make(map[string]P, len(rows))
+	err = c.retry(ctx, func() error {
+		query, err := c.query(ctx, c.conn(ctx), Read)
+		if err != nil {
+			return err
+		}
+		unread := func(f *field[P]) bool { return !slices.Contains(read, f) }
+		found, err := c.fetch(query.Where(c.plan.keyedAny(rows)), slices.DeleteFunc(slices.Clone(c.plan.fields), unread))
+		for _, row := range found {
+			whole[c.plan.keyOf(row)] = row
+		}
+		return err
+	})
+	out = slices.Clone(rows)
+	for i, row := range rows {
+		if found, ok := whole[c.plan.keyOf(row)]; ok { // else it went meanwhile
+			out[i] = found
+		}
+	}
+	return out, err
 }

@@ -36,7 +36,7 @@ func (r resource[P]) Show(ctx context.Context, key string) (*Record, error) {
 		if !r.sees(column, fields) {
 			continue
 		}
-		cells, err := r.compute(ctx, column, fields, []P{row})
+		cells, err := r.compute(ctx, column, fields, r.plan.fields, []P{row})
 		if err != nil {
 			return nil, err
 		}
@@ -107,7 +107,7 @@ func (r resource[P]) List(ctx context.Context, q Query) (*List, error) {
 	for _, column := range columns {
 		if column.computed != nil {
 			list.Headings = append(list.Headings, Heading{Label: column.computed.Label, Kind: KindText})
-			cells, err := r.compute(ctx, column.computed, page.fields, page.Rows)
+			cells, err := r.compute(ctx, column.computed, page.fields, page.fetched, page.Rows)
 			if err != nil {
 				return nil, err
 			}
@@ -139,8 +139,9 @@ func (c *Store[P]) sees(column *ColumnOf[P], visible []*field[P]) bool {
 	return !slices.ContainsFunc(column.Reads, func(name string) bool { return named(visible, c.plan.goName[name].Name) == nil })
 }
 
-// compute returns the cells of a computed column. A relation that the account may not see counts for nothing.
-func (c *Store[P]) compute(ctx context.Context, column *ColumnOf[P], visible []*field[P], rows []P) ([]Cell, error) {
+// compute returns the cells of a computed column of rows with the fields that were fetched. A relation that the account may not see
+// counts for nothing.
+func (c *Store[P]) compute(ctx context.Context, column *ColumnOf[P], visible, fetched []*field[P], rows []P) ([]Cell, error) {
 	f := c.plan.goName[column.Relation]
 	var refs map[string]Ref
 	if f != nil && named(visible, f.Name) != nil {
@@ -150,16 +151,23 @@ func (c *Store[P]) compute(ctx context.Context, column *ColumnOf[P], visible []*
 		}
 	}
 	cells := make([]Cell, len(rows))
+	var rest []P
 	for i, row := range rows {
 		if refs != nil {
 			cells[i] = f.cell(row, refs)
 		}
 		if cells[i].Ref == nil {
-			text := column.Value(row)
-			cells[i] = Cell{Text: text, Null: text == ""}
+			rest = append(rest, row)
 		}
 	}
-	return cells, nil
+	rest, err := c.completed(ctx, column, fetched, rest)
+	for i := range cells {
+		if cells[i].Ref == nil && err == nil {
+			text := column.Value(rest[0])
+			cells[i], rest = Cell{Text: text, Null: text == ""}, rest[1:]
+		}
+	}
+	return cells, err
 }
 
 // heading describes a field's column and where a click on it leads.

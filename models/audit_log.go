@@ -33,12 +33,15 @@ func (AuditLog) TableName() string { return "audit_log" }
 
 // String returns what was done to what, such as "update users 7".
 func (a AuditLog) String() string {
-	text := a.Action
+	if a.Resource == nil && a.ResourceID == nil {
+		return a.Action
+	}
+	text := append(make([]byte, 0, 80), a.Action...)
 	if a.Resource != nil {
-		text += " " + *a.Resource
+		text = append(append(text, ' '), *a.Resource...)
 	}
 	if a.ResourceID != nil {
-		text += " " + strconv.FormatInt(*a.ResourceID, 10)
+		text = strconv.AppendInt(append(text, ' '), *a.ResourceID, 10)
 	}
-	return text
+	return string(text)
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 
 	"github.com/jackc/pgx/v5/pgtype"
 )
@@ -108,8 +109,10 @@ type Inet struct{ netip.Prefix }
 
 // ParseInet reads "192.0.2.7", "192.0.2.7/24" or the same for IPv6; an address without zone.
 func ParseInet(text string) (Inet, error) {
-	if prefix, err := netip.ParsePrefix(text); err == nil {
-		return Inet{prefix}, nil
+	if strings.Contains(text, "/") {
+		if prefix, err := netip.ParsePrefix(text); err == nil {
+			return Inet{prefix}, nil
+		}
 	}
 	addr, err := netip.ParseAddr(text)
 	if err != nil || addr.Zone() != "" {

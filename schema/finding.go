@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"iter"
 	"strings"
 	"time"
 )
@@ -84,15 +85,15 @@ func (r *Report) Count(severity Severity) int {
 	return n
 }
 
-// Of returns the findings of a table.
-func (r *Report) Of(table string) []Finding {
-	var list []Finding
-	for _, finding := range r.Findings {
-		if finding.Table == table {
-			list = append(list, finding)
+// Of yields the findings of a table, which are not to be changed.
+func (r *Report) Of(table string) iter.Seq[*Finding] {
+	return func(yield func(*Finding) bool) {
+		for i := range r.Findings {
+			if finding := &r.Findings[i]; finding.Table == table && !yield(finding) {
+				return
+			}
 		}
 	}
-	return list
 }
 
 // Sides are the tables as each source and the database has them, for showing them side by side.

@@ -10,8 +10,7 @@ type Frame struct {
 	Stage   string        // a badge such as "development"; "" for none
 	Account string        // who is signed in; "" for nobody
 	Plain   bool          // no navigation
-	Home    bool          // the dashboard is the current page
-	Areas   template.HTML // the navigation, drawn by the block areas from a list of Area
+	Menu    template.HTML // the navigation, drawn by the block entries from a Menu
 	Notices []Notice
 	Warning *Warning // nil for none
 	Alarms  []string // sentences about what is broken, for those who can mend it
@@ -21,6 +20,13 @@ type Frame struct {
 // Warning is a sentence above a page that asks for an administrator, and where to read on.
 type Warning struct {
 	Text, Path, More string
+}
+
+// Menu is what the navigation offers.
+type Menu struct {
+	Brand string
+	Home  bool // the dashboard is the current page
+	Areas []Area
 }
 
 // Area is one group of the navigation. Title is "" for the leading group.
