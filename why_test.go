@@ -59,6 +59,38 @@ func TestWhy_SaysWhatThePanelAnswers(t *testing.T) {
 	}
 }
 
+// TestWhy_TellsNothingThatOneMayNotRead asks as somebody who may ask why, but sees one mail domain alone.
+func TestWhy_TellsNothingThatOneMayNotRead(t *testing.T) {
+	t.Parallel()
+	db := testdb.Empty(t)
+	server := start(t, onDatabase(db))
+	staffed(t, db)
+	execute(t, db, `INSERT INTO roles (id, name) VALUES (601, 'helpdesk')`)
+	execute(t, db, `INSERT INTO permissions (model, action, scope) VALUES ('admin', 'explain', 'all'), ('users', 'read', 'group') ON CONFLICT DO NOTHING`)
+	execute(t, db, `INSERT INTO role_permissions (role_id, permission_id) SELECT 601, id FROM permissions WHERE model || action || scope IN ('adminexplainall', 'usersreadgroup')`)
+	execute(t, db, `INSERT INTO user_roles (user_id, role_name, service) SELECT id, 'helpdesk', 'web' FROM users WHERE username = 'carl'`)
+	carl, carla, sven := recordOf(t, db, "carl"), recordOf(t, db, "carla"), recordOf(t, db, "sven")
+	id := func(record string) string { return strings.TrimPrefix(record, "/users/") }
+	p := signedIn(t, server.url, db, ids(t, db, `SELECT id FROM users WHERE username = 'carl'`)[0])
+	for path, want := range map[string]int{
+		carla + "/why": 200, carla + "/why?person=" + id(carl): 200, carla + "/rights": 200,
+		carla + "/why?person=" + id(sven): 422, carla + "/why?person=0": 422, carla + "/why?person=%2F..": 422, carla + "/why?person=%00": 422,
+		carla + "/why?person=1&person=2": 400, carla + "/why?who=1": 400, carla + "/rights?table=users&q=%00": 200, carla + "/rights?sort=1": 400, carla + "/rights?table=nothing": 404,
+		sven + "/why": 404, sven + "/rights": 404, "/users/999999/why": 404, "/users/x/rights": 404, "/dns_zones/1/why": 403, "/why/choices/person?q=sven": 200, "/why/choices/person?sort=id": 400,
+	} {
+		got := p.get(path)
+		if got.status != want || strings.Contains(strings.ReplaceAll(got.body, "q=sven", ""), "sven") {
+			t.Errorf("%s is %d, want %d, or tells of sven:\n%s", path, got.status, want, sentences(got.body))
+		}
+	}
+	execute(t, db, `DELETE FROM role_permissions WHERE role_id = 601 AND permission_id = (SELECT id FROM permissions WHERE model = 'admin' AND action = 'explain')`)
+	for _, path := range []string{carla + "/why", carla + "/rights", "/why/choices/person"} {
+		if got := p.get(path); got.status != 403 || !strings.Contains(got.body, "admin:explain:all") {
+			t.Errorf("without the permission %s is %d", path, got.status)
+		}
+	}
+}
+
 // verdicts are the answers of a page of explanations, by the first word of what they are about.
 func verdicts(t *testing.T, page answer) map[string]string {
 	t.Helper()

@@ -48,7 +48,7 @@ type Resource interface {
 	// what making and deleting the rows of the table that joins takes, or an update of the row where that is not registered.
 	Relink(ctx context.Context, key, name string, add, remove []string) (*Saved, error)
 	// Why says what decides whether another account may do each thing with a row that the account in ctx may read, or for key
-	// "" with some row; as makes the context of the other one.
+	// "" with some row; as makes the context of the other one. Writes are tried in a transaction that is undone, and not recorded.
 	Why(ctx context.Context, as func(context.Context) context.Context, key string) (*Why, error)
 	// Whose returns what stands at the path Options.Own of a row, as text; "" for nothing.
 	Whose(ctx context.Context, key string) (string, error)

@@ -184,6 +184,11 @@ const (
 // errUndone ends the transaction of what was only tried.
 var errUndone = errors.New("it was only tried")
 
+type onlyKey struct{}
+
+// only reports whether what is done with ctx is only tried: it is not recorded.
+func only(ctx context.Context) bool { return ctx.Value(onlyKey{}) != nil }
+
 // try does a verb to a row as the account does, in a transaction that is undone, and returns what the account would be answered. An
 // update and an action are tried up to where something is changed.
 func (r resource[P]) try(ctx context.Context, verb Verb, key string) error {
@@ -208,7 +213,7 @@ func (r resource[P]) try(ctx context.Context, verb Verb, key string) error {
 		if err := tx.Exec("SELECT set_config('statement_timeout', ?, true), set_config('lock_timeout', ?, true)", tryTime, tryWait).Error; err != nil {
 			return err
 		}
-		if err := work(ctx); err != nil {
+		if err := work(context.WithValue(ctx, onlyKey{}, true)); err != nil {
 			return err
 		}
 		return errUndone

@@ -80,6 +80,9 @@ func (c *Store[P]) finish(ctx context.Context, tx *gorm.DB, write WriteOf[P], ch
 			return err
 		}
 	}
+	if only(ctx) {
+		return nil
+	}
 	change := Change{c.plan.table, c.plan.keyOf(row), write.Verb, changes, in(ctx, c.db).set}
 	if err := c.config.Record(ctx, tx, []Change{change}); err != nil {
 		return unrecorded{err}
