@@ -197,6 +197,7 @@ func (p *program) panel(ctx context.Context, db *opened) (*controllers.Site, err
 	if p.Registration {
 		door.Enroll = admin.Enroll(db.Gorm, p.RegistrationDomains)
 	}
+	door.Profile = admin.NewProfileBook(db.tables, db.Gorm)
 	book, answers := admin.NewRoleBook(db.tables, db.Gorm), admin.NewAnswerBook(db.tables, db.Gorm)
 	layouts, saved := admin.NewLayoutBook(db.Gorm, db.Pool), admin.NewViewBook(db.tables)
 	debug, err := p.debugPages(ctx, db)

@@ -62,6 +62,10 @@ func specimens() map[string]specimen {
 		"sessions": {row: byUser(nil), stored: func(n int) columns {
 			return columns{"token_hash": fmt.Sprintf(`\x%08x`, n), "expires_at": "2031-02-03 04:05"}
 		}},
+		"api_tokens": {row: func(m *matrix, o owner) columns { return columns{"user_id": fmt.Sprint(o.id), "name": m.fresh("token")} },
+			stored: func(n int) columns {
+				return columns{"token_hash": fmt.Sprintf(`\x%08x`, n), "permissions": "{}", "expires_at": "2031-02-03 04:05"}
+			}},
 		"saved_views": {row: func(m *matrix, o owner) columns {
 			return columns{"user_id": fmt.Sprint(o.id), "table_name": "users", "name": m.fresh("view")}
 		}, owner: "user_id", change: [2]string{"query", "q=ada"}, alone: [2]string{"table_name", "sessions"}},

@@ -45,7 +45,7 @@ func password(ctx context.Context, p *program, args []string) error {
 	if !read {
 		fmt.Fprintf(p.Stdout, "%s signs in with the password %s\n", done.Name, text)
 	}
-	fmt.Fprintf(p.Stdout, "The password of %s is set; sessions ended: %d.\n", done.Name, done.Sessions)
+	fmt.Fprintf(p.Stdout, "The password of %s is set; sessions ended: %d, API tokens revoked: %d.\n", done.Name, done.Sessions, done.Tokens)
 	if done.Closed {
 		fmt.Fprintln(p.Stdout, "The account is locked or not active: -unlock opens it.")
 	}

@@ -16,7 +16,7 @@ import (
 
 // The tables as the navigation names them, from those that everybody with a role sees to those of administrators.
 var (
-	belonging = []string{"Users", "User passwords", "User roles", "User quotas", "Sessions", "Saved views", "Email aliases", "Mailbox events", "Certificates",
+	belonging = []string{"Users", "User passwords", "User roles", "User quotas", "Sessions", "API tokens", "Saved views", "Email aliases", "Mailbox events", "Certificates",
 		"Certificate files", "Certificate renewals", "Certificate notifications", "Audit log"}
 	ofDomains = []string{"Service certificates", "DNS zones", "DNS records", "Roles"}
 	ofAccess  = []string{"Permissions", "Role permissions", "Field rules"}

@@ -30,6 +30,7 @@ func samples() []sample {
 		{table: "user_quotas", fields: [][2]string{{"user_id", "zoe"}, {"service", "dovecot"}, {"quota_type", "storage"}, {"quota_value", "5"}, {"quota_unit", "GB"}},
 			edit: [2]string{"quota_value", "0"}, search: "storage"},
 		{table: "sessions", seed: `INSERT INTO sessions (user_id, token_hash, expires_at) SELECT id, '\x00', now() + interval '1 day' FROM users WHERE username = 'zoe'`, action: "revoke"},
+		{table: "api_tokens", seed: `INSERT INTO api_tokens (user_id, name, token_hash, permissions, expires_at) SELECT id, 'Backup', '\x00', '{users:read:own}', now() + interval '1 day' FROM users WHERE username = 'zoe'`, action: "revoke"},
 		{table: "saved_views", fields: [][2]string{{"user_id", "zoe"}, {"table_name", "users"}, {"name", "Locked people"}, {"query", "filter=is_locked.is%3Atrue"}, {"role_name", "moderator"}},
 			edit: [2]string{"query", "sort=-created_at"}, search: "locked peo"},
 		{table: "email_aliases", fields: [][2]string{{"user_id", "zoe"}, {"alias_email", "info@mail.example"}, {"destination_email", "zoe@mail.example"}},

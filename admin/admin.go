@@ -15,6 +15,7 @@ func Register(reg *crud.Registry) {
 	crud.Register(accounts, userRoles())
 	crud.Register(accounts, crud.Options[models.UserQuota]{Plural: "User quotas", Own: "UserID", Group: "User.Domain"})
 	crud.Register(accounts, sessions())
+	crud.Register(accounts, apiTokens())
 	crud.Register(accounts, savedViews(reg.Table))
 
 	mail := reg.Area("Mail")

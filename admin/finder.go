@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -24,42 +25,75 @@ import (
 // to be there. It reads whole rows, as the panel's pages do, so that a model that does not fit its table shows at once. What each
 // request asks for is written once, and read from pool.
 func Finder(db *gorm.DB, pool *pgxpool.Pool) (auth.Finder, error) {
-	session, err := columnsOf(db, models.Session{})
-	if err != nil {
-		return nil, err
-	}
 	user, err := columnsOf(db, models.User{})
 	if err != nil {
 		return nil, err
 	}
-	written := db.Session(&gorm.Session{DryRun: true}).Model(&models.Session{}).Joins("JOIN users ON users.id = sessions.user_id").
-		Select(strings.Join(append(session.names, user.names...), ", ")+", "+moment+", (?), "+layoutsOf("sessions.user_id"), held(db, "user_roles.user_id = sessions.user_id")).
-		Where("sessions.token_hash = ?", "").Find(new([]models.Session))
-	rows := &sync.Pool{New: func() any {
-		row := new(sessionRow)
-		row.into = append(addresses(session.fields, &row.found), addresses(user.fields, &row.found.User)...)
-		row.into = append(row.into, &row.now, &row.roles, &row.layouts)
-		return row
-	}}
-	return finder{db, pool, append(user.names, moment), written.Statement.SQL.String(), rows}, written.Error
+	sessions, err := newSearch(db, "sessions", layoutsOf("sessions.user_id"), user, func(row *models.Session) *models.User { return &row.User })
+	if err != nil {
+		return nil, err
+	}
+	tokens, err := newSearch(db, "api_tokens", "NULL", user, func(row *models.APIToken) *models.User { return &row.User })
+	return finder{db, pool, append(user.names, moment), sessions, tokens}, err
 }
 
 type finder struct {
 	db       *gorm.DB
 	pool     *pgxpool.Pool
 	selected []string // of a user
-
-	bySession string
-	rows      *sync.Pool // of *sessionRow, which bySession is read into
+	sessions search[models.Session]
+	tokens   search[models.APIToken]
 }
 
-// sessionRow is a session with its user, their roles and layouts, and when it was read.
-type sessionRow struct {
-	found   models.Session
-	now     time.Time
-	roles   []byte
-	layouts []byte // for LayoutBook
-	into    []any  // where all of it is, in the order of the columns
+// search finds the row of a table with the hash of a token, and the person that it is of.
+type search[T any] struct {
+	sql  string
+	rows *sync.Pool // of *tokenRow[T], which the statement is read into
+}
+
+// tokenRow is what is found: a row with its user, their roles, settings and layouts, and when it was read.
+type tokenRow[T any] struct {
+	found    T
+	now      time.Time
+	roles    []byte
+	kept     []byte // for LayoutBook
+	settings auth.Settings
+	into     []any // where all of it is, in the order of the columns
+}
+
+// newSearch writes the statement; kept is what is read besides, for the account that comes.
+func newSearch[T any](db *gorm.DB, table, kept string, user modelColumns, userOf func(*T) *models.User) (search[T], error) {
+	own, err := columnsOf(db, *new(T))
+	if err != nil {
+		return search[T]{}, err
+	}
+	names := slices.Concat(own.names, user.names, []string{moment, "coalesce(s.time_zone, '')", "coalesce(s.theme, '')", kept})
+	written := db.Session(&gorm.Session{DryRun: true}).Model(new(T)).Joins("JOIN users ON users.id = "+table+".user_id").
+		Joins("LEFT JOIN user_settings s ON s.user_id = "+table+".user_id").
+		Select(strings.Join(names, ", ")+", (?)", held(db, "user_roles.user_id = "+table+".user_id")).
+		Where(table+".token_hash = ?", "").Find(new([]T))
+	rows := &sync.Pool{New: func() any {
+		row := new(tokenRow[T])
+		row.into = append(addresses(own.fields, &row.found), addresses(user.fields, userOf(&row.found))...)
+		row.into = append(row.into, &row.now, &row.settings.TimeZone, &row.settings.Theme, &row.kept, &row.roles)
+		return row
+	}}
+	return search[T]{written.Statement.SQL.String(), rows}, written.Error
+}
+
+// find reads the row with a hash and gives it to use; without one it is [auth.ErrNone].
+func (s search[T]) find(ctx context.Context, pool *pgxpool.Pool, tokenHash []byte, use func(*tokenRow[T])) error {
+	row := s.rows.Get().(*tokenRow[T])
+	defer s.rows.Put(row)
+	row.found, row.roles, row.kept = *new(T), nil, nil
+	err := pool.QueryRow(ctx, s.sql, crud.Formats, tokenHash).Scan(row.into...)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return auth.ErrNone
+	}
+	if err == nil {
+		use(row)
+	}
+	return err
 }
 
 // addresses are where a model's fields are.
@@ -127,17 +161,25 @@ func personOf(u models.User, now time.Time) auth.Person {
 
 // BySession asks as [auth.Finder] says.
 func (f finder) BySession(ctx context.Context, tokenHash []byte) (auth.Session, error) {
-	row := f.rows.Get().(*sessionRow)
-	defer f.rows.Put(row)
-	row.found, row.roles, row.layouts = models.Session{}, nil, nil
-	err := f.pool.QueryRow(ctx, f.bySession, crud.Formats, tokenHash).Scan(row.into...)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return auth.Session{}, auth.ErrNone
-	}
-	found := &row.found
-	s := auth.Session{ID: found.ID, Person: personOf(found.User, row.now), Seen: found.LastSeenAt, Ends: found.ExpiresAt,
-		Revoked: found.RevokedAt != nil, Data: []byte(found.Data), Roles: row.roles, Kept: row.layouts}
+	var s auth.Session
+	err := f.sessions.find(ctx, f.pool, tokenHash, func(row *tokenRow[models.Session]) {
+		found := &row.found
+		s = auth.Session{ID: found.ID, Person: personOf(found.User, row.now), Seen: found.LastSeenAt, Ends: found.ExpiresAt,
+			Revoked: found.RevokedAt != nil, Data: []byte(found.Data), Roles: row.roles, Kept: row.kept}
+		s.Person.Settings = row.settings
+	})
 	return s, auth.Failed("find the session", err)
+}
+
+// ByToken asks as [auth.Finder] says.
+func (f finder) ByToken(ctx context.Context, tokenHash []byte) (auth.Token, error) {
+	var t auth.Token
+	err := f.tokens.find(ctx, f.pool, tokenHash, func(row *tokenRow[models.APIToken]) {
+		found := &row.found
+		t = auth.Token{ID: found.ID, Person: personOf(found.User, row.now), Permissions: found.Permissions, Ends: found.ExpiresAt,
+			Used: found.LastUsedAt, Revoked: found.RevokedAt != nil, Roles: row.roles}
+	})
+	return t, auth.Failed("find the token", err)
 }
 
 // Roles asks as [auth.Finder] says.

@@ -24,7 +24,7 @@ type actor struct {
 func acting(ctx context.Context, tx *gorm.DB) (actor, error) {
 	account, _ := auth.From(ctx)
 	rights, err := rightsOf(tx, account.ID)
-	account.Rights = rights
+	account.Rights = account.Limited(rights)
 	return actor{account, tx.WithContext(ctx)}, err
 }
 
@@ -138,7 +138,7 @@ WHERE u.is_active AND NOT u.is_locked`
 // remains refuses a change after which nobody could sign in who may do everything, if there was somebody: the account
 // that asks is one, or was when it did. A change that ends something counts from its end.
 func remains(ctx context.Context, tx *gorm.DB, end *time.Time) error {
-	if account, _ := auth.From(ctx); !account.Rights.Covers(everything) {
+	if account, _ := auth.From(ctx); !account.Rights.Whole().Covers(everything) {
 		return nil
 	}
 	var left int64

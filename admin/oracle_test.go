@@ -73,7 +73,7 @@ func owners() map[string]whose {
 	domain := whose{group: column("domain")}
 	return map[string]whose{
 		"users":          {own: column("id"), group: column("domain")},
-		"user_passwords": person, "user_roles": person, "user_quotas": person, "email_aliases": person, "sessions": person, "audit_log": person,
+		"user_passwords": person, "user_roles": person, "user_quotas": person, "email_aliases": person, "sessions": person, "api_tokens": person, "audit_log": person,
 		"saved_views":       {own: column("user_id"), direct: "user_id", shared: "role_name"},
 		"mailbox_events":    {own: column("user_id"), group: column("domain"), direct: "user_id"},
 		"certificates":      {own: column("created_by"), group: column("domain"), direct: "created_by"},
@@ -88,7 +88,7 @@ func relations() map[string]map[string][2]string {
 	users, certificates, roles := [2]string{"users", "id"}, [2]string{"certificates", "id"}, [2]string{"roles", "id"}
 	person, certificate := map[string][2]string{"user_id": users}, map[string][2]string{"certificate_id": certificates}
 	return map[string]map[string][2]string{
-		"user_passwords": person, "user_quotas": person, "email_aliases": person, "sessions": person, "audit_log": person, "mailbox_events": person,
+		"user_passwords": person, "user_quotas": person, "email_aliases": person, "sessions": person, "api_tokens": person, "audit_log": person, "mailbox_events": person,
 		"user_roles":        {"user_id": users, "granted_by": users, "role_name": {"roles", "name"}},
 		"saved_views":       {"user_id": users, "role_name": {"roles", "name"}},
 		"certificates":      {"created_by": users},

@@ -66,13 +66,13 @@ func leading(table *crud.Table) []auth.Permission {
 	return append(given, rights(table.Name, auth.ScopeGroup, table.Group)...)
 }
 
-// belonging opens the sight of what is one's own, and one's own name, passwords, saved views and sessions.
+// belonging opens the sight of what is one's own, and one's own name, passwords, saved views, sessions and API tokens.
 func belonging(table *crud.Table) []auth.Permission {
 	if len(table.Own) == 0 {
 		return nil
 	}
 	whole := []crud.Verb{crud.Create, crud.Update, crud.Delete}
-	also := map[string][]crud.Verb{"users": {crud.Update}, "user_passwords": whole, savedViewsTable: whole, "sessions": {"revoke"}}
+	also := map[string][]crud.Verb{"users": {crud.Update}, "user_passwords": whole, savedViewsTable: whole, "sessions": {"revoke"}, "api_tokens": {"revoke"}}
 	return rights(table.Name, auth.ScopeOwn, append([]crud.Verb{crud.Read}, also[table.Name]...))
 }
 

@@ -23,10 +23,11 @@ type NewPassword struct {
 type PasswordSet struct {
 	Name     string // the user name
 	Sessions int64  // that ended
+	Tokens   int64  // that were revoked
 	Closed   bool   // the account is locked or not active still
 }
 
-// SetPassword sets somebody's password for the panel from the host: it asks nobody's rights. Their sessions end.
+// SetPassword sets somebody's password for the panel from the host: it asks nobody's rights. Their sessions end, and their API tokens.
 // It is recorded under the action set_password of service admin. A password that is too weak is an error with an
 // [auth.PasswordError] in its chain.
 func SetPassword(ctx context.Context, db *gorm.DB, want NewPassword) (done PasswordSet, err error) {
@@ -55,23 +56,17 @@ func SetPassword(ctx context.Context, db *gorm.DB, want NewPassword) (done Passw
 		if err != nil {
 			return err
 		}
-		ended := tx.Exec(`DELETE FROM sessions WHERE user_id = ?`, who.ID)
-		if ended.Error != nil {
-			return ended.Error
+		done.Name = who.Username
+		if done.Sessions, done.Tokens, err = endAccess(tx, who.ID, ""); err != nil {
+			return err
 		}
-		done.Name, done.Sessions = who.Username, ended.RowsAffected
 		if err := tx.Raw(`SELECT is_locked OR NOT is_active FROM users WHERE id = ?`, who.ID).Scan(&done.Closed).Error; err != nil {
 			return err
 		}
-		sql, args, err := auth.Entry{
+		return note(ctx, tx, auth.Entry{
 			Service: "admin", Action: "set_password", Resource: "users", Key: strconv.FormatInt(who.ID, 10),
-			More: map[string]any{"name": who.Username, "sessions": done.Sessions, "unlock": want.Unlock},
-		}.Insert(ctx)
-		if err != nil {
-			return err
-		}
-		_, err = tx.Statement.ConnPool.ExecContext(ctx, sql, args...)
-		return err
+			More: map[string]any{"name": who.Username, "sessions": done.Sessions, "tokens": done.Tokens, "unlock": want.Unlock},
+		})
 	})
 	if err != nil {
 		return done, fmt.Errorf("set the password: %w", err)

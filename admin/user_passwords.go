@@ -45,8 +45,25 @@ func guardPassword(ctx context.Context, tx *gorm.DB, write crud.Write[models.Use
 			return err
 		}
 	}
+	if err := resets(ctx, tx, write); err != nil {
+		return err
+	}
 	if write.New != nil {
 		return remains(ctx, tx, write.New.ExpiresAt)
 	}
 	return remains(ctx, tx, nil)
+}
+
+// resets makes a new password for the panel end what the old one opened, and refuses one for oneself: that takes the old one,
+// which the profile asks for.
+func resets(ctx context.Context, tx *gorm.DB, write crud.Write[models.UserPassword]) error {
+	row := write.New
+	if row == nil || row.Service != "web" || write.Old != nil && write.Old.Service == "web" && write.Old.PasswordHash == row.PasswordHash {
+		return nil
+	}
+	if account, _ := auth.From(ctx); account.ID == row.UserID {
+		return refuse("password", "Change your own password for the panel on your profile, where the current one is asked for.")
+	}
+	_, _, err := endAccess(tx.WithContext(ctx), row.UserID, "")
+	return err
 }

@@ -19,7 +19,7 @@ func users(table func(string) (crud.Resource, bool)) crud.Options[models.User] {
 		Actions: []crud.Action[models.User]{setQuota(table)},
 		Children: []crud.Child{
 			{Table: "user_roles", Field: "user_id", Label: "Roles"}, {Table: "user_quotas", Label: "Quotas", Inline: true}, {Table: "email_aliases"}, {Table: "user_passwords"},
-			{Table: "sessions"}, {Table: "certificates"}, {Table: "mailbox_events"}, {Table: "audit_log"},
+			{Table: "sessions"}, {Table: "api_tokens", Label: "API tokens"}, {Table: "certificates"}, {Table: "mailbox_events"}, {Table: "audit_log"},
 		},
 		Own:   "ID",
 		Group: "Domain",
@@ -55,6 +55,11 @@ func guardUser(ctx context.Context, tx *gorm.DB, write crud.Write[models.User]) 
 	if _, err := alone(ctx, tx); err != nil {
 		return err
 	}
+	if row := write.New; row != nil && (!row.IsActive || row.IsLocked) { // open again, they make new tokens
+		if _, _, err := endAccess(tx.WithContext(ctx), row.ID, ""); err != nil {
+			return err
+		}
+	}
 	return remains(ctx, tx, nil)
 }
 
@@ -76,7 +81,7 @@ func keepsGroup(ctx context.Context, tx *gorm.DB, write crud.Write[models.User])
 
 // inGroup reports whether the actor has a right that depends on their mail domain.
 func (a actor) inGroup() bool {
-	return slices.ContainsFunc(a.Rights.Roles(), func(role auth.Role) bool {
+	return slices.ContainsFunc(a.Rights.Whole().Roles(), func(role auth.Role) bool {
 		return slices.ContainsFunc(role.Permissions, func(p auth.Permission) bool { return p.Scope == auth.ScopeGroup })
 	})
 }

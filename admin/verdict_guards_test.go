@@ -14,7 +14,7 @@ func (r *round) guarded(a attempt, w world, x row) string {
 		if r.exceeds(w, x.is("id")) {
 			return "may do more"
 		}
-	case "sessions":
+	case "sessions", "api_tokens":
 		if r.exceeds(w, x.is("user_id")) {
 			return "may do more"
 		}

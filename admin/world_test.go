@@ -150,6 +150,7 @@ func (g *seeder) people() {
 			"first_name", g.one(g.mark(), nil), "last_name", g.mark(), "home_directory", "/"+g.mark())
 		g.add("user_quotas", "user_id", id, "service", g.one("dovecot", "samba"), "quota_type", g.one("storage", "files"), "quota_value", g.IntN(100))
 		g.add("sessions", "user_id", id, "token_hash", []byte(g.mark()), "expires_at", "2100-01-01", "user_agent", g.mark())
+		g.add("api_tokens", "user_id", id, "name", g.mark(), "token_hash", []byte(g.mark()), "permissions", "{"+g.mark()+"}", "expires_at", "2100-01-01")
 		g.add("audit_log", "user_id", g.one(id, nil), "action", g.mark(), "resource", g.mark(), "success", true)
 		if g.chance(60) {
 			g.add("user_passwords", "user_id", id, "service", g.one("dovecot", "web"), "password_hash", g.mark(), "hash_scheme", "ARGON2")

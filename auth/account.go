@@ -17,6 +17,19 @@ type Account struct {
 
 	// What the panel keeps for the person, as the finder read it beside the session, to spare another question; nil where it did not.
 	Kept []byte
+
+	Settings Settings // zero where a program asks
+
+	Program string       // what asks in the person's name, such as "API token 7"; "": the person
+	Limits  []Permission // what a program is limited to; of no meaning for a person
+}
+
+// Limited returns what of the person's rights the account may use: all of them, or for a program what lies within its limits.
+func (a Account) Limited(rights Rights) Rights {
+	if a.Program == "" {
+		return rights
+	}
+	return rights.Within(a.Limits)
 }
 
 type accountKey struct{}

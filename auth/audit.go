@@ -49,7 +49,7 @@ func (e Entry) Insert(ctx context.Context) (sql string, args []any, err error) {
 	if data == nil {
 		data = map[string]any{}
 	}
-	for name, text := range map[string]string{"key": clean(e.Key, 1000), "actor": e.By.Name, "request": request.ID} {
+	for name, text := range map[string]string{"key": clean(e.Key, 1000), "actor": e.By.Name, "program": e.By.Program, "request": request.ID} {
 		if text != "" {
 			data[name] = text
 		}

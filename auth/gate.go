@@ -23,18 +23,21 @@ var ErrDenied = errors.New("the name or the password is not right")
 // Gate signs people in and out. However they are found, this is the only way in: flags, hash, counters, audit and
 // session are decided here.
 type Gate struct {
-	pool   *pgxpool.Pool
-	finder Finder
-	store  *Store
-	dummy  string        // the hash that stands in where there is none, so that the answer takes as long
-	turns  chan struct{} // one element for each hash being computed
+	pool    *pgxpool.Pool
+	finder  Finder
+	store   *Store
+	bearers []Bearer
+	dummy   string        // the hash that stands in where there is none, so that the answer takes as long
+	turns   chan struct{} // one element for each hash being computed
 }
 
 // NewGate returns a gate that finds people through finder and keeps their sessions in store. It computes at most as
 // many hashes at a time as half the processors can, so that a flood of sign-ins does not slow others.
-func NewGate(pool *pgxpool.Pool, finder Finder, store *Store) *Gate {
+// Programs come in by API tokens, and by what bearers know besides.
+func NewGate(pool *pgxpool.Pool, finder Finder, store *Store, bearers ...Bearer) *Gate {
 	turns := make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2))
-	return &Gate{pool, finder, store, Argon2id("nobody"), turns}
+	bearers = append([]Bearer{tokens{pool, finder, store.added}}, bearers...)
+	return &Gate{pool, finder, store, bearers, Argon2id("nobody"), turns}
 }
 
 // SignIn begins a session for the person with this name or e-mail address and this password, and ends the session
@@ -42,13 +45,7 @@ func NewGate(pool *pgxpool.Pool, finder Finder, store *Store) *Gate {
 // often, or an error with [ErrUnavailable] in its chain if that cannot be said now.
 func (g *Gate) SignIn(w http.ResponseWriter, r *http.Request, name, password string) error {
 	ctx := r.Context()
-	person, err := g.identify(ctx, name, password)
-	if _, waits := errors.AsType[Throttled](err); waits {
-		if failed := g.Note(ctx, Entry{Action: throttled, Failure: "too many failures", Most: 1}); failed != nil {
-			return failed
-		}
-		return err
-	}
+	person, err := g.known(ctx, name, password)
 	if err != nil {
 		return fmt.Errorf("sign in: %w", err)
 	}
@@ -57,6 +54,17 @@ func (g *Gate) SignIn(w http.ResponseWriter, r *http.Request, name, password str
 		return g.refuse(ctx, person, name, "closed meanwhile")
 	}
 	return err
+}
+
+// known is identify, which records that somebody was made to wait.
+func (g *Gate) known(ctx context.Context, name, password string) (Person, error) {
+	person, err := g.identify(ctx, name, password)
+	if _, waits := errors.AsType[Throttled](err); waits {
+		if failed := g.Note(ctx, Entry{Action: throttled, Failure: "too many failures", Most: 1}); failed != nil {
+			return Person{}, failed
+		}
+	}
+	return person, err
 }
 
 // identify returns the person with this name and password. It looks at the limits before it waits for its turn, so that a

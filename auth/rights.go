@@ -27,7 +27,8 @@ type Rights struct {
 	names []string // of the roles
 	each  []grants // of each role
 	all   grants
-	ruled bool // some role has field rules
+	ruled bool    // some role has field rules
+	whole *Rights // what these were narrowed from; nil if they were not
 }
 
 // Grant is a permission, and the role that gives it.
@@ -171,9 +172,12 @@ func (r Rights) Kept(model, action string) map[string]string {
 	}
 	all := r.Scopes(model, action)
 	var kept map[string]string
+	if r.whole != nil {
+		kept = r.whole.Kept(model, action)
+	}
 	for _, role := range r.roles {
 		for _, rule := range role.Fields {
-			if rule.Model != model || kept[rule.Field] != "" {
+			if rule.Model != model || kept[rule.Field] == FieldHidden {
 				continue
 			}
 			if access := r.left(model, action, rule.Field, all); access != "" {

@@ -59,6 +59,9 @@ func NewStore(pool *pgxpool.Pool, finder Finder, options StoreOptions) *Store {
 // Name returns the name of the session and of its cookie.
 func (s *Store) Name() string { return s.name }
 
+// Idle returns how long a session may go unused.
+func (s *Store) Idle() time.Duration { return s.options.Idle }
+
 // Options does nothing: the flags of the cookie are not for choosing.
 func (s *Store) Options(ginsessions.Options) {}
 
@@ -202,7 +205,7 @@ func (s *Store) account(person Person, roles []byte) (Account, error) {
 	if err != nil {
 		return Account{}, err
 	}
-	return Account{ID: person.ID, Name: person.Name, Email: person.Email, Domain: person.Domain, Rights: rights}, nil
+	return Account{ID: person.ID, Name: person.Name, Email: person.Email, Domain: person.Domain, Rights: rights, Settings: person.Settings}, nil
 }
 
 // Sweep deletes the sessions that ended a week ago or earlier, and returns how many. Until then they open nothing, but
@@ -236,7 +239,7 @@ func (s *Store) trySweep(ctx context.Context) (err error) {
 		}
 	}()
 	_, err = s.Sweep(ctx)
-	return err
+	return errors.Join(err, s.sweepTokens(ctx))
 }
 
 func (s *Store) cookieOptions() *sessions.Options {

@@ -23,7 +23,7 @@ type Twice struct {
 
 // Trouble is what keeps the first finder of [Twice] from answering.
 type Trouble struct {
-	Looking string    // what for: "people", "sessions" or "roles"
+	Looking string    // what for: "people", "sessions", "tokens" or "roles"
 	Cause   error     // the last one, for staff: it names columns, and no values
 	Since   time.Time // when it began
 	Count   int       // how often it has happened since
@@ -47,6 +47,11 @@ func (t *Twice) ByName(ctx context.Context, name string) (Person, error) {
 // BySession asks as [Finder] says.
 func (t *Twice) BySession(ctx context.Context, tokenHash []byte) (Session, error) {
 	return ask(ctx, t, "sessions", func(f Finder) (Session, error) { return f.BySession(ctx, tokenHash) })
+}
+
+// ByToken asks as [Finder] says.
+func (t *Twice) ByToken(ctx context.Context, tokenHash []byte) (Token, error) {
+	return ask(ctx, t, "tokens", func(f Finder) (Token, error) { return f.ByToken(ctx, tokenHash) })
 }
 
 // Roles asks as [Finder] says.
@@ -129,7 +134,7 @@ func (t *Twice) Troubles(ctx context.Context) []Trouble {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	var all []Trouble
-	for _, looking := range []string{"people", "sessions", "roles"} {
+	for _, looking := range []string{"people", "sessions", "tokens", "roles"} {
 		if trouble, ok := t.trouble[looking]; ok {
 			all = append(all, trouble)
 		}

@@ -41,7 +41,7 @@ func (t *tablePages) mountBulk(router *Router) {
 			continue
 		}
 		router.Get(at+"/:key/actions/"+action.Name, May(t.resource, verb), func(c *gin.Context) error { return t.actForm(c, action, nil, nil) })
-		router.Get(at+"/actions/"+action.Name+"/choices/:field", May(t.resource, verb), func(c *gin.Context) error { return t.actChoices(c, action) })
+		router.Get(at+"/actions/"+action.Name+"/choices/:field", May(t.resource, verb).Programs(), func(c *gin.Context) error { return t.actChoices(c, action) })
 	}
 }
 

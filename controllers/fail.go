@@ -112,8 +112,11 @@ type problem struct {
 	Request string   `json:"request"`
 }
 
-// wantsJSON tells whether the client asked for JSON and not for a page.
+// wantsJSON tells whether the client asked for JSON and not for a page, or is no browser.
 func wantsJSON(c *gin.Context) bool {
+	if _, program := bearer(c.Request); program {
+		return true
+	}
 	accept := c.GetHeader("Accept")
 	return strings.Contains(accept, "application/json") && !strings.Contains(accept, "text/html")
 }

@@ -35,7 +35,7 @@ func TestLayout(t *testing.T) {
 		"table.compact thead th:nth-child(2)": "Condition", "thead th:nth-child(4)": "Pages", "!thead th:nth-child(5):not(.tools)": "",
 		`#size[data-usual="25"] option[selected]`: "25", `thead a[href="/books?sort=title"]`: "Title",
 		`#columns .fetched[hx-get="/books/columns?fields=condition%2Ctitle%2Cpages&size=25"] a`: "Choose columns",
-		`input[form="columns-form"][name="sort"]`: "", `#export .fetched[hx-get="/books/export?fields=condition%2Ctitle%2Cpages"] a`: "",
+		`input[form="columns-form"][name="sort"]`:                                               "", `#export .fetched[hx-get="/books/export?fields=condition%2Ctitle%2Cpages"] a`: "",
 	}})
 	p.run("stands_in_the_form_that_the_list_fetches", scenario{path: "/books/columns?fields=condition,title,pages&size=25", htmx: "true", status: 200, holds: map[string]string{
 		`#columns-form li:first-child input[name="show"][value="condition"][checked]`: "", `#columns-form li:nth-child(3) input[value="pages"][checked]`: "",

@@ -11,6 +11,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"unified/auth"
 	"unified/crud"
 	"unified/views"
 )
@@ -70,8 +71,11 @@ func (s *Site) frame(c *gin.Context, v view) (frame *views.Frame, err error) {
 		Account: s.config.Gate.Name(ctx), Notices: s.notices(c), Page: v.page,
 	}
 	frame.Plain = v.plain || frame.Account == "" && len(s.config.Gate.Inside) > 0
+	account, _ := auth.From(ctx)
+	frame.Theme = account.Settings.Theme
 	if !frame.Plain {
 		frame.Menu, err = s.menu(c, v.name)
+		frame.Profile, frame.AtProfile = s.config.Gate.Profile, c.FullPath() == s.Path(profilePath)
 		frame.Warning = s.config.Debug.warning(s, c)
 		if s.config.Gate.Alarms != nil {
 			frame.Alarms = s.config.Gate.Alarms(ctx)

@@ -21,6 +21,7 @@ type Access struct {
 	resource crud.Resource
 	verbs    []crud.Verb
 	named    auth.Permission // where it is about no table
+	programs bool
 }
 
 type asks int
@@ -50,6 +51,12 @@ func May(resource crud.Resource, verbs ...crud.Verb) Access {
 // Holds is for those who have a permission that is about no table, on all rows.
 func Holds(model, action string) Access {
 	return Access{asks: permission, named: auth.Permission{Model: model, Action: action, Scope: auth.ScopeAll}}
+}
+
+// Programs opens a route to programs too, which come with an API token. All others are for people alone.
+func (a Access) Programs() Access {
+	a.programs = true
+	return a
 }
 
 // String says it for people: "anybody", or the permissions of which one is needed, "users:create or users:update".
@@ -111,6 +118,9 @@ func (r *Router) mount(method, path string, access Access, handler Handler) {
 	var chain []Handler
 	if access.asks >= anybody {
 		chain = append(chain, gate.Pages...)
+		if !access.programs {
+			chain = append(chain, personal)
+		}
 	}
 	if access.asks >= signedIn {
 		chain = append(chain, gate.Inside...)

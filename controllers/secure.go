@@ -81,7 +81,8 @@ func sameOrigin(cookie string) Handler {
 			return nil
 		}
 		_, err := r.Cookie(cookie)
-		if err == nil && r.Header.Get("Origin") == "" && r.Header.Get("Sec-Fetch-Site") == "" {
+		_, program := bearer(r) // its cookie says nothing
+		if err == nil && !program && r.Header.Get("Origin") == "" && r.Header.Get("Sec-Fetch-Site") == "" {
 			return &crud.Error{Kind: crud.KindForbidden, Fields: map[string]string{"": sentence}}
 		}
 		c.Set(ownKey, true)

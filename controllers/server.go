@@ -58,6 +58,8 @@ type Gate struct {
 	Mount  func(*Site, *Router)         // mounts pages of its own, such as /login; may be nil
 	Name   func(context.Context) string // the account's name, "" for nobody; may be nil
 
+	Profile bool // there are pages of one's own account
+
 	Alarms func(context.Context) []string // sentences for this account about what is broken; nil: none
 
 	Refused func(context.Context, Refusal) error // records what was not carried out; nil: nothing is recorded

@@ -19,6 +19,9 @@ func (d Door) who(c *gin.Context) error {
 	if err := d.recognise(c); err != nil {
 		return err
 	}
+	if _, program := bearer(c.Request); program {
+		return nil
+	}
 	sessions.Sessions(d.Store.Name(), d.Store)(c) // goes on with the request
 	return nil
 }
@@ -27,6 +30,9 @@ func (d Door) who(c *gin.Context) error {
 // that a database that cannot answer is an error and does not look like a sign-out.
 func (d Door) recognise(c *gin.Context) error {
 	c.Header("Cache-Control", "no-store")
+	if text, program := bearer(c.Request); program {
+		return d.recogniseProgram(c, text)
+	}
 	account, signedIn, err := d.Store.Account(c.Request)
 	if err != nil {
 		return outage(fmt.Errorf("find out who asks: %w", err))

@@ -16,12 +16,13 @@ import (
 
 // Door is sign-in by name and password, with sessions in the database. Gate and Store are required.
 type Door struct {
-	Gate   *auth.Gate
-	Store  *auth.Store
-	Twice  *auth.Twice // how people are found, of which troubles are told; nil: none are
-	Enroll auth.Enroll // makes accounts of those who register; nil: nobody can
-	Prefix string      // as in Config
-	Hosts  []string    // the names, with or without a port, that the server answers to; none: localhost and every IP address
+	Gate    *auth.Gate
+	Store   *auth.Store
+	Twice   *auth.Twice // how people are found, of which troubles are told; nil: none are
+	Enroll  auth.Enroll // makes accounts of those who register; nil: nobody can
+	Profile ProfileBook // the pages of one's own account; nil: there are none
+	Prefix  string      // as in Config
+	Hosts   []string    // the names, with or without a port, that the server answers to; none: localhost and every IP address
 }
 
 // Open returns the gate that stands before all screens: nobody gets further than the sign-in page without an account.
@@ -35,6 +36,7 @@ func (d Door) Open() Gate {
 		Name:    accountName,
 		Alarms:  d.alarms,
 		Refused: d.note,
+		Profile: d.Profile != nil,
 	}
 }
 
@@ -45,6 +47,9 @@ func (d Door) mount(s *Site, router *Router) {
 	if d.Enroll != nil {
 		router.Get("/register", Anybody(), func(c *gin.Context) error { return d.registerPage(s, c) })
 		router.Form("/register", Anybody(), registrationFields(), func(c *gin.Context) error { return d.register(s, c) })
+	}
+	if d.Profile != nil {
+		profilePages{d, s}.mount(router)
 	}
 }
 

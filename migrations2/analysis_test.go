@@ -69,7 +69,7 @@ func TestSchemaAnalysis(t *testing.T) {
 	tx := begin(t, testdb.New(t).Pool)
 	var page strings.Builder
 	page.WriteString(introduction)
-	documented := slices.Concat(tables, []string{"roles", "permissions", "role_permissions", "role_fields", "list_settings", "signing_keys", "answers", "saved_views"})
+	documented := slices.Concat(tables, []string{"roles", "permissions", "role_permissions", "role_fields", "list_settings", "signing_keys", "answers", "saved_views", "api_tokens", "user_settings"})
 	if there := column(t, tx, tableNames); len(there) != len(documented) {
 		t.Fatalf("%d tables are described, there are %v", len(documented), there)
 	}

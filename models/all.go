@@ -6,7 +6,7 @@ package models
 func All() []any {
 	return []any{
 		&User{}, &Role{}, &Permission{}, &RolePermission{}, &RoleField{}, &UserPassword{}, &UserRole{}, &UserQuota{}, &EmailAlias{},
-		&Session{}, &AuditLog{}, &MailboxEvent{}, &Certificate{}, &CertificateFile{}, &CertificateNotification{},
+		&Session{}, &APIToken{}, &AuditLog{}, &MailboxEvent{}, &Certificate{}, &CertificateFile{}, &CertificateNotification{},
 		&CertificateRenewal{}, &ServiceCertificate{}, &DNSZone{}, &DNSRecord{}, &SavedView{},
 	}
 }

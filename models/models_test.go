@@ -59,7 +59,7 @@ func TestModels_secrets(t *testing.T) {
 			}
 		}
 	}
-	want := []string{"users.email_verification_token", "users.password_reset_token", "user_passwords.password_hash", "sessions.token_hash"}
+	want := []string{"users.email_verification_token", "users.password_reset_token", "user_passwords.password_hash", "sessions.token_hash", "api_tokens.token_hash"}
 	if !slices.Equal(secret, want) {
 		t.Errorf("got %v", secret)
 	}

@@ -4,17 +4,19 @@ import "html/template"
 
 // Frame is what a layout draws around a page.
 type Frame struct {
-	Title   string // for the window, the panel's name left out: "Edit alice · Users"
-	Brand   string
-	Version string        // "" for none
-	Stage   string        // a badge such as "development"; "" for none
-	Account string        // who is signed in; "" for nobody
-	Plain   bool          // no navigation
-	Menu    template.HTML // the navigation, drawn by the block entries from a Menu
-	Notices []Notice
-	Warning *Warning // nil for none
-	Alarms  []string // sentences about what is broken, for those who can mend it
-	Page    any      // the page's own struct
+	Title              string // for the window, the panel's name left out: "Edit alice · Users"
+	Brand              string
+	Version            string        // "" for none
+	Stage              string        // a badge such as "development"; "" for none
+	Account            string        // who is signed in; "" for nobody
+	Theme              string        // as auth.Settings has it
+	Plain              bool          // no navigation
+	Profile, AtProfile bool          // there is a page of one's own account, and it is the current one
+	Menu               template.HTML // the navigation, drawn by the block entries from a Menu
+	Notices            []Notice
+	Warning            *Warning // nil for none
+	Alarms             []string // sentences about what is broken, for those who can mend it
+	Page               any      // the page's own struct
 }
 
 // Warning is a sentence above a page that asks for an administrator, and where to read on.

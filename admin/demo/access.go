@@ -24,7 +24,7 @@ func newHashes() (hashes, error) {
 
 // makeAccess gives people their roles, passwords and sessions.
 func (c *company) makeAccess() ([]*sheet, error) {
-	return []*sheet{c.makePasswords(), c.makeRoles(), c.makeSessions()}, nil
+	return []*sheet{c.makePasswords(), c.makeRoles(), c.makeSessions(), c.makeTokens()}, nil
 }
 
 func (c *company) makePasswords() *sheet {
@@ -62,6 +62,31 @@ func (c *company) makePasswords() *sheet {
 		}
 	}
 	return passwords
+}
+
+// makeTokens gives the staff tokens for the programs that they run.
+func (c *company) makeTokens() *sheet {
+	d := diceOf("tokens")
+	tokens := newSheet("api_tokens", "user_id", "name", "token_hash", "permissions", "created_at", "expires_at", "last_used_at", "last_ip_address", "revoked_at")
+	for _, p := range c.people {
+		if !p.isStaff {
+			continue
+		}
+		for _, program := range [][2]string{{"Monitoring", "{certificates:read:all}"}, {"Report", "{dns_zones:read:all,users:read:all}"}} {
+			made := d.during(later(p.created, c.Now.Add(-60*day)), c.Now)
+			var used, from, revoked any
+			if d.chance(70) {
+				used, from = d.during(made, c.Now), addressOf(p)
+			}
+			if d.chance(15) {
+				revoked = c.Now
+			}
+			hash := make([]byte, 32) // no token belongs to it
+			rand.Read(hash)
+			tokens.add(c.userID(p), program[0], hash, program[1], made, made.Add(90*day), used, from, revoked)
+		}
+	}
+	return tokens
 }
 
 func (c *company) makeSessions() *sheet {

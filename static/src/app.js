@@ -9,3 +9,4 @@ import "./draft.js";
 import "./keys.js";
 import "./frame.js";
 import "./copy.js";
+import "./profile.js";

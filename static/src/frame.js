@@ -10,14 +10,23 @@ function labelTheme(button) {
   use.setAttribute("href", use.getAttribute("href").replace(/#.*/, `#${icon}`));
 }
 
+// With a profile the choice is kept there, so that it is the same in every browser; without one in this browser.
+function keepTheme(button, theme) {
+  const { keep } = button.dataset;
+  if (keep) {
+    document.documentElement.dataset.kept = theme;
+    fetch(keep, { method: "POST", body: new URLSearchParams({ theme }), headers: { "HX-Request": "true" }, keepalive: true }).catch(() => {});
+  } else if (theme === "system") localStorage.removeItem("theme");
+  else localStorage.setItem("theme", theme);
+}
+
 for (const button of document.querySelectorAll("[data-theme-toggle]")) {
   button.hidden = false;
   labelTheme(button);
   button.addEventListener("click", () => {
     const at = themes.findIndex(([key]) => key === document.documentElement.dataset.theme);
     const [next] = themes[(at + 1) % themes.length];
-    if (next === "auto") localStorage.removeItem("theme");
-    else localStorage.setItem("theme", next);
+    keepTheme(button, next === "auto" ? "system" : next);
     dispatchEvent(new Event("themechange"));
     labelTheme(button);
   });
