@@ -97,7 +97,7 @@ func TestMatrix_T25_ForcedBrowsing(t *testing.T) {
 				}
 			}
 		}
-		for _, at := range []string{"/admin", "/admin/users", "/debug", "/debug/pprof/", "/api", "/api/users", "/profile", "/users.csv", "/users/export", "/metrics"} {
+		for _, at := range []string{"/admin", "/admin/users", "/debug", "/debug/pprof/", "/api", "/api/users", "/profile/1", "/users.csv", "/users/export", "/metrics"} {
 			for _, method := range everyMethod {
 				got := marked(question{}, m.send(c, method, at, url.Values{}))
 				if want := map[string][]string{noRole: {"404", "403", "405"}, visits: {toSign}}[account]; !slices.Contains(want, got) {

@@ -28,6 +28,11 @@ func (m *matrix) question(route controllers.Route) question {
 	table := m.tables[name]
 	if table == nil {
 		ask.permissions = []string{route.Access.String()}
+		for path, mine := range map[string]string{"/profile/sessions/:key": "sessions", "/profile/tokens/:key": "api_tokens"} {
+			if strings.HasPrefix(route.Path, path) {
+				ask.table, ask.limits = mine, m.tables[mine]
+			}
+		}
 		return ask
 	}
 	ask.table, ask.limits, ask.known = name, table, true
@@ -127,6 +132,9 @@ func (m *matrix) expected(ask question, account, whose string) string {
 	case "signed in":
 		if account == visits {
 			return toSign
+		}
+		if ask.table != "" && whose != own { // of a profile: it opens what is one's own, whatever else one may do
+			return "404"
 		}
 		return yes
 	}
