@@ -92,7 +92,7 @@ func TestPassword_T63_FromTheHost(t *testing.T) {
 			t.Errorf("%s: %s", name, out)
 		}
 	}
-	if out, err := command("violet tractor 83\n", "-stdin", "ADMIN"); err != nil || out != "The password of admin is set; sessions ended: 1.\n" {
+	if out, err := command("violet tractor 83\n", "-stdin", "ADMIN"); err != nil || out != "The password of admin is set; sessions ended: 1, API tokens revoked: 0.\n" {
 		t.Fatalf("%q, %v", out, err)
 	}
 	if got := admin.get("/"); !strings.Contains(got.body, "Sign in") {

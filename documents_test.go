@@ -46,3 +46,13 @@ func TestTechSpec_CommandsPrintWhatItSays(t *testing.T) {
 		prints(t, command, strings.ReplaceAll(got, running, documented))
 	}
 }
+
+func TestGuide_ApiTokens(t *testing.T) {
+	t.Parallel()
+	const documented = "http://localhost:8080"
+	running := start(t, onDatabase(testdb.Empty(t))).url
+	folder := t.TempDir()
+	for _, command := range document.Commands(t, filepath.Join("docs", "guides", "api-tokens.md")) {
+		prints(t, command, strings.ReplaceAll(shell(t, folder, strings.ReplaceAll(command.Shell, documented, running)), "\r", ""))
+	}
+}

@@ -37,12 +37,12 @@ func profileFields(ctx context.Context, users crud.Resource) []string {
 	return slices.DeleteFunc(fields, func(name string) bool { return mask[name] != crud.Full })
 }
 
-// ownRow lets the account in ctx read and change its own row of users, whatever its roles say.
+// ownRow lets the account in ctx read and change its own row of users, whatever its roles say; its password was asked for.
 func ownRow(ctx context.Context) context.Context {
 	account, _ := auth.From(ctx)
 	roles := slices.Clone(account.Rights.Roles())
 	account.Rights = auth.Union(append(roles, auth.Role{Permissions: rights("users", auth.ScopeOwn, []crud.Verb{crud.Read, crud.Update})})...)
-	return auth.With(ctx, account)
+	return context.WithValue(auth.With(ctx, account), confirmedKey{}, true)
 }
 
 func (b ProfileBook) users(ctx context.Context) (users crud.Resource, key string, err error) {
@@ -76,7 +76,8 @@ func (b ProfileBook) Fields(ctx context.Context, typed url.Values) ([]crud.Input
 	return slices.DeleteFunc(fields, func(field crud.Input) bool { return field.Name == "" }), nil
 }
 
-// Save changes the account's own data to what was typed; anything else in it is refused. A new address ends all other sessions,
+// Save changes the account's own data to what was typed; anything else in it is refused. Who calls it with a new address has asked
+// for the password. A new address ends all other sessions,
 // as who had the old one may have them.
 func (b ProfileBook) Save(ctx context.Context, typed url.Values) (ended auth.Ending, err error) {
 	users, key, err := b.users(ctx)

@@ -48,6 +48,9 @@ func guardUser(ctx context.Context, tx *gorm.DB, write crud.Write[models.User]) 
 	}
 	if write.New != nil {
 		err := keepsGroup(ctx, tx, write)
+		if err == nil {
+			err = confirmed(ctx, write)
+		}
 		if err != nil || write.Old.IsActive == write.New.IsActive && write.Old.IsLocked == write.New.IsLocked {
 			return err
 		}
@@ -61,6 +64,18 @@ func guardUser(ctx context.Context, tx *gorm.DB, write crud.Write[models.User]) 
 		}
 	}
 	return remains(ctx, tx, nil)
+}
+
+type confirmedKey struct{}
+
+// confirmed refuses to change one's own address where the password was not asked for: to who finds an open session it would be
+// worth as much as that.
+func confirmed(ctx context.Context, write crud.Write[models.User]) error {
+	account, _ := auth.From(ctx)
+	if write.Old.ID != account.ID || write.Old.Email == write.New.Email || ctx.Value(confirmedKey{}) != nil {
+		return nil
+	}
+	return refuse("email", "Change your own address on your profile, where your password is asked for.")
 }
 
 // keepsGroup refuses to move oneself under another mail domain, whose mail or records would then be open, and others to

@@ -85,6 +85,9 @@ func (r *round) guardedAfter(a attempt, next world, before, after row) string {
 			}
 		}
 	}
+	if a.table == "users" && before != nil && after != nil && before.is("id") == r.me.is("id") && before.is("email") != after.is("email") {
+		return "one's own address"
+	}
 	if a.table == "users" && before != nil && after != nil && before.is("domain") != after.is("domain") {
 		grouped := slices.ContainsFunc(r.roles, func(role heldRole) bool {
 			return slices.ContainsFunc(role.permissions, func(p [3]string) bool { return p[2] == "group" })

@@ -71,6 +71,25 @@ func finds(t *testing.T, newHouse builder) {
 			}
 		})
 	}
+	h.exec(`INSERT INTO api_tokens (user_id, name, token_hash, permissions, expires_at) VALUES ($1, 'a', 'open', '{t:read:own,"a b:c:all"}', '2100-01-01'),
+		($1, 'b', 'ended', '{}', '2100-01-01')`, id)
+	h.exec(`UPDATE api_tokens SET revoked_at = now(), last_used_at = '2001-01-01' WHERE token_hash = 'ended'`)
+	for token, want := range map[string]string{"open": `Alice false ["t:read:own" "a b:c:all"] 1`, "ended": "Alice true [] 2001", "none": "none"} {
+		t.Run("by_token_"+token, func(t *testing.T) {
+			found, err := h.finder.ByToken(t.Context(), []byte(token))
+			year := 1
+			if found.Used != nil {
+				year = found.Used.UTC().Year()
+			}
+			got := fmt.Sprintf("%s %v %q %d", found.Person.Name, found.Revoked, found.Permissions, year)
+			if errors.Is(err, auth.ErrNone) {
+				got, err = "none", nil
+			}
+			if got != want || err != nil || want != "none" && (found.Ends.UTC().Year() != 2100 || found.Person.Now.IsZero() || found.Person.ID != id || !found.Person.Active || found.Person.Domain != "example.org") {
+				t.Errorf("%q, %v, want %q", got, err, want)
+			}
+		})
+	}
 	t.Run("roles", func(t *testing.T) {
 		read := func(roles []byte, err error) auth.Rights {
 			rights, unread := auth.ReadRights(roles)
@@ -88,6 +107,10 @@ func finds(t *testing.T, newHouse builder) {
 		if with := read(s.Roles, err); !reflect.DeepEqual(with, rights) {
 			t.Errorf("with the session come %v, alone %v", with, rights)
 		}
+		token, err := h.finder.ByToken(t.Context(), []byte("open"))
+		if with := read(token.Roles, err); !reflect.DeepEqual(with, rights) {
+			t.Errorf("with the token come %v, alone %v", with, rights)
+		}
 		if none := read(h.finder.Roles(t.Context(), 999_999)); len(none.Roles()) != 0 {
 			t.Errorf("nobody has %v", none)
 		}
@@ -97,8 +120,9 @@ func finds(t *testing.T, newHouse builder) {
 		cancel()
 		_, byName := h.finder.ByName(ctx, "alice")
 		_, bySession := h.finder.BySession(ctx, []byte("open"))
+		_, byToken := h.finder.ByToken(ctx, []byte("open"))
 		_, roles := h.finder.Roles(ctx, id)
-		for _, err := range []error{byName, bySession, roles} {
+		for _, err := range []error{byName, bySession, byToken, roles} {
 			if !errors.Is(err, auth.ErrUnavailable) {
 				t.Errorf("error = %v", err)
 			}
@@ -191,7 +215,14 @@ func TestTwice_T38_the_pipeline_is_the_same_by_each_way(t *testing.T) {
 	if n := h.number(`SELECT failed_login_attempts FROM users WHERE id = $1`, id); n != 1 {
 		t.Errorf("%d failures counted", n)
 	}
+	text := h.token(id, "users:read:own")
+	if account, err := h.gate.Program(h.browser().request().Context(), text); err != nil || account.Name != "alice" || len(twice.Troubles(t.Context())) != 3 {
+		t.Errorf("a token with a broken model: %v, %v, troubles %v", account, err, twice.Troubles(t.Context()))
+	}
 	h.exec(`UPDATE users SET is_locked = true WHERE id = $1`, id)
+	if _, err := h.gate.Program(h.browser().request().Context(), text); !errors.Is(err, auth.ErrDenied) {
+		t.Errorf("a token of a locked account: %v", err)
+	}
 	if err := h.browser().signIn("alice", good); !errors.Is(err, auth.ErrDenied) || b.account() != "" {
 		t.Errorf("a locked account: %v, session of %q", err, b.account())
 	}
@@ -200,6 +231,9 @@ func TestTwice_T38_the_pipeline_is_the_same_by_each_way(t *testing.T) {
 	}
 	h.exec(`UPDATE users SET is_locked = false WHERE id = $1`, id)
 	h.exec(`ALTER TABLE users RENAME COLUMN format TO mailbox_format`)
+	if _, err := h.gate.Program(h.browser().request().Context(), text); err != nil {
+		t.Errorf("a token with the model mended: %v", err)
+	}
 	if err := b.signIn("alice", good); err != nil || b.account() != "alice" || len(twice.Troubles(t.Context())) != 0 {
 		t.Errorf("mended: %v, troubles %v", err, twice.Troubles(t.Context()))
 	}
