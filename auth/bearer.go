@@ -9,8 +9,6 @@ import (
 	"log/slog"
 	"strings"
 	"time"
-
-	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 // Limits of API tokens.
@@ -57,11 +55,7 @@ type Ended struct {
 func (e *Ended) Error() string { return e.Reason }
 
 // tokens are the API tokens of the database.
-type tokens struct {
-	pool   *pgxpool.Pool
-	finder Finder
-	added  *added
-}
+type tokens struct{ *Store }
 
 // Account asks as [Bearer] says.
 func (t tokens) Account(ctx context.Context, text string) (Account, error) {
@@ -73,14 +67,13 @@ func (t tokens) Account(ctx context.Context, text string) (Account, error) {
 	if err != nil {
 		return Account{}, err
 	}
-	person := found.Person
-	account := Account{ID: person.ID, Name: person.Name, Email: person.Email, Domain: person.Domain, Program: fmt.Sprintf("API token %d", found.ID)}
-	if reason := found.ended(); reason != "" {
-		return Account{}, &Ended{By: account, Reason: reason}
-	}
-	rights, err := t.added.read(found.Roles)
+	account, err := t.account(found.Person, found.Roles)
 	if err != nil {
 		return Account{}, err
+	}
+	account.Program = fmt.Sprintf("API token %d", found.ID)
+	if reason := found.ended(); reason != "" {
+		return Account{}, &Ended{By: account, Reason: reason}
 	}
 	for _, text := range found.Permissions {
 		p, err := ParsePermission(text)
@@ -89,7 +82,7 @@ func (t tokens) Account(ctx context.Context, text string) (Account, error) {
 		}
 		account.Limits = append(account.Limits, p)
 	}
-	account.Rights = account.Limited(rights)
+	account.Rights = account.Limited(account.Rights)
 	t.touch(ctx, found)
 	return account, nil
 }
@@ -101,12 +94,8 @@ func (t Token) ended() string {
 		return "token revoked"
 	case !t.Person.Now.Before(t.Ends):
 		return "token expired"
-	case !t.Person.Active:
-		return "account not active"
-	case t.Person.Locked:
-		return "account locked"
 	}
-	return ""
+	return closed(t.Person)
 }
 
 // touch notes once a minute that a token is in use, and from where. That it cannot be noted is no reason to refuse a request.

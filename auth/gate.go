@@ -36,7 +36,7 @@ type Gate struct {
 // Programs come in by API tokens, and by what bearers know besides.
 func NewGate(pool *pgxpool.Pool, finder Finder, store *Store, bearers ...Bearer) *Gate {
 	turns := make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2))
-	bearers = append([]Bearer{tokens{pool, finder, store.added}}, bearers...)
+	bearers = append([]Bearer{tokens{store}}, bearers...)
 	return &Gate{pool, finder, store, bearers, Argon2id("nobody"), turns}
 }
 

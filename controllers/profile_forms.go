@@ -27,7 +27,7 @@ func (p profilePages) answer(c *gin.Context, section string, input url.Values, o
 
 // to is what was done, said on the profile at one of its sections.
 func (p profilePages) to(section, said string) done {
-	return done{said, p.site.Path(profilePath) + "#" + section}
+	return done{Said: said, To: p.site.Path(profilePath) + "#" + section}
 }
 
 // save answers POST /profile with the account's own data changed.
