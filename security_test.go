@@ -41,7 +41,7 @@ func TestSecurityModel_NamesTestsThatThereAre(t *testing.T) {
 		}
 	}
 	var wanted []string
-	for _, span := range [][2]int{{1, 11}, {13, 23}, {38, 38}, {58, 58}, {60, 66}, {68, 70}} {
+	for _, span := range [][2]int{{1, 11}, {13, 23}, {38, 38}, {58, 58}, {60, 70}} {
 		for n := span[0]; n <= span[1]; n++ {
 			wanted = append(wanted, fmt.Sprintf("T%02d", n))
 		}
