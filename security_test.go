@@ -35,7 +35,9 @@ func TestSecurityModel_NamesTestsThatThereAre(t *testing.T) {
 	for _, line := range attacked.FindAllStringSubmatch(string(text), -1) {
 		tests := named.FindAllStringSubmatch(line[2], -1)
 		listed = append(listed, line[1])
-		numbered := slices.ContainsFunc(tests, func(name []string) bool { return regexp.MustCompile(line[1] + `\b|` + line[1] + `_`).MatchString(name[1]) })
+		numbered := slices.ContainsFunc(tests, func(name []string) bool {
+			return regexp.MustCompile(line[1] + `\b|` + line[1] + `_`).MatchString(name[1])
+		})
 		if !numbered {
 			t.Errorf("%s: no test has the number in its name: %s", line[1], line[2])
 		}
@@ -85,7 +87,9 @@ func missing(files map[string][]string, name string) string {
 	switch {
 	case files[test] == nil:
 		return "there is no such test"
-	case !slices.ContainsFunc(files[test], func(text string) bool { return strings.Contains(text, `"`+part) || part == "" || strings.Contains(text, "_"+part) }):
+	case !slices.ContainsFunc(files[test], func(text string) bool {
+		return strings.Contains(text, `"`+part) || part == "" || strings.Contains(text, "_"+part)
+	}):
 		return "the test has no such part"
 	}
 	return ""

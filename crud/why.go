@@ -23,7 +23,7 @@ type Verdict struct {
 	Grounds []Ground // the scopes that the policy opens, one of which must be met; none: it opens no row
 	Refusal *Error   // what the account is answered; nil if it may
 	Unknown bool     // it could not be tried in time
-	Guarded bool     // Options look at what is written, too, which is known only then
+	Guarded bool     // Options look at what is written, too, which is known only then: never of a deletion, which is tried as a whole
 }
 
 // May reports whether the verb may be done.
@@ -88,7 +88,7 @@ func (r resource[P]) Why(ctx context.Context, as func(context.Context) context.C
 
 // verdict is what the policy says to a verb, whatever the row.
 func (c *Store[P]) verdict(ctx context.Context, verb Verb) (Verdict, error) {
-	v := Verdict{Verb: verb, Guarded: verb != Read && (c.options.Guard != nil || c.options.Allow != nil)}
+	v := Verdict{Verb: verb, Guarded: !slices.Contains([]Verb{Read, Delete, Restore, Purge}, verb) && (c.options.Guard != nil || c.options.Allow != nil)}
 	scope, err := c.scope(ctx, verb)
 	if err != nil {
 		return v, v.refuse(ctx, err)
@@ -140,7 +140,7 @@ func (r resource[P]) judge(ctx, other context.Context, v *Verdict, row P) error 
 	if err := r.facts(ctx, v, row); err != nil {
 		return err
 	}
-	if v.Refusal != nil || v.Verb == Create {
+	if !v.May() || v.Verb == Create {
 		return nil
 	}
 	return v.refuse(other, r.try(other, v.Verb, r.plan.keyOf(row)))
