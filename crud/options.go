@@ -66,7 +66,7 @@ type Column[T any] = ColumnOf[*T]
 type ColumnOf[P any] struct {
 	Label    string
 	Name     string             // as in addresses; "": the Label in lower case with "_" between its words
-	Value    func(row P) string // plain text, "" for none; it must not query
+	Value    func(row P) string // plain text, "" for none; it must not query, nor keep the row
 	Relation string             // a relation whose row stands there, as a link, in place of Value if there is one to see; "": none
 	// Reads are the fields that Value says something about: who may not see one of them does not see the column. In a list, Value
 	// is given them and those that the row is named by; nil: all that may be seen.

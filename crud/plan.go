@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
@@ -30,6 +31,7 @@ type plan[P any] struct {
 	labels   []*field[P]                  // what label reads
 	naming   []*field[P]                  // Options.Label
 	path     func(names string) (*path, error)
+	spare    sync.Pool // of *[]P: rows that nobody has any more, for read
 
 	ties      []tie
 	junctions []junction

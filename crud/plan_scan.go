@@ -49,6 +49,8 @@ func (p *plan[P]) read(rows pgx.Rows, fields []*field[P]) (out []P, err error) {
 		places[i] = fields[i].at(through).Addr().Interface()
 		own[i] = decoder(places[i], column)
 	}
+	next, end := p.emptyAnew()
+	defer end()
 	for rows.Next() {
 		whole.SetZero()
 		rest := false
@@ -66,7 +68,7 @@ func (p *plan[P]) read(rows pgx.Rows, fields []*field[P]) (out []P, err error) {
 				return nil, err
 			}
 		}
-		row := p.empty()
+		row := next()
 		reflect.ValueOf(row).Elem().Set(whole)
 		out = append(out, row)
 	}

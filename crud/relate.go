@@ -66,6 +66,7 @@ func (c *Store[P]) refs(ctx context.Context, column string, values []string) (ma
 			value, _ := f.text(row)
 			refs[value] = c.ref(row)
 		}
+		c.plan.free(rows)
 		return err
 	})
 	if forbidden(err) {

@@ -229,6 +229,7 @@ type List struct {
 	Prev     string // cursor for Query.Before; "" on the first page
 
 	room *[]Cell // of all cells
+	free func()  // of the rows that they were made from
 }
 
 // Heading is the head of one column of a list.

@@ -23,5 +23,27 @@ func (l *List) Free() {
 	}
 	clear(*l.room)
 	rooms.Put(l.room)
-	l.Rows, l.room = nil, nil
+	l.free()
+	l.Rows, l.room, l.free = nil, nil, nil
+}
+
+// free lets read use rows again that nobody has any more.
+func (p *plan[P]) free(rows []P) { p.spare.Put(&rows) }
+
+// emptyAnew returns what gives rows to be filled, those that were freed first, and what ends that.
+func (p *plan[P]) emptyAnew() (next func() P, end func()) {
+	spare, ok := p.spare.Get().(*[]P)
+	if !ok {
+		return p.empty, func() {}
+	}
+	next = func() P {
+		if len(*spare) == 0 {
+			return p.empty()
+		}
+		last := len(*spare) - 1
+		row := (*spare)[last]
+		*spare = (*spare)[:last]
+		return row
+	}
+	return next, func() { p.spare.Put(spare) }
 }

@@ -100,6 +100,7 @@ func (r resource[P]) List(ctx context.Context, q Query) (*List, error) {
 	}
 	width := len(columns)
 	list.room = roomFor(len(page.Rows) * width)
+	list.free = func() { r.plan.free(page.Rows) }
 	room := *list.room
 	for i, row := range page.Rows {
 		list.Rows[i] = Row{Key: r.plan.keyOf(row), Label: r.plan.label(row), Update: updatable[i], Cells: room[i*width : i*width : (i+1)*width]}
