@@ -13,14 +13,11 @@ const inForce = `h.service IN ('web', 'global') AND h.is_active AND (h.expires_a
 
 // rightsOf returns what a person may do now, as db sees it.
 func rightsOf(db *gorm.DB, userID int64) (auth.Rights, error) {
-	var ids []int64
-	err := db.Raw(`SELECT DISTINCT r.id FROM user_roles h JOIN roles r ON r.name = h.role_name WHERE h.user_id = ? AND `+inForce, userID).
-		Scan(&ids).Error
-	if err != nil {
+	var roles []byte
+	if err := held(db, "user_roles.user_id = ?", userID).Row().Scan(&roles); err != nil {
 		return auth.Rights{}, fmt.Errorf("read the roles of user %d: %w", userID, err)
 	}
-	roles, err := loadRoles(db, ids)
-	return auth.Union(roles...), err
+	return auth.ReadRights(roles)
 }
 
 // loadRoles returns the roles of these numbers with what they give, in the order of their numbers. A number that no role
