@@ -109,6 +109,9 @@ func TestBrowser_Token(t *testing.T) {
 			b.tidy()
 			b.follow("button[data-save]")
 			b.tidy()
+			if got := b.text("main [role=alert]"); got != "Not saved: 3 things to look at." || !evaluate[bool](b, `document.activeElement.matches(".problems")`) {
+				t.Errorf("an empty form begins with %q", got)
+			}
 			if got := b.texts(".error"); got != "Say what the token is for, such as the program that gets it.|Type your current password.|Choose what the token may do." {
 				t.Errorf("an empty form says %q", got)
 			}

@@ -62,7 +62,9 @@ func specimens() map[string]specimen {
 		"sessions": {row: byUser(nil), stored: func(n int) columns {
 			return columns{"token_hash": fmt.Sprintf(`\x%08x`, n), "expires_at": "2031-02-03 04:05"}
 		}},
-		"api_tokens": {row: func(m *matrix, o owner) columns { return columns{"user_id": fmt.Sprint(o.id), "name": m.fresh("token")} },
+		"api_tokens": {row: func(m *matrix, o owner) columns {
+			return columns{"user_id": fmt.Sprint(o.id), "name": m.fresh("token")}
+		},
 			stored: func(n int) columns {
 				return columns{"token_hash": fmt.Sprintf(`\x%08x`, n), "permissions": "{}", "expires_at": "2031-02-03 04:05"}
 			}},

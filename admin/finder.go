@@ -29,11 +29,11 @@ func Finder(db *gorm.DB, pool *pgxpool.Pool) (auth.Finder, error) {
 	if err != nil {
 		return nil, err
 	}
-	sessions, err := newSearch(db, "sessions", layoutsOf("sessions.user_id"), user, func(row *models.Session) *models.User { return &row.User })
+	sessions, err := newSearch(db, user, tokenTable[models.Session]{"sessions", layoutsOf("sessions.user_id"), func(row *models.Session) *models.User { return &row.User }})
 	if err != nil {
 		return nil, err
 	}
-	tokens, err := newSearch(db, "api_tokens", "NULL", user, func(row *models.APIToken) *models.User { return &row.User })
+	tokens, err := newSearch(db, user, tokenTable[models.APIToken]{"api_tokens", "NULL", func(row *models.APIToken) *models.User { return &row.User }})
 	return finder{db, pool, append(user.names, moment), sessions, tokens}, err
 }
 
@@ -61,20 +61,27 @@ type tokenRow[T any] struct {
 	into     []any // where all of it is, in the order of the columns
 }
 
-// newSearch writes the statement; kept is what is read besides, for the account that comes.
-func newSearch[T any](db *gorm.DB, table, kept string, user modelColumns, userOf func(*T) *models.User) (search[T], error) {
+// tokenTable is a table of the hashes of tokens.
+type tokenTable[T any] struct {
+	name string
+	kept string                // what is read besides for the account that comes: an expression
+	user func(*T) *models.User // of a row
+}
+
+func newSearch[T any](db *gorm.DB, user modelColumns, from tokenTable[T]) (search[T], error) {
+	table := from.name
 	own, err := columnsOf(db, *new(T))
 	if err != nil {
 		return search[T]{}, err
 	}
-	names := slices.Concat(own.names, user.names, []string{moment, "coalesce(s.time_zone, '')", "coalesce(s.theme, '')", kept})
+	names := slices.Concat(own.names, user.names, []string{moment, "coalesce(s.time_zone, '')", "coalesce(s.theme, '')", from.kept})
 	written := db.Session(&gorm.Session{DryRun: true}).Model(new(T)).Joins("JOIN users ON users.id = "+table+".user_id").
 		Joins("LEFT JOIN user_settings s ON s.user_id = "+table+".user_id").
 		Select(strings.Join(names, ", ")+", (?)", held(db, "user_roles.user_id = "+table+".user_id")).
 		Where(table+".token_hash = ?", "").Find(new([]T))
 	rows := &sync.Pool{New: func() any {
 		row := new(tokenRow[T])
-		row.into = append(addresses(own.fields, &row.found), addresses(user.fields, userOf(&row.found))...)
+		row.into = append(addresses(own.fields, &row.found), addresses(user.fields, from.user(&row.found))...)
 		row.into = append(row.into, &row.now, &row.settings.TimeZone, &row.settings.Theme, &row.kept, &row.roles)
 		return row
 	}}

@@ -65,6 +65,17 @@ type cameBack struct {
 	fields map[string]string
 }
 
+// summary is what stands above the form, "" for one that did not come back.
+func (why cameBack) summary() string {
+	switch {
+	case why.fields[""] != "":
+		return why.fields[""]
+	case len(why.fields) > 0:
+		return "Not saved: " + plural(len(why.fields), "thing") + " to look at."
+	}
+	return ""
+}
+
 // The names of the controls that are no columns.
 const (
 	confirmParam  = "confirm" // the current password, before the address is changed
@@ -82,7 +93,7 @@ func (p profilePages) draw(c *gin.Context, status int, why cameBack) error {
 	if err != nil {
 		return err
 	}
-	page := &profilePage{Account: account, In: why.in, Problem: why.fields[""]}
+	page := &profilePage{Account: account, In: why.in, Problem: why.summary()}
 	if page.Once, err = p.site.formName(ctx); err != nil {
 		return err
 	}

@@ -14,10 +14,11 @@ import (
 	"unified/crud"
 )
 
-// answer leads on from a form of the profile, or draws it again with what is wrong in it.
-func (p profilePages) answer(c *gin.Context, section string, input url.Values, out done, err error) error {
+// answer leads on from a form of the profile, or draws it again with what was sent and what is wrong in it.
+func (p profilePages) answer(c *gin.Context, sent cameBack, out done, err error) error {
 	if code, fields, ok := p.back(c, err); ok {
-		return p.draw(c, code, cameBack{section, input, fields})
+		sent.fields = fields
+		return p.draw(c, code, sent)
 	}
 	if err != nil {
 		return err
@@ -56,7 +57,7 @@ func (p profilePages) save(c *gin.Context) error {
 		ended, err := p.Profile.Save(ctx, typed)
 		return p.to("data", "Your data is saved."+endings(ended)), err
 	})
-	return p.answer(c, "data", typed, out, err)
+	return p.answer(c, cameBack{in: "data", typed: typed}, out, err)
 }
 
 // endings says what a change ended, "" for nothing.
@@ -102,7 +103,7 @@ func (p profilePages) keep(c *gin.Context) error {
 		c.Status(http.StatusNoContent)
 		return nil
 	}
-	return p.answer(c, "settings", input, out, err)
+	return p.answer(c, cameBack{in: "settings", typed: input}, out, err)
 }
 
 // setPassword answers POST /profile/password.
@@ -121,14 +122,14 @@ func (p profilePages) setPassword(c *gin.Context) error {
 		missing[passwordParam] = "Type a new password."
 	}
 	if len(missing) > 0 {
-		return p.answer(c, "password", nil, done{}, &crud.Error{Kind: crud.KindInvalid, Fields: missing})
+		return p.answer(c, cameBack{in: "password"}, done{}, &crud.Error{Kind: crud.KindInvalid, Fields: missing})
 	}
 	hash, err := p.Gate.NewHash(ctx, account, now, next)
 	out, err := p.once(c, input, unproven(c, err, currentParam), func(ctx context.Context) (done, error) {
 		ended, err := p.Profile.SetPassword(ctx, hash)
 		return p.to("password", "Your password is changed."+endings(ended)), err
 	})
-	return p.answer(c, "password", nil, out, err)
+	return p.answer(c, cameBack{in: "password"}, out, err)
 }
 
 // thisParam says that the session of the request ends too.
@@ -154,7 +155,7 @@ func (p profilePages) endSessions(c *gin.Context) error {
 		}
 		return p.to("sessions", said), err
 	})
-	return p.answer(c, "sessions", nil, out, err)
+	return p.answer(c, cameBack{in: "sessions"}, out, err)
 }
 
 // endSession answers POST /profile/sessions/KEY/end.
@@ -173,7 +174,7 @@ func (p profilePages) endSession(c *gin.Context) error {
 	out, err := p.once(c, input, nil, func(ctx context.Context) (done, error) {
 		return p.to("sessions", "The session has ended."), p.Profile.EndSession(ctx, id)
 	})
-	return p.answer(c, "sessions", nil, out, err)
+	return p.answer(c, cameBack{in: "sessions"}, out, err)
 }
 
 // ownKeyOf is the number in the address. One that is none is nobody's.

@@ -108,7 +108,7 @@ func (p profilePages) drawToken(c *gin.Context, status int, typed url.Values, wh
 	if err != nil {
 		return err
 	}
-	page := &tokenPage{Problem: why.fields[""], Wrong: why.fields[grantsParam]}
+	page := &tokenPage{Problem: why.summary(), Wrong: why.fields[grantsParam]}
 	if page.Once, err = p.site.formName(ctx); err != nil {
 		return err
 	}
@@ -164,7 +164,7 @@ func grantWords(p auth.Permission) string {
 	if p.Action == auth.Any {
 		action = "everything"
 	}
-	rows := map[string]string{auth.ScopeOwn: "own rows", auth.ScopeGroup: "rows of the group", auth.ScopeAll: "all rows", auth.Any: "all rows"}
+	rows := map[string]string{auth.ScopeOwn: "own rows", auth.ScopeGroup: "the group's rows", auth.ScopeAll: "all rows", auth.Any: "all rows"}
 	return action + ", " + rows[p.Scope]
 }
 
@@ -182,5 +182,5 @@ func (p profilePages) revokeToken(c *gin.Context) error {
 		name, err := p.Profile.RevokeToken(ctx, id)
 		return p.to("tokens", "The token "+name+" is revoked."), err
 	})
-	return p.answer(c, "tokens", nil, out, err)
+	return p.answer(c, cameBack{in: "tokens"}, out, err)
 }
