@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -165,9 +166,12 @@ func (p *bulkPage) word(verb crud.Verb, action crud.ActionDoc) {
 		p.Heading, p.Button, p.Edit = "Edit "+p.Rows, "Save "+p.Rows, true
 		p.Help = "Tick what is to be set in all of them. What is not ticked stays as it is."
 	default:
-		p.Heading, p.Button, p.Help = action.Label+" — "+p.Rows, action.Label, action.Help
+		p.Heading, p.Button, p.Help = bare(action)+" — "+p.Rows, bare(action), action.Help
 	}
 }
+
+// bare is an action's label where it is about to be done: the dots say that something is asked first.
+func bare(action crud.ActionDoc) string { return strings.TrimSuffix(action.Label, "…") }
 
 // fields draws the form of the page, if it has one.
 func (t *tablePages) fields(ctx context.Context, page *bulkPage, ask bulkAsk) error {
@@ -203,17 +207,22 @@ func (p *bulkPage) explain(problem *crud.Error) {
 		return
 	}
 	p.Problem = problem.Fields[""]
+	var wrong []string
 	for i := range p.Fields {
 		field := &p.Fields[i]
 		if text := problem.Fields[field.Name]; text != "" {
 			field.Error = text
-			if p.Problem == "" {
-				p.Problem = fmt.Sprintf("Nothing was done: %s needs another look.", field.Label)
-			}
+			wrong = append(wrong, field.Label)
 		}
 	}
-	if p.Problem == "" {
+	switch {
+	case p.Problem != "":
+	case len(wrong) == 0:
 		p.Problem = "Nothing was done: " + sentence(problem)
+	case len(wrong) == 1:
+		p.Problem = fmt.Sprintf("Nothing was done: %s needs another look.", wrong[0])
+	default:
+		p.Problem = fmt.Sprintf("Nothing was done: %s need another look.", strings.Join(wrong, ", "))
 	}
 }
 
@@ -224,8 +233,8 @@ func (t *tablePages) actForm(c *gin.Context, action crud.ActionDoc, typed url.Va
 		return err
 	}
 	page := &bulkPage{
-		Table: t.table, Crumbs: crumbs{Table: t.table, Key: form.Key, Label: form.Label}, Heading: action.Label + " — " + form.Label,
-		Help: action.Help, Action: t.path(form.Key, "actions", action.Name), Choices: t.path("actions", action.Name), Button: action.Label,
+		Table: t.table, Crumbs: crumbs{Table: t.table, Key: form.Key, Label: form.Label}, Heading: bare(action) + " — " + form.Label,
+		Help: action.Help, Action: t.path(form.Key, "actions", action.Name), Choices: t.path("actions", action.Name), Button: bare(action),
 		Back: t.path(form.Key),
 	}
 	if page.Once, err = t.site.formName(c.Request.Context()); err != nil {

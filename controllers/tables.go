@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -102,7 +101,7 @@ func (t *tablePages) act(c *gin.Context, action crud.ActionDoc) error {
 		if err != nil {
 			return done{}, err
 		}
-		return done{Said: strings.TrimSuffix(action.Label, "…") + " done: " + saved.Label + ".", To: t.path(saved.Key) + from.Suffix}, nil
+		return done{Said: bare(action) + " done: " + saved.Label + ".", To: t.path(saved.Key) + from.Suffix}, nil
 	})
 	if known, ok := t.site.mendable(c, err); ok {
 		if len(action.Fields) > 0 {

@@ -163,7 +163,7 @@ func (c *Store[P]) settable(ctx context.Context, input url.Values) error {
 
 // bulkFields are the fields that can be set in many rows.
 func (c *Store[P]) bulkFields(ctx context.Context) []*field[P] {
-	return slices.DeleteFunc(c.writable(ctx, Update), func(f *field[P]) bool { return f.primary })
+	return slices.DeleteFunc(c.writable(ctx, Update), func(f *field[P]) bool { return f.primary || f.Secret })
 }
 
 // standsInTheWay returns the error of a row that others may do without; nil for what ends all.

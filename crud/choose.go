@@ -8,6 +8,16 @@ import (
 // noteWidth is how many values a choice's note has unless Options say otherwise.
 const noteWidth = 2
 
+// hide takes what was typed out of a control that never shows it again.
+func (in *Input) hide(verb Verb) {
+	switch {
+	case in.Text != "":
+		in.Text, in.Hint = "", "It is secret and was not kept: type it again."
+	case verb == Update:
+		in.Required, in.Hint = false, "Left empty it stays as it is."
+	}
+}
+
 // yesNo are the choices of a switch that may be NULL, and of a filter.
 func yesNo() []Choice {
 	return []Choice{{Value: "true", Label: "Yes"}, {Value: "false", Label: "No"}}

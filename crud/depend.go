@@ -86,6 +86,10 @@ func (c *Store[P]) resolveFields() []error {
 			wrong("Fields: unknown field %q", name)
 			continue
 		}
+		if more.Widget == "password" && !f.Secret {
+			wrong("Fields: %s: a password is secret: give the field the tag widget:password", name)
+			continue
+		}
 		f.Help, f.widget, f.check = or(more.Help, f.Help), or(more.Widget, f.widget), more.Check
 		f.showIf, f.within = or(more.ShowIf, f.showIf), or(more.Within, f.within)
 		if more.Widget != "" && !slices.Contains(widgets, more.Widget) {

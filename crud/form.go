@@ -49,7 +49,9 @@ func (r resource[P]) Form(ctx context.Context, key string, input url.Values) (*F
 		if key != "" {
 			doc.Required, doc.Help = false, strings.TrimSpace(doc.Help+" Left empty it stays as it is.")
 		}
-		inputs = append(inputs, Input{FieldDoc: doc, Widget: or(r.options.Entries[i].Widget, "text")})
+		in := Input{FieldDoc: doc, Widget: or(r.options.Entries[i].Widget, "text"), Text: input.Get(doc.Name)}
+		in.hide(Create)
+		inputs = append(inputs, in)
 	}
 	form.Groups = r.grouped(inputs)
 	form.Lines, err = r.linesOf(ctx, key, row, input)
@@ -73,6 +75,9 @@ func (c *Store[P]) inputs(ctx context.Context, verb Verb, row P, typed url.Value
 			if len(typed[f.Name]) == 0 {
 				in.Text = inZone(in.Text, zone)
 			}
+		}
+		if f.Secret {
+			in.hide(verb)
 		}
 		if err := offer(ctx, f, &in); err != nil {
 			return nil, err
@@ -321,6 +326,9 @@ func single[P any](f *field[P], values []string) (string, error) {
 // enter sets the field from what was typed. Text that is as it was shown changes nothing, so that what a form cannot
 // show exactly survives it. Empty text is NULL where the form said so, or where the kind has no empty value.
 func (f *field[P]) enter(row P, text string, emptyIsNull bool) error {
+	if f.Secret && text == "" {
+		return nil // it is never shown, so that leaving it empty leaves it as it is
+	}
 	shown, null := f.text(row)
 	if !null && strings.ReplaceAll(text, "\r\n", "\n") == strings.ReplaceAll(shown, "\r\n", "\n") {
 		return nil

@@ -27,7 +27,7 @@ func (r resource[P]) Inline(ctx context.Context) []string {
 
 func (c *Store[P]) inline(ctx context.Context) []*field[P] {
 	return slices.DeleteFunc(c.writable(ctx, Update), func(f *field[P]) bool {
-		return f.primary || f.formOnly || !slices.Contains(inlineKinds, f.Kind)
+		return f.primary || f.Secret || f.formOnly || !slices.Contains(inlineKinds, f.Kind)
 	})
 }
 

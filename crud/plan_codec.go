@@ -165,6 +165,16 @@ func composed(parse func(string, reflect.Value) error) func(string, reflect.Valu
 	}
 }
 
+// addressed says it of an address that cannot be read.
+func addressed(parse func(string, reflect.Value) error) func(string, reflect.Value) error {
+	return func(text string, into reflect.Value) error {
+		if parse(text, into) != nil {
+			return errors.New("Enter an IP address such as 192.0.2.7 or 2001:db8::7, or a network such as 192.0.2.0/24.")
+		}
+		return nil
+	}
+}
+
 func storable(text string) error {
 	if !utf8.ValidString(text) {
 		return errors.New("This text is not valid UTF-8.")

@@ -107,8 +107,11 @@ func newField[P any](f *schema.Field) (*field[P], error) {
 		Help:     settings.help,
 		Kind:     kind,
 		Secret:   settings.secret,
-		Unseen:   settings.secret || settings.widget == "password",
-		ReadOnly: automatic || settings.readonly || settings.secret || kind == KindBytes,
+		Unseen:   settings.secret,
+		ReadOnly: automatic || settings.readonly || settings.secret && settings.widget != "password" || kind == KindBytes,
+	}
+	if out.address {
+		out.codec.parse = addressed(codec.parse)
 	}
 	out.bound(f)
 	if len(settings.choices) > 0 {

@@ -15,10 +15,10 @@ type tag struct {
 	label, help, widget    string
 	showIf, within         string   // as in Field
 	choices                []string // separated by ","
-	readonly, secret, skip bool
-	formonly               bool // not edited in its place in a list
-	name                   bool // String reads it
-	nfc                    bool // texts that look alike are stored alike: trimmed, and in one form of Unicode
+	readonly, secret, skip bool     // a password's control makes its column secret too
+	formonly               bool     // not edited in its place in a list
+	name                   bool     // String reads it
+	nfc                    bool     // texts that look alike are stored alike: trimmed, and in one form of Unicode
 }
 
 var tagKeys = []string{"label", "help", "widget", "choices", "showIf", "within", "readonly", "secret", "formonly", "name", "nfc", "-"}
@@ -46,6 +46,7 @@ func parseTag(f *schema.Field) (tag, error) {
 			if !slices.Contains(widgets, value) {
 				mistakes = append(mistakes, fmt.Errorf("crud: %s.%s: unknown widget %q%s", f.Schema.Name, f.Name, value, nearest(value, widgets)))
 			}
+			t.secret = t.secret || value == "password"
 		case "choices":
 			t.choices = strings.Split(value, ",")
 		case "readonly":

@@ -295,6 +295,7 @@ type Value struct {
 	FieldDoc
 	Cell
 	Zone string // of a moment: the time zone in which it is written
+	Link string // of a web or an e-mail address: where it leads; "" for others
 }
 
 // Form is a row as it is edited.

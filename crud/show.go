@@ -60,7 +60,7 @@ func (r resource[P]) Show(ctx context.Context, key string) (*Record, error) {
 			cell.Text = f.full(row)
 		}
 		value := Value{FieldDoc: f.FieldDoc, Cell: cell}
-		value.Kind = f.drawn()
+		value.Kind, value.Link = f.drawn(), f.link(cell)
 		if value.Kind == KindTime {
 			text, _ := f.text(row)
 			value.Zone, value.Text = zone.String(), strings.Replace(inZone(text, zone), "T", " ", 1)
@@ -79,6 +79,18 @@ func (r resource[P]) Show(ctx context.Context, key string) (*Record, error) {
 		record.Groups = append(record.Groups, times)
 	}
 	return record, nil
+}
+
+// link is where a web or an e-mail address leads that is shown as it is.
+func (f *field[P]) link(shown Cell) string {
+	switch {
+	case f.format != nil || shown.Text == "":
+	case f.control("") == "email":
+		return "mailto:" + shown.Text
+	case f.control("") == "url" && (strings.HasPrefix(shown.Text, "https://") || strings.HasPrefix(shown.Text, "http://")):
+		return shown.Text
+	}
+	return ""
 }
 
 // List implements Resource.
