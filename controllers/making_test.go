@@ -48,7 +48,7 @@ INSERT INTO loans (hall_id, stand_code) VALUES (1, 'e1');`
 
 func newFair(t *testing.T) *panel {
 	p := newPanelWith(t, func(reg *crud.Registry) {
-		crud.Register(reg, crud.Options[hall]{})
+		crud.Register(reg, crud.Options[hall]{Children: []crud.Child{{Table: "loans", Inline: true}, {Table: "stands"}}})
 		crud.Register(reg, crud.Options[stand]{})
 		crud.Register(reg, crud.Options[loan]{Fields: map[string]crud.Field[loan]{"Stand": {Within: "HallID=Hall"}}})
 	})
@@ -134,6 +134,22 @@ func TestMaking_once(t *testing.T) {
 	}
 	if got := p.text("SELECT count(*)::text FROM shelves WHERE name = 'Top'"); got != "1" {
 		t.Errorf("it is there %s times", got)
+	}
+}
+
+// In a line the row above it narrows too.
+func TestMaking_in_lines(t *testing.T) {
+	p := newFair(t)
+	p.run("for_lines_that_are_there_and_for_new_ones", scenario{path: "/halls/1/edit", status: 200, holds: map[string]string{
+		`[data-table="/loans"] a[data-make="loans.0.stand_code"][data-parent="1"][href="/stands/new?for=loans/stand_code/1"]`: "",
+		`a[data-make="loans.1.stand_code"][data-within="loans.1.hall_id"][data-parent="1"]`:                                   "",
+		`input[name="loans.1.stand_code"][data-picker="choices/stand_code"][data-parent="1"]`:                                 "",
+		`#loans\.1\.stand_code-choices option[value=e1]`:                                                                      "E1", `!#loans\.1\.stand_code-choices option[value=w1]`: "",
+	}})
+	p.run("what_is_chosen_is_saved", scenario{method: "POST", path: "/halls/1", body: values("name", "East", "loans.1.stand_code", "e1"), status: 303, location: "/halls/1"})
+	p.run("what_belongs_elsewhere_is_not", scenario{method: "POST", path: "/halls/1", body: values("name", "East", "loans.1.stand_code", "w1"), status: 422, holds: map[string]string{`#loans\.1\.stand_code-error`: "does not belong"}})
+	if got := p.text("SELECT string_agg(stand_code || hall_id, ' ') FROM loans"); got != "e11 e11" {
+		t.Errorf("there are %s", got)
 	}
 }
 

@@ -53,9 +53,7 @@ func (c *Store[P]) offer(ctx context.Context, f *field[P], in *Input) error {
 	if f.Kind != KindRelation {
 		return nil
 	}
-	if c.catalog != nil && f.makes(ctx) {
-		in.MakesFor = c.plan.table
-	}
+	in.MakesFor = c.makesFor(ctx, f)
 	offered, err := f.fitting(ctx, "", in.Parent)
 	if err != nil && !forbidden(err) {
 		return err
@@ -82,6 +80,14 @@ func (f *field[P]) point(ctx context.Context, in *Input) error {
 type Making struct {
 	Table string            // the other table
 	Held  map[string]string // by column of the other table: what the row has to hold for the field to offer it
+}
+
+// makesFor is what Input.MakesFor says. The form of an action is no table's.
+func (c *Store[P]) makesFor(ctx context.Context, f *field[P]) string {
+	if c.catalog != nil && f.makes(ctx) {
+		return c.plan.table
+	}
+	return ""
 }
 
 // makes reports whether the account may make rows of the table that the relation refers to, and see them.

@@ -145,7 +145,7 @@ func (r resource[P]) linesOf(ctx context.Context, key string, row P, input url.V
 
 // lines implements table. held is nil where there are none yet.
 func (r resource[P]) lines(ctx context.Context, of child, held map[string]string, sent []sentLine) (*Lines, error) {
-	d := &lineDrawing[P]{resource: r, child: of, offered: map[string]*Choices{}, next: len(sent)}
+	d := &lineDrawing[P]{resource: r, child: of, held: held, offered: map[string]*Choices{}, next: len(sent)}
 	for _, line := range sent {
 		d.next = max(d.next, line.index+1)
 	}
@@ -172,6 +172,7 @@ func (r resource[P]) lines(ctx context.Context, of child, held map[string]string
 type lineDrawing[P any] struct {
 	resource[P]
 	child   child
+	held    map[string]string // what all lines hold; nil where that is not known yet
 	offered map[string]*Choices
 	next    int // the number of a line that was not sent
 	out     Lines
@@ -219,6 +220,9 @@ func (d *lineDrawing[P]) add(ctx context.Context, line sentLine) error {
 	}
 	row, drawn := d.plan.empty(), Line{}
 	d.initialise(row, scope)
+	for name, value := range d.held {
+		d.plan.column[name].set(row, value) //nolint:errcheck // the row that holds it is read from the database
+	}
 	if err := d.draw(ctx, Create, row, line.input, &drawn); err != nil {
 		return err
 	}
@@ -264,7 +268,7 @@ func (d *lineDrawing[P]) offer(ctx context.Context, f *field[P], in *Input) erro
 	}
 	key := f.Name + "\x00" + in.Parent
 	if known := d.offered[key]; known != nil {
-		in.Choices, in.More = known.Items, known.More
+		in.Choices, in.More, in.MakesFor = known.Items, known.More, d.makesFor(ctx, f)
 		return f.point(ctx, in)
 	}
 	err := d.Store.offer(ctx, f, in)

@@ -13,7 +13,7 @@ export function makers(root) {
 function maker(link) {
   const form = link.closest("form");
   const { make, within } = link.dataset;
-  const parent = () => (within ? form.elements[within]?.value : "");
+  const parent = () => (within ? form.elements[within]?.value ?? link.dataset.parent : "");
   const address = () => {
     const url = new URL(link.href);
     const [table, field] = url.searchParams.get("for").split("/");

@@ -24,7 +24,7 @@ function picker(input) {
   const { form } = input;
   const { within } = input.dataset;
   const source = `${input.closest("[data-table]").dataset.table}/${input.dataset.picker}`;
-  const parent = () => (within ? `&within=${encodeURIComponent(form.elements[within]?.value ?? "")}` : "");
+  const parent = () => (within ? `&within=${encodeURIComponent(form.elements[within]?.value ?? input.dataset.parent)}` : "");
   (input.closest(".control") || input.parentElement).querySelector(".current")?.remove();
   input.list?.remove();
   input.replaceWith(select);
