@@ -68,6 +68,7 @@ func TestBrowser_ManyRows(t *testing.T) {
 	b.wait(`!document.querySelector(".editing") && document.querySelector("#list tbody tr").innerText.includes("Zoë")`)
 	holds("Zoë", `SELECT first_name FROM users WHERE username = 'zoe'`)
 
+	b.wait(`!!document.querySelector(".in-place tbody [tabindex]")`) // the list that was asked for anew can be edited too
 	evaluate[bool](b, edit)
 	b.wait(`!!document.querySelector(".editing [name=first_name]")`)
 	run(`UPDATE users SET first_name = 'Theirs' WHERE username = 'zoe'`)

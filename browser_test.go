@@ -210,10 +210,10 @@ func (b *browser) phone(on bool) {
 	}
 }
 
-// accessible fails the test for each serious finding of the accessibility checker on the page.
+// accessible fails the test for each serious finding of the accessibility checker on the page, once its colours stand still.
 func (b *browser) accessible() {
 	b.t.Helper()
-	report := evaluate[string](b, b.axe+`;axe.run(document, {resultTypes: ["violations"]}).then(r => JSON.stringify(r.violations
+	report := evaluate[string](b, b.axe+`;Promise.race([Promise.allSettled(document.getAnimations().map(a => a.finished)), new Promise(r => setTimeout(r, 1000))]).then(() => axe.run(document, {resultTypes: ["violations"]})).then(r => JSON.stringify(r.violations
 		.filter(v => v.impact === "serious" || v.impact === "critical")
 		.map(v => v.id + ": " + v.nodes.slice(0, 3).map(n => n.html.slice(0, 150)).join(" | "))))`)
 	var findings []string
