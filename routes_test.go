@@ -40,7 +40,7 @@ var answers = map[string]string{
 	"POST /TABLE/columns":                     "303 to the list, laid out for the account: the columns that `show` names in the order of their numbers `place.NAME`, `density` comfortable or compact, `size` rows; `_default` forgets all that; 422 for what cannot be",
 	"GET /TABLE/views":                        "200: the views of the list that are one's own or shared with a role that one holds, and the form that saves another; for a script (`HX-Request: true`) as they stand on the list",
 	"POST /TABLE/views":                       "303 to the list, which is kept with its `q`, `filter`, `sort`, `fields` and `size` under `_name`, shared with the role `_role`, opened by itself with `_default`; `_replace` puts it in place of one's own view of that name; 422 for a name that one has already",
-	"GET /TABLE/new":                          "200: an empty form, or with `from` one that begins as a copy of that row; `of` is from a record's page, whose key is filled in",
+	"GET /TABLE/new":                          "200: an empty form, or with `from` one that begins as a copy of that row; `of` is from a record's page, whose key is filled in, and `for` from another form, whose field the new row is for; a script gets the form alone then",
 	"GET /TABLE/choices/:field":               "200: JSON, what a relation may refer to; `q` searches",
 	"GET /TABLE/:key":                         "200: a row",
 	"POST /TABLE/:key":                        "303 to the row; what was not sent stays as it is, and with `_base` from the form what others changed meanwhile; 409 with both sides of what was changed to different values until `_keep.FIELD` says `mine` or `theirs`; 422 as above",

@@ -44,7 +44,7 @@ func TestTechSpec_lists_what_the_database_refuses(t *testing.T) {
 		{"`08…`, `40…`, `53…`, `57P0…`, `25P03`", pgconn.PgError{Code: "57P01"}},
 	} {
 		var known *Error
-		if !errors.As(c.database(t.Context(), &refusal.pg, &refusal.pg), &known) {
+		if !errors.As(c.database(t.Context(), &refusal.pg, attempt[*parcel]{error: &refusal.pg}), &known) {
 			t.Fatalf("%s is a bug", refusal.codes)
 		}
 		where := ""

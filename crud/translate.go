@@ -58,8 +58,12 @@ const stopped = "57014"
 // database translates what PostgreSQL reports by SQLSTATE.
 func (c *Store[P]) database(ctx context.Context, pg *pgconn.PgError, err error) error {
 	switch pg.Code {
-	case "23505", "23502", "23514", "23P01", "23503", "22001", "22003", "22021", "22P05", "22P02", "22007", "22008", "22023", raised:
+	case "23505", "23502", "23514", "23P01", "23503", "22001", "22003", "22021", "22P05", "22P02", "22007", "22008", "22023":
 		return c.refused(ctx, pg, err)
+	case raised:
+		if tried := (attempt[P]{}); errors.As(err, &tried) { // later it may as well be the log that is broken
+			return c.refused(ctx, pg, err)
+		}
 	case stopped:
 		return fail(KindUnavailable, KindSlow.String(), err)
 	case "55P03", "40001", "40P01":
