@@ -31,12 +31,13 @@ func (r resource[P]) Show(ctx context.Context, key string) (*Record, error) {
 	}
 	main, times := Group[Value]{}, Group[Value]{Title: "Record"}
 	fields := shown(r.visible(ctx, Read))
+	alone := &PageOf[P]{Rows: []P{row}, fields: fields, fetched: r.plan.fields}
 	for i := range r.options.Columns {
 		column := &r.options.Columns[i]
 		if !r.sees(column, fields) {
 			continue
 		}
-		cells, err := r.compute(ctx, column, fields, r.plan.fields, []P{row})
+		cells, err := r.compute(ctx, column, alone)
 		if err != nil {
 			return nil, err
 		}
@@ -120,7 +121,7 @@ func (r resource[P]) List(ctx context.Context, q Query) (*List, error) {
 	for _, column := range columns {
 		if column.computed != nil {
 			list.Headings = append(list.Headings, Heading{Label: column.computed.Label, Kind: KindText})
-			cells, err := r.compute(ctx, column.computed, page.fields, page.fetched, page.Rows)
+			cells, err := r.compute(ctx, column.computed, page)
 			if err != nil {
 				return nil, err
 			}
@@ -152,20 +153,19 @@ func (c *Store[P]) sees(column *ColumnOf[P], visible []*field[P]) bool {
 	return !slices.ContainsFunc(column.Reads, func(name string) bool { return named(visible, c.plan.goName[name].Name) == nil })
 }
 
-// compute returns the cells of a computed column of rows with the fields that were fetched. A relation that the account may not see
-// counts for nothing.
-func (c *Store[P]) compute(ctx context.Context, column *ColumnOf[P], visible, fetched []*field[P], rows []P) ([]Cell, error) {
+// compute returns the cells of a computed column of a page's rows. A relation that the account may not see counts for nothing.
+func (c *Store[P]) compute(ctx context.Context, column *ColumnOf[P], page *PageOf[P]) ([]Cell, error) {
 	f := c.plan.goName[column.Relation]
 	var refs map[string]Ref
-	if f != nil && named(visible, f.Name) != nil {
+	if f != nil && named(page.fields, f.Name) != nil {
 		var err error
-		if refs, err = refsOf(ctx, f, rows); err != nil {
+		if refs, err = refsOf(ctx, f, page.Rows); err != nil {
 			return nil, err
 		}
 	}
-	cells := make([]Cell, len(rows))
+	cells := make([]Cell, len(page.Rows))
 	var rest []P
-	for i, row := range rows {
+	for i, row := range page.Rows {
 		if refs != nil {
 			cells[i] = f.cell(row, refs)
 		}
@@ -173,7 +173,7 @@ func (c *Store[P]) compute(ctx context.Context, column *ColumnOf[P], visible, fe
 			rest = append(rest, row)
 		}
 	}
-	rest, err := c.completed(ctx, column, fetched, rest)
+	rest, err := c.completed(ctx, column, page.fetched, rest)
 	for i := range cells {
 		if cells[i].Ref == nil && err == nil {
 			text := column.Value(rest[0])
