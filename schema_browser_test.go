@@ -58,6 +58,19 @@ func TestSchemaPages_BreakAndMend(t *testing.T) {
 	if text := b.text("main"); !strings.Contains(text, "Nothing differs") {
 		t.Errorf("after it was mended: %s", text)
 	}
+
+	execute(t, db, "ALTER TABLE dns_zones RENAME COLUMN primary_ns TO nameserver")
+	if status := b.visit("/dns_zones"); status != http.StatusServiceUnavailable {
+		t.Errorf("a list without one of its columns is %d", status)
+	}
+	b.accessible()
+	b.follow("[data-drift] a")
+	b.names(".drift-says b", "The column dns_zones.primary_ns is named nameserver.")
+	execute(t, db, "ALTER TABLE dns_zones RENAME COLUMN nameserver TO primary_ns")
+	if status := b.visit("/dns_zones"); status != http.StatusOK {
+		t.Errorf("the list with all of its columns again is %d", status)
+	}
+	b.visit("/debug/schema")
 	b.visit("/dns_zones")
 	if notice := b.text("[data-drift]"); notice != "" {
 		t.Errorf("the notice stays: %q", notice)

@@ -28,6 +28,7 @@ type watch struct {
 
 	mu   sync.Mutex
 	last *schema.Report
+	old  bool // last is out of date, however young
 	busy bool
 }
 
@@ -39,7 +40,7 @@ func (w *watch) compare(ctx context.Context) (*schema.Report, error) {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.last = report
+	w.last, w.old = report, false
 	return report, nil
 }
 
@@ -47,11 +48,18 @@ func (w *watch) compare(ctx context.Context) (*schema.Report, error) {
 func (w *watch) latest() *schema.Report {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if !w.busy && w.last != nil && time.Since(w.last.At) > stale {
+	if !w.busy && w.last != nil && (w.old || time.Since(w.last.At) > stale) {
 		w.busy = true
 		go w.guarded(w.renew)()
 	}
 	return w.last
+}
+
+// doubt says that the last report is out of date.
+func (w *watch) doubt() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.old = true
 }
 
 // guarded makes a panic of do a line of the log: the program goes on without a comparison.
@@ -110,7 +118,7 @@ func (p *program) debugPages(ctx context.Context, db *opened) (controllers.Debug
 		return controllers.DebugPages{}, nil
 	}
 	return controllers.DebugPages{
-		Compare: w.compare, Last: w.latest,
+		Compare: w.compare, Last: w.latest, Doubt: w.doubt,
 		Migrations: func(ctx context.Context) ([]controllers.MigrationFile, error) {
 			files, err := database.Status(ctx, db.target, p.Migrations)
 			list := make([]controllers.MigrationFile, len(files))

@@ -34,9 +34,13 @@ type Login struct {
 func Fill(ctx context.Context, db *gorm.DB, options FillOptions) ([]Login, error) {
 	var logins []Login
 	err := db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
-		const lock = `SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || ' is filled', 0))`
-		if err := tx.Exec(lock).Error; err != nil {
-			return fmt.Errorf("wait for others: %w", err)
+		for _, statement := range []string{
+			`SET LOCAL statement_timeout = '1min'`, `SET LOCAL lock_timeout = '1min'`, // others hash passwords meanwhile
+			`SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || ' is filled', 0))`,
+		} {
+			if err := tx.Exec(statement).Error; err != nil {
+				return fmt.Errorf("wait for others: %w", err)
+			}
 		}
 		if err := fillRights(tx, options.Tables); err != nil {
 			return err

@@ -17,6 +17,7 @@ import (
 type DebugPages struct {
 	Compare    func(context.Context) (*schema.Report, error) // now
 	Last       func() *schema.Report                         // the last report, for notices; nil before the first
+	Doubt      func()                                        // the last report is out of date; nil with Last
 	Migrations func(context.Context) ([]MigrationFile, error)
 	Pages      []DebugPage // more of them, about signing in and the database
 }
@@ -60,11 +61,25 @@ func (p DebugPages) area(s *Site, c *gin.Context) []views.Area {
 	}}}
 }
 
+// misfitKey marks a request that failed because a table is not as its model says.
+const misfitKey = "misfit"
+
+// misfit makes a request lead administrators to what differs, and the last report one to be made anew.
+func (p DebugPages) misfit(c *gin.Context) {
+	c.Set(misfitKey, true)
+	if p.Doubt != nil {
+		p.Doubt()
+	}
+}
+
 // warning is what administrators are told on the pages of a table that the database has otherwise than the program needs it.
 func (p DebugPages) warning(s *Site, c *gin.Context) *views.Warning {
 	table := s.currentTable(c)
 	if p.Last == nil || table == "" || !inspect.open(c.Request.Context()) {
 		return nil
+	}
+	if c.GetBool(misfitKey) {
+		return &views.Warning{Text: "The database has this table otherwise than the program needs it.", Path: s.Path(schemaPath) + "?table=" + table, More: "See what differs"}
 	}
 	report := p.Last()
 	if report == nil {

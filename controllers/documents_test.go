@@ -65,6 +65,7 @@ func failures(t *testing.T) []shown {
 		{"the client left before the answer; in the log only", context.Canceled, left},
 		{"anything else is a bug; the page has the request's id, the log the cause", errors.New("a bug"), ctx},
 		{"`crud.KindUnavailable`: the database is away, busy or too slow", &crud.Error{Kind: crud.KindUnavailable}, ctx},
+		{"`crud.KindMisfit`: the table has not what its model names; administrators get a link to what differs", &crud.Error{Kind: crud.KindMisfit}, ctx},
 		{"the request took longer than REQUEST_TIMEOUT", context.DeadlineExceeded, ctx},
 	}
 }

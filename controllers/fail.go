@@ -55,6 +55,9 @@ func (s *Site) handleAll(handlers []Handler) []gin.HandlerFunc {
 // fail answers with what err says. It is the one place that knows which status an error has and what is logged.
 func (s *Site) fail(c *gin.Context, err error) {
 	failure := classify(c.Request.Context(), err)
+	if misfit(err) {
+		s.config.Debug.misfit(c)
+	}
 	s.refuse(c, failure.Status, failure.Message)
 	if failure.Status >= http.StatusInternalServerError {
 		s.config.Log.ErrorContext(c.Request.Context(), "request failed", "id", requestID(c), "method", c.Request.Method,
@@ -139,6 +142,12 @@ func classify(ctx context.Context, err error) *Failure {
 		return &Failure{Status: 499, Message: "The client left.", Err: err}
 	}
 	return &Failure{Status: http.StatusInternalServerError, Message: "Something went wrong on our side. It has been noted.", Err: err}
+}
+
+// misfit tells whether the database has a table otherwise than its model says.
+func misfit(err error) bool {
+	var known *crud.Error
+	return errors.As(err, &known) && known.Kind == crud.KindMisfit
 }
 
 func status(kind crud.ErrorKind) int {

@@ -92,7 +92,7 @@ func TestRefusals(t *testing.T) {
 	guest, clerk := o.id(`SELECT id::text FROM roles WHERE name = 'guest'`), o.id(`SELECT id::text FROM roles WHERE name = 'clerk'`)
 	session := o.id(`SELECT id::text FROM sessions`)
 	bob := o.id(`SELECT id::text FROM users WHERE username = 'bob'`)
-	o.exec(`CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'the words of a driver'; END $$`)
+	o.exec(`CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'the words of a driver' USING ERRCODE = 'XX000'; END $$`)
 	o.exec(`CREATE TRIGGER broken BEFORE UPDATE ON roles FOR EACH ROW WHEN (NEW.rank = 666) EXECUTE FUNCTION broken()`)
 	const denied = "None of your roles allows this."
 	crossSite := header("Sec-Fetch-Site", "cross-site")

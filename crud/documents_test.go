@@ -41,6 +41,7 @@ func TestTechSpec_lists_what_the_database_refuses(t *testing.T) {
 		{"`42501` the role may not", pgconn.PgError{Code: "42501"}},
 		{"`57014` statement timeout", pgconn.PgError{Code: "57014"}},
 		{"`55P03`, `40001`, `40P01` somebody else is at it", pgconn.PgError{Code: "55P03"}},
+		{"`42703`, `42P01`, `42804`, `42883`, `42704` the table is not as its model says", pgconn.PgError{Code: "42703"}},
 		{"`08…`, `40…`, `53…`, `57P0…`, `25P03`", pgconn.PgError{Code: "57P01"}},
 	} {
 		var known *Error
@@ -56,4 +57,4 @@ func TestTechSpec_lists_what_the_database_refuses(t *testing.T) {
 	document.Section(t, "../docs/TECH_SPEC.md", "refusals", text.String())
 }
 
-var kindName = map[ErrorKind]string{KindForbidden: "`KindForbidden`", KindInvalid: "`KindInvalid`", KindConflict: "`KindConflict`", KindUnavailable: "`KindUnavailable`"}
+var kindName = map[ErrorKind]string{KindForbidden: "`KindForbidden`", KindInvalid: "`KindInvalid`", KindConflict: "`KindConflict`", KindUnavailable: "`KindUnavailable`", KindMisfit: "`KindMisfit`"}

@@ -20,6 +20,7 @@ const (
 	KindLarge                        // 413: more than can be done at once
 	KindSlow                         // 503: it took longer than one statement may
 	KindBusy                         // 429: too much of this is under way; try again
+	KindMisfit                       // 503: the database has a table otherwise than its model says
 )
 
 // Error is every failure that is not a bug. Its text holds sentences for people and never a database's message.
@@ -69,6 +70,8 @@ func (k ErrorKind) String() string {
 		return "This took too long and was stopped. Narrow the search or try again."
 	case KindBusy:
 		return "Too much of this is under way already. Try again in a moment."
+	case KindMisfit:
+		return "The database has this table otherwise than the program needs it. Nothing was changed; it works again as soon as that is mended."
 	default:
 		return "The database does not answer just now. Check that PostgreSQL runs, can be reached and is not overloaded."
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -71,8 +72,14 @@ func (c *Store[P]) database(ctx context.Context, pg *pgconn.PgError, err error) 
 	case "42501":
 		return fail(KindForbidden, fmt.Sprintf("%s cannot be changed this way.", c.doc.Plural), err)
 	}
-	if passing(pg.Code) {
+	switch {
+	case passing(pg.Code):
 		return fail(KindUnavailable, KindUnavailable.String(), err)
+	case slices.Contains(misfits, pg.Code):
+		return fail(KindMisfit, KindMisfit.String(), fmt.Errorf("%s: %w", c.plan.table, err))
 	}
 	return fmt.Errorf("%s: %w", c.plan.table, err)
 }
+
+// misfits are the SQLSTATEs of statements that name what the database has not, or has of another type.
+var misfits = []string{"42703", "42P01", "42804", "42883", "42704"}
