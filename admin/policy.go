@@ -21,9 +21,11 @@ func (Policy) Scope(ctx context.Context, table string, verb crud.Verb) (crud.Sco
 	if !ok {
 		return crud.Scope{}, nil
 	}
-	var scope crud.Scope
 	held := account.Rights.Scopes(table, string(verb))
-	scope.All = held.Covers(auth.All)
+	if held.Covers(auth.All) {
+		return crud.Scope{All: true}, nil
+	}
+	var scope crud.Scope
 	if held.Covers(auth.Own) {
 		scope.Own = account.ID
 	}

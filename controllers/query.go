@@ -73,26 +73,23 @@ func current(query crud.Query, list *crud.List) crud.Query {
 
 // address returns the list's path with what the query says.
 func address(path string, query crud.Query) string {
-	values := url.Values{}
-	set := func(name, value string) {
+	said, sign := append(make([]byte, 0, 200), path...), byte('?')
+	say := func(name, value string) {
 		if value != "" {
-			values.Set(name, value)
+			said, sign = append(append(append(append(said, sign), name...), '='), url.QueryEscape(value)...), '&'
 		}
 	}
-	set("q", query.Search)
-	set("filter", query.Filter)
-	set("sort", query.Sort)
-	set("after", query.After)
-	set("before", query.Before)
+	say("after", query.After)
+	say("before", query.Before)
+	say("fields", query.Fields)
+	say("filter", query.Filter)
 	if query.Last {
-		values.Set("last", "1")
+		say("last", "1")
 	}
-	set("fields", query.Fields)
+	say("q", query.Search)
 	if query.Size != 0 {
-		values.Set("size", strconv.Itoa(query.Size))
+		say("size", strconv.Itoa(query.Size))
 	}
-	if len(values) == 0 {
-		return path
-	}
-	return path + "?" + values.Encode()
+	say("sort", query.Sort)
+	return string(said)
 }

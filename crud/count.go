@@ -30,10 +30,6 @@ func (c *Store[P]) Count(ctx context.Context, q Query) (Count, error) {
 		if err != nil {
 			return err
 		}
-		query, err := c.counted(ctx, c.conn(ctx), node, clean(q.Search))
-		if err != nil {
-			return err
-		}
 		whole := node.IsZero() && clean(q.Search) == ""
 		planned := int64(0) // rows of the whole table
 		if scope.All {
@@ -44,6 +40,10 @@ func (c *Store[P]) Count(ctx context.Context, q Query) (Count, error) {
 		if whole && !c.trashable() && planned >= clearly {
 			count = Count{Rows: planned, Estimate: true}
 			return nil
+		}
+		query, err := c.counted(ctx, c.conn(ctx), node, clean(q.Search))
+		if err != nil {
+			return err
 		}
 		count = Count{}
 		capped := c.conn(ctx).WithContext(ctx).Table("(?) AS capped", query.Select("1").Limit(CountCap+1))
