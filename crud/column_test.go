@@ -64,3 +64,22 @@ func standForARelation(t *testing.T, reads []string) {
 		}
 	})
 }
+
+func TestColumns_AreGivenNothingThatIsHidden(t *testing.T) {
+	w := newWorld(t, crud.Options[article]{
+		List:    []string{"Slug", "By"},
+		Columns: []crud.Column[article]{{Label: "By", Relation: "Author", Reads: []string{"Body"}, Value: func(row *article) string { return row.Title + "/" + row.Body + "/" + row.Token }}},
+	})
+	w.exec(t, `INSERT INTO articles (title, slug, author_id, body, token) VALUES ('One', 'one', 1, 'a guest', 'secret')`)
+	w.policy.denied["authors:read"] = true
+	for want, mask := range map[string]crud.Mask{"One/a guest/": nil, "/a guest/": {"title": crud.Hidden}} {
+		w.policy.masks["articles"] = mask
+		list, err := w.table(t, "articles").List(t.Context(), crud.Query{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if cell := list.Rows[0].Cells[1]; cell != (crud.Cell{Text: want}) {
+			t.Errorf("got %+v, want %q", cell, want)
+		}
+	}
+}

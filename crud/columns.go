@@ -146,13 +146,15 @@ func (c *Store[P]) late(column *ColumnOf[P], visible []*field[P]) bool {
 	return f != nil && f.relation != nil && named(visible, f.Name) != nil && c.plan.trash == nil
 }
 
-// completed returns the rows with what a column's Value reads, where it was not fetched with them.
-func (c *Store[P]) completed(ctx context.Context, column *ColumnOf[P], fetched []*field[P], rows []P) (out []P, err error) {
-	read := slices.Concat(c.plan.key, c.plan.labels)
+// completed returns rows of a page with what a column's Value reads, as far as the account may see it, where it was not fetched with
+// them.
+func (c *Store[P]) completed(ctx context.Context, column *ColumnOf[P], page *PageOf[P], rows []P) (out []P, err error) {
+	wanted := slices.Concat(c.plan.key, c.plan.labels)
 	for _, name := range column.Reads {
-		read = append(read, c.plan.goName[name])
+		wanted = append(wanted, c.plan.goName[name])
 	}
-	lacking := func(f *field[P]) bool { return !slices.Contains(fetched, f) }
+	read := slices.DeleteFunc(slices.Clone(page.fields), func(f *field[P]) bool { return !slices.Contains(wanted, f) })
+	lacking := func(f *field[P]) bool { return !slices.Contains(page.fetched, f) }
 	if len(rows) == 0 || !slices.ContainsFunc(read, lacking) {
 		return rows, nil
 	}
@@ -162,8 +164,7 @@ func (c *Store[P]) completed(ctx context.Context, column *ColumnOf[P], fetched [
 		if err != nil {
 			return err
 		}
-		unread := func(f *field[P]) bool { return !slices.Contains(read, f) }
-		found, err := c.fetch(query.Where(c.plan.keyedAny(rows)), slices.DeleteFunc(slices.Clone(c.plan.fields), unread))
+		found, err := c.fetch(query.Where(c.plan.keyedAny(rows)), read)
 		for _, row := range found {
 			whole[c.plan.keyOf(row)] = row
 		}

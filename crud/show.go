@@ -173,7 +173,7 @@ func (c *Store[P]) compute(ctx context.Context, column *ColumnOf[P], page *PageO
 			rest = append(rest, row)
 		}
 	}
-	rest, err := c.completed(ctx, column, page.fetched, rest)
+	rest, err := c.completed(ctx, column, page, rest)
 	for i := range cells {
 		if cells[i].Ref == nil && err == nil {
 			text := column.Value(rest[0])
