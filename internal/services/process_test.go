@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strconv"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -102,13 +103,20 @@ func (s *server) await(t *testing.T, port int) {
 
 func loopback(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }
 
-// freePort is a port that nobody listens at.
+// ports is how many freePort has tried.
+var ports atomic.Int32
+
+// freePort returns a port that nobody listens on just now, from below those that the system gives away by itself: another server of the
+// tests would be given it before the one that it is meant for begins. Each is returned once.
 func freePort(t *testing.T) int {
 	t.Helper()
-	listener, err := net.Listen("tcp", loopback(0))
-	if err != nil {
-		t.Fatal(err)
+	for range 100 {
+		port := 20_000 + (os.Getpid()+int(ports.Add(1)))%10_000
+		if listener, err := net.Listen("tcp", loopback(port)); err == nil {
+			_ = listener.Close()
+			return port
+		}
 	}
-	defer listener.Close()
-	return listener.Addr().(*net.TCPAddr).Port
+	t.Fatal("no port is free")
+	return 0
 }
