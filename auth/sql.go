@@ -22,8 +22,16 @@ func SQL(pool *pgxpool.Pool) Finder { return sqlFinder{pool} }
 
 type sqlFinder struct{ pool *pgxpool.Pool }
 
+// selectPerson are the columns of users that into reads.
+const selectPerson = `u.id, u.username, u.email, lower(split_part(u.email, '@', -1)), u.is_active, u.is_locked`
+
+// into are where a row of selectPerson, and what stands behind it, is read.
+func (p *Person) into(rest ...any) []any {
+	return append([]any{&p.ID, &p.Name, &p.Email, &p.Domain, &p.Active, &p.Locked}, rest...)
+}
+
 const findPerson = `
-SELECT u.id, u.username, u.email, lower(split_part(u.email, '@', -1)), u.is_active, u.is_locked,
+SELECT ` + selectPerson + `,
        coalesce(p.password_hash, ''), coalesce(p.hash_scheme, ''), p.expires_at, now()
 FROM users u
 LEFT JOIN user_passwords p ON p.user_id = u.id AND p.service = 'web'
@@ -33,14 +41,13 @@ LIMIT 1`
 
 func (f sqlFinder) ByName(ctx context.Context, name string) (Person, error) {
 	var p Person
-	err := f.pool.QueryRow(ctx, findPerson, name).Scan(&p.ID, &p.Name, &p.Email, &p.Domain, &p.Active, &p.Locked,
-		&p.Hash, &p.Scheme, &p.Expires, &p.Now)
+	err := f.pool.QueryRow(ctx, findPerson, name).Scan(p.into(&p.Hash, &p.Scheme, &p.Expires, &p.Now)...)
 	return p, failure("find the person", err)
 }
 
 const findSession = `
-SELECT s.id, s.last_seen_at, s.expires_at, s.revoked_at IS NOT NULL, s.data,
-       u.id, u.username, u.email, lower(split_part(u.email, '@', -1)), u.is_active, u.is_locked, now(), (` + selectRoles + `s.user_id))
+SELECT ` + selectPerson + `, now(), (` + selectRoles + `s.user_id)),
+       s.id, s.last_seen_at, s.expires_at, s.revoked_at IS NOT NULL, s.data
 FROM sessions s
 JOIN users u ON u.id = s.user_id
 WHERE s.token_hash = $1`
@@ -48,14 +55,13 @@ WHERE s.token_hash = $1`
 func (f sqlFinder) BySession(ctx context.Context, tokenHash []byte) (Session, error) {
 	var s Session
 	p := &s.Person
-	err := f.pool.QueryRow(ctx, findSession, tokenHash).Scan(&s.ID, &s.Seen, &s.Ends, &s.Revoked, &s.Data,
-		&p.ID, &p.Name, &p.Email, &p.Domain, &p.Active, &p.Locked, &p.Now, &s.Roles)
+	err := f.pool.QueryRow(ctx, findSession, tokenHash).Scan(p.into(&p.Now, &s.Roles, &s.ID, &s.Seen, &s.Ends, &s.Revoked, &s.Data)...)
 	return s, failure("find the session", err)
 }
 
 const findToken = `
-SELECT t.id, t.permissions, t.expires_at, t.last_used_at, t.revoked_at IS NOT NULL,
-       u.id, u.username, u.email, lower(split_part(u.email, '@', -1)), u.is_active, u.is_locked, now(), (` + selectRoles + `t.user_id))
+SELECT ` + selectPerson + `, now(), (` + selectRoles + `t.user_id)),
+       t.id, t.permissions, t.expires_at, t.last_used_at, t.revoked_at IS NOT NULL
 FROM api_tokens t
 JOIN users u ON u.id = t.user_id
 WHERE t.token_hash = $1`
@@ -63,8 +69,7 @@ WHERE t.token_hash = $1`
 func (f sqlFinder) ByToken(ctx context.Context, tokenHash []byte) (Token, error) {
 	var t Token
 	p := &t.Person
-	err := f.pool.QueryRow(ctx, findToken, tokenHash).Scan(&t.ID, &t.Permissions, &t.Ends, &t.Used, &t.Revoked,
-		&p.ID, &p.Name, &p.Email, &p.Domain, &p.Active, &p.Locked, &p.Now, &t.Roles)
+	err := f.pool.QueryRow(ctx, findToken, tokenHash).Scan(p.into(&p.Now, &t.Roles, &t.ID, &t.Permissions, &t.Ends, &t.Used, &t.Revoked)...)
 	return t, failure("find the token", err)
 }
 
