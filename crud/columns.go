@@ -149,13 +149,16 @@ func (c *Store[P]) late(column *ColumnOf[P], visible []*field[P]) bool {
 // completed returns rows of a page with what a column's Value reads, as far as the account may see it, where it was not fetched with
 // them.
 func (c *Store[P]) completed(ctx context.Context, column *ColumnOf[P], page *PageOf[P], rows []P) (out []P, err error) {
+	if len(rows) == 0 || !c.late(column, page.fields) {
+		return rows, nil
+	}
 	wanted := slices.Concat(c.plan.key, c.plan.labels)
 	for _, name := range column.Reads {
 		wanted = append(wanted, c.plan.goName[name])
 	}
 	read := slices.DeleteFunc(slices.Clone(page.fields), func(f *field[P]) bool { return !slices.Contains(wanted, f) })
 	lacking := func(f *field[P]) bool { return !slices.Contains(page.fetched, f) }
-	if len(rows) == 0 || !slices.ContainsFunc(read, lacking) {
+	if !slices.ContainsFunc(read, lacking) {
 		return rows, nil
 	}
 	whole := make(map[string]P, len(rows))
