@@ -72,6 +72,9 @@ func (p DebugPages) misfit(c *gin.Context) {
 	}
 }
 
+// otherwise is what is told of a table that is not as its model says.
+const otherwise = "The database has this table otherwise than the program needs it"
+
 // warning is what administrators are told on the pages of a table that the database has otherwise than the program needs it.
 func (p DebugPages) warning(s *Site, c *gin.Context) *views.Warning {
 	table := s.currentTable(c)
@@ -79,7 +82,7 @@ func (p DebugPages) warning(s *Site, c *gin.Context) *views.Warning {
 		return nil
 	}
 	if c.GetBool(misfitKey) {
-		return &views.Warning{Text: "The database has this table otherwise than the program needs it.", Path: s.Path(schemaPath) + "?table=" + table, More: "See what differs"}
+		return &views.Warning{Text: otherwise + ".", Path: s.Path(schemaPath) + "?table=" + table, More: "See what differs"}
 	}
 	report := p.Last()
 	if report == nil {
@@ -94,9 +97,9 @@ func (p DebugPages) warning(s *Site, c *gin.Context) *views.Warning {
 	if breaking == 0 {
 		return nil
 	}
-	text := "The database has this table otherwise than the program needs it: one difference breaks pages or services."
+	text := otherwise + ": one difference breaks pages or services."
 	if breaking > 1 {
-		text = fmt.Sprintf("The database has this table otherwise than the program needs it: %d differences break pages or services.", breaking)
+		text = fmt.Sprintf("%s: %d differences break pages or services.", otherwise, breaking)
 	}
 	return &views.Warning{Text: text, Path: s.Path(schemaPath) + "?table=" + table, More: "See what differs"}
 }
