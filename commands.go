@@ -50,14 +50,7 @@ func migrate(ctx context.Context, p *program, args []string) error {
 		return errors.New("migrate what? up, down [N], status, or new NAME")
 	}
 	if args[0] == "new" {
-		if len(args) != 2 {
-			return errors.New("migrate new takes one name, such as create_articles_table")
-		}
-		file, err := database.NewMigration("migrations2", args[1])
-		if err == nil {
-			fmt.Fprintln(p.Stdout, file)
-		}
-		return err
+		return migrateNew(ctx, p, args[1:])
 	}
 	if most := map[string]int{"up": 1, "down": 2, "status": 1}[args[0]]; most > 0 && len(args) > most {
 		return fmt.Errorf("migrate %s: %q is one argument too many", args[0], args[most])

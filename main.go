@@ -64,7 +64,7 @@ var commands = []struct {
 }{
 	{"serve", "serve", "migrate, fill the defaults and serve the panel (the default)", serve},
 	{"init", "init [-demo] [-n USERS]", "migrate and fill the defaults; with -demo also a believable company", initialise},
-	{"migrate", "migrate up | down [N] | status | new NAME", "bring the schema up, undo its last files, list them, or begin a new one", migrate},
+	{"migrate", "migrate up | down [N] | status | new NAME [-from-diff]", "bring the schema up, undo its last files, list them, or begin a new one", migrate},
 	{"schema", "schema diff [-json] [-table NAME]", "compare models and migrations with the database; 1 if they differ, 2 if it cannot tell", schemaDiff},
 	{"audit", "audit prune [-older-than 400d] [-dry-run]", "delete old entries of the audit log, as the owner", audit},
 	{"password", "password [-stdin] [-unlock] USER", "set somebody's password for the panel, and print it unless it was read", password},

@@ -144,6 +144,9 @@ func TestRun_MistakesAreOneSentence(t *testing.T) {
 	}{
 		{"an unknown command", `no command "sreve"`, []string{"sreve"}, nil},
 		{"an argument too many", "one argument too many", []string{"serve", "now"}, nil},
+		{"a migration without a name", "migrate new takes a name", []string{"migrate", "new", "-from-diff"}, nil},
+		{"a renaming without what it is for", "go with -from-diff", []string{"migrate", "new", "a", "-rename", "a=b"}, nil},
+		{"a renaming of one name", "expected OLD=NEW", []string{"migrate", "new", "a", "-from-diff", "-rename", "a"}, nil},
 		{"settings that are not right, all at once", "PORT", nil, map[string]string{"PORT": "x", "APP_ENV": "y"}},
 		{"settings that are not right, the second too", "APP_ENV", nil, map[string]string{"PORT": "x", "APP_ENV": "y"}},
 		{"a port nobody listens on", "127.0.0.1:1", nil, map[string]string{"DATABASE_URL": "postgres://u:geheim@127.0.0.1:1/x"}},

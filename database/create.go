@@ -10,9 +10,9 @@ import (
 
 var migrationName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 
-// NewMigration writes the next file of the set in dir, with an empty Up and Down to be filled in, and returns its path.
+// NewMigration writes the next file of the set in dir, and returns its path. Statements that are "" are to be filled in.
 // The name is words in lower case joined by "_": "create_articles_table".
-func NewMigration(dir, name string) (string, error) {
+func NewMigration(dir, name, up, down string) (string, error) {
 	if !migrationName.MatchString(name) {
 		return "", fmt.Errorf("a migration is named in lower case letters, digits and _, such as create_articles_table; not %q", name)
 	}
@@ -29,7 +29,13 @@ func NewMigration(dir, name string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("creating the migration: %w", err)
 	}
-	_, err = out.WriteString("-- +goose Up\n\n-- +goose Down\n")
+	if up != "" {
+		up += "\n"
+	}
+	if down != "" {
+		down += "\n"
+	}
+	_, err = out.WriteString("-- +goose Up\n" + up + "\n-- +goose Down\n" + down)
 	if err = errors.Join(err, out.Close()); err != nil {
 		return "", fmt.Errorf("writing the migration: %w", err)
 	}

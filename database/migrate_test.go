@@ -277,12 +277,12 @@ func TestNewMigration(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	for _, want := range []string{"001_create_a.sql", "002_create_a.sql"} {
-		if path, err := database.NewMigration(dir, "create_a"); err != nil || path != filepath.Join(dir, want) {
+		if path, err := database.NewMigration(dir, "create_a", "", ""); err != nil || path != filepath.Join(dir, want) {
 			t.Fatalf("got %s, %v; want %s", path, err, want)
 		}
 	}
 	for _, name := range []string{"", "Create", "../x", "a b"} {
-		if _, err := database.NewMigration(dir, name); err == nil {
+		if _, err := database.NewMigration(dir, name, "", ""); err == nil {
 			t.Errorf("the name %q is taken", name)
 		}
 	}
