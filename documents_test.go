@@ -56,3 +56,14 @@ func TestGuide_ApiTokens(t *testing.T) {
 		prints(t, command, strings.ReplaceAll(shell(t, folder, strings.ReplaceAll(command.Shell, documented, running)), "\r", ""))
 	}
 }
+
+func TestAPI_Documented(t *testing.T) {
+	t.Parallel()
+	const documented = "http://localhost:8080"
+	running := start(t, onDatabase(testdb.Empty(t))).url
+	folder := t.TempDir()
+	for _, command := range document.Commands(t, filepath.Join("docs", "API.md")) {
+		got := shell(t, folder, strings.ReplaceAll(command.Shell, documented, running))
+		prints(t, command, strings.ReplaceAll(got, running, documented))
+	}
+}

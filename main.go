@@ -23,6 +23,7 @@ import (
 	"unified/auth"
 	"unified/config"
 	"unified/controllers"
+	"unified/controllers/api"
 	"unified/crud"
 	"unified/database"
 	"unified/migrations2"
@@ -219,6 +220,7 @@ func (p *program) panel(ctx context.Context, db *opened) (*controllers.Site, err
 		Layouts:   controllers.Layouts{Load: layouts.Load, Save: layouts.Save},
 		Views:     controllers.SavedViews{Table: "saved_views", List: saved.List, Roles: saved.Roles, Save: saved.Save},
 		Decisions: controllers.Decisions{Key: answers.Key, Once: answers.Once},
+		API:       api.API{Tables: db.tables.Tables()}.Mount,
 	})
 }
 

@@ -105,11 +105,15 @@ func (m *matrix) chart(cells map[string][]string) string {
 	var b strings.Builder
 	section := "no section yet"
 	for _, route := range m.routes {
-		if table := m.question(route).table; table != section {
-			section = table
+		ask := m.question(route)
+		if at := fmt.Sprint(ask.table, ask.program); at != section {
+			section = at
 			heading := "Pages of no table"
-			if t := m.tables[table]; t != nil {
+			if t := m.tables[ask.table]; t != nil {
 				heading = t.Plural
+			}
+			if ask.program {
+				heading += ", for programs"
 			}
 			fmt.Fprintf(&b, "\n### %s\n\n| | asks for | %s |\n|---|---%s|\n", heading, strings.Join(m.accounts(), " | "), strings.Repeat("|---", len(m.accounts())))
 		}

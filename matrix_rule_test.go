@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"unified/controllers"
+	"unified/controllers/api"
 	"unified/crud"
 )
 
@@ -19,12 +20,14 @@ type question struct {
 	permissions []string
 	field       string // of the picker
 	many        bool   // it asks about ticked rows first, and acts when that is confirmed
+	program     bool   // it is the API's
 	limits      *crud.Table
 }
 
 func (m *matrix) question(route controllers.Route) question {
 	ask := question{Route: route}
-	name, rest, _ := strings.Cut(strings.TrimPrefix(route.Path, "/"), "/")
+	path, program := strings.CutPrefix(route.Path, api.Path)
+	name, rest, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
 	table := m.tables[name]
 	if table == nil {
 		ask.permissions = []string{route.Access.String()}
@@ -35,7 +38,7 @@ func (m *matrix) question(route controllers.Route) question {
 		}
 		return ask
 	}
-	ask.table, ask.limits, ask.known = name, table, true
+	ask.table, ask.limits, ask.known, ask.program = name, table, true, program
 	verbs := map[string][]string{
 		"GET ": {"read"}, "GET new": {"create"}, "POST ": {"create"}, "GET choices/:field": {"read", "create", "update"}, "GET :key": {"read"},
 		"GET :key/edit": {"update"}, "POST :key": {"update"}, "GET :key/delete": {"delete"}, "POST :key/delete": {"delete"},
@@ -124,6 +127,14 @@ func (m *matrix) open(scopes map[string]bool, table, whose string) bool {
 	return whose == domain && scopes["group"]
 }
 
+// turnsAway is the mark of who is not signed in.
+func (q question) turnsAway() string {
+	if strings.HasPrefix(q.Path, api.Path) {
+		return "401"
+	}
+	return toSign
+}
+
 // expected is the mark that the permissions say.
 func (m *matrix) expected(ask question, account, whose string) string {
 	switch ask.Access.String() {
@@ -131,7 +142,7 @@ func (m *matrix) expected(ask question, account, whose string) string {
 		return yes
 	case "signed in":
 		if account == visits {
-			return toSign
+			return ask.turnsAway()
 		}
 		if ask.table != "" && whose != own { // of a profile: it opens what is one's own, whatever else one may do
 			return "404"
@@ -139,7 +150,7 @@ func (m *matrix) expected(ask question, account, whose string) string {
 		return yes
 	}
 	if account == visits {
-		return toSign
+		return ask.turnsAway()
 	}
 	scopes := map[string]bool{}
 	for _, permission := range ask.permissions {

@@ -75,12 +75,12 @@ const likeParam = "from"
 
 // like fills the form of a new row from the row that the address names.
 func (t *tablePages) like(c *gin.Context) (*crud.Copied, error) {
-	values, err := parseAddress(c.Request.URL.RawQuery)
+	values, err := ParseAddress(c.Request.URL.RawQuery)
 	if err != nil || !values.Has(likeParam) {
 		return nil, err
 	}
 	if len(values[likeParam]) > 1 {
-		return nil, badAddress("The address says %q twice.", likeParam)
+		return nil, BadAddress("The address says %q twice.", likeParam)
 	}
 	return t.resource.Duplicate(crud.InZone(c.Request.Context(), zone(c)), values.Get(likeParam))
 }

@@ -77,7 +77,7 @@ func (t *tablePages) children(c *gin.Context, name string) error {
 		return err
 	}
 	if query != (crud.Query{After: query.After, Before: query.Before}) {
-		return badAddress("Records below another one know nothing but %q and %q.", "after", "before")
+		return BadAddress("Records below another one know nothing but %q and %q.", "after", "before")
 	}
 	ctx := c.Request.Context()
 	children, list, err := t.resource.ChildList(ctx, c.Param("key"), name, query)

@@ -23,7 +23,7 @@ func takeExact(values url.Values) (bool, error) {
 	given := values[countParam]
 	values.Del(countParam)
 	if len(given) > 1 || len(given) == 1 && given[0] != exactly {
-		return false, badAddress("%q has to be %q, once.", countParam, exactly)
+		return false, BadAddress("%q has to be %q, once.", countParam, exactly)
 	}
 	return len(given) == 1, nil
 }

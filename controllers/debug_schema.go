@@ -22,7 +22,7 @@ type schemaFilter struct {
 // filter reads the parameters.
 func (DebugPages) filter(c *gin.Context) (schemaFilter, error) {
 	var filter schemaFilter
-	values, err := parseAddress(c.Request.URL.RawQuery)
+	values, err := ParseAddress(c.Request.URL.RawQuery)
 	if err != nil {
 		return filter, err
 	}
@@ -30,14 +30,14 @@ func (DebugPages) filter(c *gin.Context) (schemaFilter, error) {
 	for name, given := range values {
 		switch {
 		case known[name] == nil:
-			return filter, badAddress("This page knows nothing of %q.", name)
+			return filter, BadAddress("This page knows nothing of %q.", name)
 		case len(given) > 1:
-			return filter, badAddress("The address says %q twice.", name)
+			return filter, BadAddress("The address says %q twice.", name)
 		}
 		*known[name] = given[0]
 	}
 	if filter.Severity != "" && !slices.Contains(severities, filter.Severity) {
-		return filter, badAddress("%q has to be one of %s.", "severity", strings.Join(severities, ", "))
+		return filter, BadAddress("%q has to be one of %s.", "severity", strings.Join(severities, ", "))
 	}
 	return filter, nil
 }

@@ -43,7 +43,7 @@ type exportPage struct {
 
 // export answers GET /TABLE/export with a file, or, where no format is named, with the page that asks for one.
 func (t *tablePages) export(c *gin.Context) error {
-	values, err := parseAddress(c.Request.URL.RawQuery)
+	values, err := ParseAddress(c.Request.URL.RawQuery)
 	if err != nil {
 		return err
 	}
@@ -88,7 +88,7 @@ func (s *Site) send(c *gin.Context, d *download) error {
 	if !d.begun {
 		return err
 	}
-	s.config.Log.WarnContext(ctx, "an export was broken off", "id", requestID(c), "by", s.config.Gate.Name(ctx),
+	s.config.Log.WarnContext(ctx, "an export was broken off", "id", RequestID(c), "by", s.config.Gate.Name(ctx),
 		"path", c.Request.URL.Path, "bytes", c.Writer.Size(), "error", err)
 	panic(http.ErrAbortHandler)
 }
@@ -138,11 +138,11 @@ func readExport(values url.Values) (crud.Query, crud.ExportOptions, error) {
 		case name != "format" && flag == nil:
 			continue
 		case len(given) > 1:
-			return crud.Query{}, options, badAddress("The address says %q twice.", name)
+			return crud.Query{}, options, BadAddress("The address says %q twice.", name)
 		case flag == nil:
 			options.Format = given[0]
 		case given[0] != "1":
-			return crud.Query{}, options, badAddress("%q has to be 1.", name)
+			return crud.Query{}, options, BadAddress("%q has to be 1.", name)
 		default:
 			*flag = true
 		}
@@ -150,10 +150,10 @@ func readExport(values url.Values) (crud.Query, crud.ExportOptions, error) {
 	}
 	for _, name := range []string{"after", "before", "last", "size"} {
 		if values.Has(name) {
-			return crud.Query{}, options, badAddress("An export has no pages, and knows nothing of %q.", name)
+			return crud.Query{}, options, BadAddress("An export has no pages, and knows nothing of %q.", name)
 		}
 	}
-	query, err := readQuery(values)
+	query, err := ReadQuery(values)
 	return query, options, err
 }
 

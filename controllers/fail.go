@@ -16,11 +16,13 @@ import (
 
 // Failure is an error that brings its own status: what a gate or a page refuses by itself.
 type Failure struct {
-	Status  int           // an HTTP status from 400 on
-	Message string        // a sentence for the page; "" for the status's usual one
-	Retry   time.Duration // when to try again; 0 says nothing
-	Needs   []string      // the permissions of which one would do, as model:action:scope; nil if none would
-	Err     error         // the cause: for the log, never for the page; may be nil
+	Status  int                 // an HTTP status from 400 on
+	Message string              // a sentence for the page; "" for the status's usual one
+	Retry   time.Duration       // when to try again; 0 says nothing
+	Fields  map[string]string   // sentences by field, as in crud.Error; nil for none
+	Rows    map[string]crud.Ref // by field: the row that is in the way
+	Needs   []string            // the permissions of which one would do, as model:action:scope; nil if none would
+	Err     error               // the cause: for the log, never for the page; may be nil
 }
 
 // Error returns the message and the cause.
@@ -60,7 +62,7 @@ func (s *Site) fail(c *gin.Context, err error) {
 	}
 	s.refuse(c, failure.Status, failure.Message)
 	if failure.Status >= http.StatusInternalServerError {
-		s.config.Log.ErrorContext(c.Request.Context(), "request failed", "id", requestID(c), "method", c.Request.Method,
+		s.config.Log.ErrorContext(c.Request.Context(), "request failed", "id", RequestID(c), "method", c.Request.Method,
 			"path", c.Request.URL.Path, "status", failure.Status, "error", failure)
 	}
 	if c.Writer.Written() {
@@ -70,12 +72,12 @@ func (s *Site) fail(c *gin.Context, err error) {
 	if failure.Retry > 0 {
 		c.Header("Retry-After", strconv.Itoa(int(failure.Retry.Round(time.Second)/time.Second)))
 	}
-	if wantsJSON(c) {
-		c.JSON(failure.Status, problem{Error: failure.Message, Needs: failure.Needs, Request: requestID(c)})
+	if s.below(c, APIPath) || wantsJSON(c) {
+		s.problem(c, failure)
 		return
 	}
 	page := errorPage{
-		Status: failure.Status, Heading: heading(failure.Status), Message: failure.Message, Request: requestID(c),
+		Status: failure.Status, Heading: heading(failure.Status), Message: failure.Message, Request: RequestID(c),
 		Sent: c.Request.Method == http.MethodPost, Needs: failure.Needs, Back: s.back(c),
 	}
 	if failure.Status == http.StatusServiceUnavailable && page.Sent {
@@ -85,7 +87,7 @@ func (s *Site) fail(c *gin.Context, err error) {
 		page.Again = s.again(c).alone()
 	}
 	if err := s.render(c, failure.Status, view{name: "error", title: page.Heading, page: page}); err != nil {
-		s.config.Log.ErrorContext(c.Request.Context(), "error page failed", "id", requestID(c), "error", err)
+		s.config.Log.ErrorContext(c.Request.Context(), "error page failed", "id", RequestID(c), "error", err)
 		c.String(failure.Status, "%s", failure.Message)
 	}
 }
@@ -108,13 +110,6 @@ func (s *Site) back(c *gin.Context) *backLink {
 	return back
 }
 
-// problem is an error as JSON.
-type problem struct {
-	Error   string   `json:"error"`
-	Needs   []string `json:"needs,omitempty"` // as in Failure
-	Request string   `json:"request"`
-}
-
 // wantsJSON tells whether the client asked for JSON and not for a page, or is no browser.
 func wantsJSON(c *gin.Context) bool {
 	if _, program := bearer(c.Request); program {
@@ -133,7 +128,8 @@ func classify(ctx context.Context, err error) *Failure {
 	case errors.As(err, &failure):
 		return failure
 	case errors.As(err, &known):
-		return &Failure{Status: status(known.Kind), Message: sentence(known), Retry: retry(known.Kind), Needs: needed(known.Denied), Err: known.Err}
+		return &Failure{Status: status(known.Kind), Message: sentence(known), Retry: retry(known.Kind),
+			Fields: known.Fields, Rows: known.Rows, Needs: needed(known.Denied), Err: known.Err}
 	case errors.As(err, &tooLarge):
 		return &Failure{Status: http.StatusRequestEntityTooLarge, Message: "This is more than can be sent at once.", Err: err}
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(ctx.Err(), context.DeadlineExceeded):
@@ -193,6 +189,12 @@ func heading(status int) string {
 	switch status {
 	case http.StatusBadRequest:
 		return "This does not work"
+	case http.StatusUnauthorized:
+		return "Nobody is signed in"
+	case http.StatusNotAcceptable:
+		return "This cannot be answered so"
+	case http.StatusPreconditionFailed:
+		return "This was changed meanwhile"
 	case http.StatusMethodNotAllowed:
 		return "This does not work here"
 	case http.StatusRequestEntityTooLarge:
@@ -232,4 +234,17 @@ func (s *Site) unknown(*gin.Context) error {
 // wrongMethod answers a page's path asked with a method that it does not take.
 func (s *Site) wrongMethod(*gin.Context) error {
 	return &Failure{Status: http.StatusMethodNotAllowed, Message: "This page cannot be asked for in this way."}
+}
+
+// options tells programs which methods an address takes, also where they ask for nothing else.
+func (s *Site) options(c *gin.Context) error {
+	if !s.below(c, APIPath) {
+		return nil
+	}
+	c.Header("Allow", c.Writer.Header().Get("Allow")+", "+http.MethodOptions)
+	if c.Request.Method == http.MethodOptions {
+		c.Status(http.StatusNoContent)
+		c.Abort()
+	}
+	return nil
 }

@@ -58,7 +58,7 @@ func takeAdding(values url.Values) (adding, error) {
 	var a adding
 	for name, into := range map[string]*string{addField: &a.field, addOp: &a.op, addValue: &a.value, addTo: &a.to} {
 		if len(values[name]) > 1 && name != addValue {
-			return a, badAddress("The address says %q twice.", name)
+			return a, BadAddress("The address says %q twice.", name)
 		}
 		*into = strings.Join(values[name], ",")
 		values.Del(name)
@@ -90,7 +90,7 @@ func (a adding) condition() filter.Node {
 func (a adding) added(text string) (string, error) {
 	node, err := filter.Parse(text)
 	if err != nil {
-		return "", badAddress("%s", err)
+		return "", BadAddress("%s", err)
 	}
 	if a.to == "" {
 		return node.And(a.condition()).String(), nil
@@ -98,7 +98,7 @@ func (a adding) added(text string) (string, error) {
 	terms := slices.Clone(node.Terms())
 	at := slices.IndexFunc(terms, func(term filter.Node) bool { return term.String() == a.to })
 	if at < 0 {
-		return "", badAddress("The filter has no term %q.", a.to)
+		return "", BadAddress("The filter has no term %q.", a.to)
 	}
 	either := filter.Node{Or: true, Nodes: []filter.Node{terms[at]}}
 	if terms[at].Or {
@@ -145,7 +145,7 @@ func (t *tablePages) filterBar(ctx context.Context, base crud.Query, a adding) (
 	}
 	at := slices.IndexFunc(columns, func(doc crud.FilterDoc) bool { return doc.Name == a.field })
 	if at < 0 {
-		return nil, badAddress("There is no column %q to filter by.", a.field)
+		return nil, BadAddress("There is no column %q to filter by.", a.field)
 	}
 	if bar.Adding == nil {
 		bar.Adding = &filterForm{}

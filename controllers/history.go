@@ -84,13 +84,13 @@ func (t *tablePages) undoable() bool {
 
 // history answers GET /TABLE/KEY/history.
 func (t *tablePages) history(c *gin.Context) error {
-	values, err := parseAddress(c.Request.URL.RawQuery)
+	values, err := ParseAddress(c.Request.URL.RawQuery)
 	if err != nil {
 		return err
 	}
 	before := values.Get("before")
 	if values.Del("before"); len(values) > 0 {
-		return badAddress("A history knows nothing but %q.", "before")
+		return BadAddress("A history knows nothing but %q.", "before")
 	}
 	past, err := t.resource.History(c.Request.Context(), c.Param("key"), before)
 	if err != nil {

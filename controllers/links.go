@@ -61,7 +61,7 @@ func (t *tablePages) mountLinks(router *Router) {
 
 // links answers GET /TABLE/KEY/links/NAME; problem is why what was sent was not done.
 func (t *tablePages) links(c *gin.Context, name string, problem *crud.Error) error {
-	values, err := parseAddress(c.Request.URL.RawQuery)
+	values, err := ParseAddress(c.Request.URL.RawQuery)
 	if err != nil {
 		return err
 	}
@@ -97,12 +97,12 @@ func paneQueries(values url.Values) (chosen, others crud.Query, err error) {
 	for name, given := range values {
 		bare, in := strings.CutPrefix(name, linkedPrefix)
 		if bare != "q" && bare != "after" && bare != "before" {
-			return chosen, others, badAddress("This page knows nothing of %q.", name)
+			return chosen, others, BadAddress("This page knows nothing of %q.", name)
 		}
 		split[in][bare] = given
 	}
-	if chosen, err = readQuery(split[true]); err == nil {
-		others, err = readQuery(split[false])
+	if chosen, err = ReadQuery(split[true]); err == nil {
+		others, err = ReadQuery(split[false])
 	}
 	chosen.Size, others.Size = crud.ChoiceLimit, crud.ChoiceLimit
 	return chosen, others, err

@@ -62,7 +62,7 @@ func (t *tablePages) list(c *gin.Context) error {
 
 // readList reads the address of a list: what is asked for, what its form adds to the filter, and whether to count exactly.
 func readList(raw string) (query crud.Query, add adding, exact bool, err error) {
-	values, err := parseAddress(raw)
+	values, err := ParseAddress(raw)
 	if err != nil {
 		return query, add, exact, err
 	}
@@ -72,7 +72,7 @@ func readList(raw string) (query crud.Query, add adding, exact bool, err error) 
 	if exact, err = takeExact(values); err != nil {
 		return query, add, exact, err
 	}
-	query, err = readQuery(values)
+	query, err = ReadQuery(values)
 	return query, add, exact, err
 }
 

@@ -22,7 +22,7 @@ type making struct {
 
 // formPlace is placeIn for the pages of a form, which may be drawn over another one.
 func (t *tablePages) formPlace(c *gin.Context) (place, error) {
-	values, err := parseAddress(c.Request.URL.RawQuery)
+	values, err := ParseAddress(c.Request.URL.RawQuery)
 	if err != nil {
 		return place{}, err
 	}
@@ -31,7 +31,7 @@ func (t *tablePages) formPlace(c *gin.Context) (place, error) {
 	}
 	parts := strings.SplitN(values.Get(forParam)+"/", "/", 3)
 	if len(parts) < 3 || len(values[forParam]) > 1 || values.Has(placeParam) || values.Has(ofParam) || c.Param("key") != "" || t.site.tables[parts[0]] == nil {
-		return place{}, badAddress("%q names a table and a field that a new record is made for.", forParam)
+		return place{}, BadAddress("%q names a table and a field that a new record is made for.", forParam)
 	}
 	m := &making{t.site.tables[parts[0]], parts[1], strings.TrimSuffix(parts[2], "/")}
 	wanted, err := m.resource.Making(c.Request.Context(), m.field, m.parent)
@@ -39,7 +39,7 @@ func (t *tablePages) formPlace(c *gin.Context) (place, error) {
 		return place{}, err
 	}
 	if wanted.Table != t.table.Name {
-		return place{}, badAddress("%q is about another table.", forParam)
+		return place{}, BadAddress("%q is about another table.", forParam)
 	}
 	return place{List: t.path(), Suffix: "?" + forParam + "=" + url.QueryEscape(values.Get(forParam)), Held: wanted.Held, For: m}, nil
 }

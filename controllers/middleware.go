@@ -17,8 +17,8 @@ import (
 
 const requestKey = "request"
 
-// requestID returns the request's id, 16 hexadecimal digits: it is on error pages, in the log and in X-Request-Id.
-func requestID(c *gin.Context) string { return c.GetString(requestKey) }
+// RequestID returns the request's id, 16 hexadecimal digits: it is on error pages, in the log and in X-Request-Id.
+func RequestID(c *gin.Context) string { return c.GetString(requestKey) }
 
 // identify gives the request an id. One that the client sends is ignored: it would end up in our log.
 func (s *Site) identify(c *gin.Context) {
@@ -38,7 +38,7 @@ func (s *Site) log(c *gin.Context) {
 		level = slog.LevelDebug
 	}
 	s.config.Log.LogAttrs(c.Request.Context(), level, "request",
-		slog.String("id", requestID(c)), slog.String("method", c.Request.Method), slog.String("path", c.Request.URL.Path),
+		slog.String("id", RequestID(c)), slog.String("method", c.Request.Method), slog.String("path", c.Request.URL.Path),
 		slog.Int("status", c.Writer.Status()), slog.Int("bytes", max(c.Writer.Size(), 0)), slog.Duration("took", time.Since(start)),
 		slog.String("from", c.ClientIP()))
 }

@@ -31,7 +31,7 @@ const ofParam = "of"
 
 // placeIn reads where the request comes from. It is the query of this table's list and nothing else, and is written anew.
 func (t *tablePages) placeIn(c *gin.Context) (place, error) {
-	values, err := parseAddress(c.Request.URL.RawQuery)
+	values, err := ParseAddress(c.Request.URL.RawQuery)
 	if err != nil {
 		return place{}, err
 	}
@@ -39,11 +39,11 @@ func (t *tablePages) placeIn(c *gin.Context) (place, error) {
 		return t.placeBelow(c.Request.Context(), values)
 	}
 	if len(values[placeParam]) > 1 {
-		return place{}, badAddress("The address says %q twice.", placeParam)
+		return place{}, BadAddress("The address says %q twice.", placeParam)
 	}
 	query, err := parseQuery(values.Get(placeParam))
 	if err != nil {
-		return place{}, badAddress("%q is no page of this list: %s", placeParam, classify(c.Request.Context(), err).Message)
+		return place{}, BadAddress("%q is no page of this list: %s", placeParam, classify(c.Request.Context(), err).Message)
 	}
 	return t.placeOf(query), nil
 }
@@ -52,7 +52,7 @@ func (t *tablePages) placeIn(c *gin.Context) (place, error) {
 func (t *tablePages) placeBelow(ctx context.Context, values url.Values) (place, error) {
 	parts := strings.SplitN(values.Get(ofParam), "/", 3)
 	if len(values[ofParam]) > 1 || values.Has(placeParam) || len(parts) < 3 || t.site.tables[parts[0]] == nil {
-		return place{}, badAddress("%q names a table, a record and what is below it.", ofParam)
+		return place{}, BadAddress("%q names a table, a record and what is below it.", ofParam)
 	}
 	above := &tablePages{site: t.site, resource: t.site.tables[parts[0]], table: t.site.tables[parts[0]].Table()}
 	children, err := above.resource.Under(ctx, parts[1], parts[2])
@@ -60,7 +60,7 @@ func (t *tablePages) placeBelow(ctx context.Context, values url.Values) (place, 
 		return place{}, err
 	}
 	if children.Table != t.table.Name {
-		return place{}, badAddress("%q is about another table.", ofParam)
+		return place{}, BadAddress("%q is about another table.", ofParam)
 	}
 	return above.below(*children), nil
 }

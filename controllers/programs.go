@@ -30,7 +30,7 @@ func bearer(r *http.Request) (text string, given bool) {
 // that came with it is not looked at by anything.
 func (d Door) recogniseProgram(c *gin.Context, text string) error {
 	c.Request.Header.Del("Cookie")
-	ctx := auth.WithRequest(c.Request.Context(), auth.NewRequest(c.Request, requestID(c), c.ClientIP()))
+	ctx := auth.WithRequest(c.Request.Context(), auth.NewRequest(c.Request, RequestID(c), c.ClientIP()))
 	c.Request = c.Request.WithContext(ctx)
 	account, err := d.Gate.Program(ctx, text)
 	var throttled auth.Throttled

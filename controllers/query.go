@@ -13,24 +13,25 @@ import (
 // parseQuery reads the parameters of a list. Anything that a list does not know is refused by name: a typing error
 // must not look like an answer.
 func parseQuery(raw string) (crud.Query, error) {
-	values, err := parseAddress(raw)
+	values, err := ParseAddress(raw)
 	if err != nil {
 		return crud.Query{}, err
 	}
-	return readQuery(values)
+	return ReadQuery(values)
 }
 
-// parseAddress reads what stands behind the question mark. A semicolon is a letter like any other there, as browsers have
+// ParseAddress reads what stands behind the question mark. A semicolon is a letter like any other there, as browsers have
 // it; Go's own reading refuses it.
-func parseAddress(raw string) (url.Values, error) {
+func ParseAddress(raw string) (url.Values, error) {
 	values, err := url.ParseQuery(strings.ReplaceAll(raw, ";", "%3B"))
 	if err != nil {
-		return nil, badAddress("The address is damaged after its question mark.")
+		return nil, BadAddress("The address is damaged after its question mark.")
 	}
 	return values, nil
 }
 
-func readQuery(values url.Values) (crud.Query, error) {
+// ReadQuery reads the parameters of a list, and refuses all others.
+func ReadQuery(values url.Values) (crud.Query, error) {
 	var query crud.Query
 	texts := map[string]*string{
 		"q": &query.Search, "filter": &query.Filter, "sort": &query.Sort, "fields": &query.Fields,
@@ -38,7 +39,7 @@ func readQuery(values url.Values) (crud.Query, error) {
 	}
 	for name, given := range values {
 		if len(given) > 1 {
-			return query, badAddress("The address says %q twice.", name)
+			return query, BadAddress("The address says %q twice.", name)
 		}
 		if text := texts[name]; text != nil {
 			*text = given[0]
@@ -48,21 +49,22 @@ func readQuery(values url.Values) (crud.Query, error) {
 		case "size":
 			size, err := strconv.Atoi(given[0])
 			if err != nil || size < 1 || size > crud.PageSizeMax {
-				return query, badAddress("%q has to be a number from 1 to %d.", name, crud.PageSizeMax)
+				return query, BadAddress("%q has to be a number from 1 to %d.", name, crud.PageSizeMax)
 			}
 			query.Size = size
 		case "last":
 			if query.Last = given[0] == "1"; !query.Last {
-				return query, badAddress("%q has to be 1.", name)
+				return query, BadAddress("%q has to be 1.", name)
 			}
 		default:
-			return query, badAddress("A list knows nothing of %q.", name)
+			return query, BadAddress("A list knows nothing of %q.", name)
 		}
 	}
 	return query, nil
 }
 
-func badAddress(format string, args ...any) error {
+// BadAddress is the error of an address that nobody understands.
+func BadAddress(format string, args ...any) error {
 	return &Failure{Status: http.StatusBadRequest, Message: fmt.Sprintf(format, args...)}
 }
 

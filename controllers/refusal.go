@@ -47,7 +47,7 @@ func (s *Site) refuse(c *gin.Context, status int, sentence string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), left)
 	defer cancel()
 	if err := s.config.Gate.Refused(ctx, refusal); err != nil {
-		s.config.Log.ErrorContext(ctx, "refusal not recorded", "id", requestID(c), "action", refusal.Action, "table", refusal.Table,
+		s.config.Log.ErrorContext(ctx, "refusal not recorded", "id", RequestID(c), "action", refusal.Action, "table", refusal.Table,
 			"status", status, "error", err)
 	}
 }

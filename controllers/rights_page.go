@@ -34,14 +34,14 @@ type rightsPart struct {
 
 // rights answers GET /PEOPLE/KEY/rights: all that somebody may do. It asks the database for who they are, and for nothing of the tables.
 func (w WhyPages) rights(s *Site, c *gin.Context) error {
-	values, err := parseAddress(c.Request.URL.RawQuery)
+	values, err := ParseAddress(c.Request.URL.RawQuery)
 	if err != nil {
 		return err
 	}
 	page := &rightsPage{Search: strings.TrimSpace(values.Get("q")), Table: values.Get("table"), Action: c.Request.URL.Path}
 	for name, given := range values {
 		if len(given) > 1 || name != "q" && name != "table" {
-			return badAddress("This page knows %q and %q, once each.", "q", "table")
+			return BadAddress("This page knows %q and %q, once each.", "q", "table")
 		}
 	}
 	if page.Table != "" && s.tables[page.Table] == nil {

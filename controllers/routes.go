@@ -109,6 +109,11 @@ func (r *Router) Form(path string, access Access, fields []crud.FieldDoc, handle
 	r.Post(path, access, handler)
 }
 
+// Handle mounts what programs send to, by any method.
+func (r *Router) Handle(method, path string, access Access, handler Handler) {
+	r.mount(method, path, access, handler)
+}
+
 func (r *Router) mount(method, path string, access Access, handler Handler) {
 	path = r.site.Path(path)
 	if method != http.MethodHead {

@@ -220,7 +220,7 @@ func (t *tablePages) readView(input url.Values) (crud.View, crud.Query, error) {
 	for _, name := range []string{formParam, viewName, viewRole, viewDefault, viewReplace} {
 		list.Del(name)
 	}
-	query, err := readQuery(list)
+	query, err := ReadQuery(list)
 	view.Query = saidBy(t.viewed(query))
 	return view, t.viewed(query), err
 }

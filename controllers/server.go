@@ -33,6 +33,7 @@ type Config struct {
 	Why     WhyPages                 // the pages that explain permissions; the zero ones are none
 	Records []RecordPage             // more pages of records
 	Debug   DebugPages               // the pages about the program itself; the zero ones are none
+	API     func(*Site, *Router)     // mounts what stands below APIPath; nil: nothing does
 
 	Layouts   Layouts    // how each account has its lists laid out
 	Views     SavedViews // lists that people keep under a name
@@ -162,11 +163,14 @@ func (s *Site) mount() error {
 	}
 	s.config.Roles.mount(s, router)
 	s.config.Why.mount(s, router)
+	if s.config.API != nil {
+		s.config.API(s, router)
+	}
 	s.mountDebug(router)
 	s.config.Debug.mount(s, router)
 	s.routes = router.routes
 	before := slices.Concat(gate.Pages, gate.Inside)
 	s.engine.NoRoute(s.handleAll(append(slices.Clip(before), s.unknown))...)
-	s.engine.NoMethod(s.handleAll(append(slices.Clip(before), s.wrongMethod))...)
+	s.engine.NoMethod(s.handleAll(append(slices.Clip(before), s.options, s.wrongMethod))...)
 	return router.undeclared()
 }

@@ -41,7 +41,7 @@ func (d Door) recognise(c *gin.Context) error {
 	if err != nil {
 		return outage(fmt.Errorf("load the session: %w", err))
 	}
-	request := auth.NewRequest(c.Request, requestID(c), c.ClientIP())
+	request := auth.NewRequest(c.Request, RequestID(c), c.ClientIP())
 	request.SessionID = session.ID
 	ctx := auth.WithRequest(c.Request.Context(), request)
 	if signedIn {
@@ -63,6 +63,10 @@ func outage(err error) error {
 func (d Door) requireAccount(s *Site, c *gin.Context) error {
 	if _, ok := auth.From(c.Request.Context()); ok {
 		return nil
+	}
+	if s.below(c, APIPath) {
+		c.Header("WWW-Authenticate", `Bearer realm="panel"`)
+		return &Failure{Status: http.StatusUnauthorized, Message: "Sign in, or send an API token behind Authorization: Bearer."}
 	}
 	c.Abort()
 	if c.GetHeader("HX-Request") != "" {

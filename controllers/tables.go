@@ -137,7 +137,7 @@ func (*tablePages) pick(c *gin.Context, raw string, find func(ctx context.Contex
 		return err
 	}
 	if query != (crud.Query{Search: query.Search}) {
-		return badAddress("A choice knows nothing but %q.", "q")
+		return BadAddress("A choice knows nothing but %q.", "q")
 	}
 	found, err := find(c.Request.Context(), query.Search)
 	if err != nil {

@@ -136,7 +136,7 @@ func TestTables_choices(t *testing.T) {
 		}
 	}
 	refused := p.ask("GET", "/books/choices/title", "", "Accept", "application/json")
-	if kind := refused.Header.Get("Content-Type"); refused.StatusCode != 404 || !strings.HasPrefix(kind, "application/json") {
+	if kind := refused.Header.Get("Content-Type"); refused.StatusCode != 404 || kind != "application/problem+json" {
 		t.Errorf("a field without choices is %d as %s", refused.StatusCode, kind)
 	}
 }

@@ -174,16 +174,16 @@ func (w WhyPages) show(s *Site, c *gin.Context) error {
 
 // wanted is the key of the person whom the address names; else of the record's owner, else of who asks.
 func (w WhyPages) wanted(c *gin.Context, t *tablePages) (string, error) {
-	values, err := parseAddress(c.Request.URL.RawQuery)
+	values, err := ParseAddress(c.Request.URL.RawQuery)
 	if err != nil {
 		return "", err
 	}
 	named := values.Get(personParam)
 	if len(values[personParam]) > 1 {
-		return "", badAddress("The address says %q twice.", personParam)
+		return "", BadAddress("The address says %q twice.", personParam)
 	}
 	if values.Del(personParam); len(values) > 0 {
-		return "", badAddress("This page knows nothing but %q.", personParam)
+		return "", BadAddress("This page knows nothing but %q.", personParam)
 	}
 	if named != "" {
 		return url.PathEscape(named), nil

@@ -28,6 +28,7 @@ type PageOf[P any] struct {
 	filter  filter.Node
 	fields  []*field[P] // that may be seen
 	fetched []*field[P] // of them, those that are read
+	trash   bool        // its rows are in the trash
 }
 
 // List returns one page of the rows that the account in ctx may read. Secrets are left zero. Query.Fields says nothing here.
@@ -50,7 +51,7 @@ func (c *Store[P]) list(ctx context.Context, q Query, fields []*field[P], read f
 		Search: clean(q.Search), Filter: node.String(), Sort: q.Sort, Size: c.size(q.Size), order: order, filter: node, fields: fields,
 		fetched: read(order),
 	}
-	if q.Trash && c.trashable() {
+	if page.trash = q.Trash && c.trashable(); page.trash {
 		page.fetched = append(slices.Clip(page.fetched), c.plan.trash)
 	}
 	after, err := c.cursor(page, q)

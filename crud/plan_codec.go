@@ -22,6 +22,7 @@ type codec struct {
 	parse  func(text string, into reflect.Value) error // the error is a sentence for people
 	format func(value reflect.Value) string            // for forms; parse reads it back exactly
 	raw    func(value reflect.Value) string            // as PostgreSQL writes it
+	json   func(to []byte, value reflect.Value) []byte // appends it as JSON
 }
 
 // Layouts of times in forms and cells, in UTC, with as many fractional digits as there are.
@@ -36,15 +37,15 @@ func codecOf(f *schema.Field) (codec, Kind, bool) {
 	t, data := f.IndirectFieldType, strings.ToLower(string(f.DataType))
 	switch {
 	case t == reflect.TypeFor[time.Time]() && data == "date":
-		return codec{parseDate, formatDate, formatDate}, KindDate, true
+		return codec{parseDate, formatDate, formatDate, jsonDate}, KindDate, true
 	case t == reflect.TypeFor[time.Time]():
-		return codec{parseTime, formatTime, rawTime}, KindTime, true
+		return codec{parseTime, formatTime, rawTime, jsonTime}, KindTime, true
 	case data == "json" || data == "jsonb":
-		return codec{parseJSON, formatJSON, formatText}, KindJSON, t.Kind() == reflect.Slice || t.Kind() == reflect.String
+		return codec{parseJSON, formatJSON, formatText, jsonRaw}, KindJSON, t.Kind() == reflect.Slice || t.Kind() == reflect.String
 	case t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.String:
-		return codec{parseList, formatList, formatList}, KindList, true
+		return codec{parseList, formatList, formatList, jsonList}, KindList, true
 	case reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.TextUnmarshaler]()) && reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.TextMarshaler]()):
-		return codec{parseMarshaler, formatMarshaler, formatMarshaler}, KindText, true
+		return codec{parseMarshaler, formatMarshaler, formatMarshaler, jsonMarshaler}, KindText, true
 	}
 	return basicCodec(t, data)
 }
@@ -53,24 +54,24 @@ func codecOf(f *schema.Field) (codec, Kind, bool) {
 func basicCodec(t reflect.Type, data string) (codec, Kind, bool) {
 	switch t.Kind() {
 	case reflect.Bool:
-		return codec{parseBool, formatBool, formatBool}, KindBool, true
+		return codec{parseBool, formatBool, formatBool, jsonBool}, KindBool, true
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
-		return codec{parseInt, formatInt, formatInt}, KindInteger, true
+		return codec{parseInt, formatInt, formatInt, jsonInt}, KindInteger, true
 	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
-		return codec{parseUint, formatUint, formatUint}, KindInteger, true
+		return codec{parseUint, formatUint, formatUint, jsonUint}, KindInteger, true
 	case reflect.Float32, reflect.Float64:
-		return codec{parseFloat, formatFloat, formatFloat}, KindNumber, true
+		return codec{parseFloat, formatFloat, formatFloat, jsonFloat}, KindNumber, true
 	case reflect.String:
 		switch {
 		case strings.HasPrefix(data, "numeric") || strings.HasPrefix(data, "decimal"):
-			return codec{parseDecimal, formatText, formatText}, KindNumber, true
+			return codec{parseDecimal, formatText, formatText, jsonText}, KindNumber, true
 		case data == "text":
-			return codec{parseText, formatText, formatText}, KindLongText, true
+			return codec{parseText, formatText, formatText, jsonText}, KindLongText, true
 		}
-		return codec{parseText, formatText, formatText}, KindText, true
+		return codec{parseText, formatText, formatText, jsonText}, KindText, true
 	case reflect.Slice:
 		if t.Elem().Kind() == reflect.Uint8 {
-			return codec{parseBytes, formatBytes, formatBytes}, KindBytes, true
+			return codec{parseBytes, formatBytes, formatBytes, jsonBytes}, KindBytes, true
 		}
 	}
 	return codec{}, "", false

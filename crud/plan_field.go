@@ -50,6 +50,8 @@ type field[P any] struct {
 
 	at    func(row P) reflect.Value // the addressable field in the row
 	codec codec
+
+	member []byte // its name before a value in JSON
 }
 
 // relation is what a foreign key points at.
@@ -98,6 +100,7 @@ func newField[P any](f *schema.Field) (*field[P], error) {
 		within:   settings.within,
 		validate: f.Tag.Get("validate"),
 		codec:    codec,
+		member:   member(f.DBName),
 		at:       located[P](f),
 	}
 	automatic := f.AutoIncrement || f.AutoCreateTime > 0 || f.AutoUpdateTime > 0 || !f.Creatable || !f.Updatable

@@ -31,6 +31,9 @@ type target interface {
 	matched(ctx context.Context, column, text string) (*gorm.DB, error)
 	// open reports whether the account may read column in every row.
 	open(ctx context.Context, column string) bool
+	// expandable and pointedAt check and read the rows that others point at, as JSON by the value of column.
+	expandable(ctx context.Context, text string, depth int) error
+	pointedAt(ctx context.Context, column string, values map[string]bool, below string) (map[string][]byte, error)
 	// referring counts the rows that the account may read and whose column holds value, up to CountCap.
 	referring(ctx context.Context, column, value string) Count
 }

@@ -37,6 +37,14 @@ type Resource interface {
 	// Show returns one row with all its visible fields, also one in the trash that the account may see there. A key that does
 	// not parse is KindNotFound.
 	Show(ctx context.Context, key string) (*Record, error)
+	// ListJSON is List as JSON: each row is an object of its columns, all stored ones that may be seen unless Query.Fields names
+	// others. expand names relations, joined by ",": the rows that they point at are written too, and with "author_id.group_id"
+	// those that these point at. An unknown one, or more than ExpandDepth behind one another, is KindBad.
+	ListJSON(ctx context.Context, query Query, expand string) (*JSONPage, error)
+	// ShowJSON returns one row like that; columns are as in Query.Fields.
+	ShowJSON(ctx context.Context, key, columns, expand string) (*JSONRow, error)
+	// HistoryJSON is History as JSON.
+	HistoryJSON(ctx context.Context, key, before string) (*JSONHistory, error)
 	// Under tells of one of the Record.Children of a row, by its name. One that there is not, or that may not be read, is
 	// KindNotFound.
 	Under(ctx context.Context, key, child string) (*Children, error)

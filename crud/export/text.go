@@ -2,6 +2,7 @@ package export
 
 import (
 	"bytes"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -101,28 +102,46 @@ func appendJSON(to, text []byte, kind, element Kind) []byte {
 
 // appendString writes text as a JSON string.
 func appendString(to, text []byte) []byte {
-	const hex = "0123456789abcdef"
 	if !utf8.Valid(text) {
 		text = bytes.ToValidUTF8(text, []byte("\uFFFD"))
 	}
+	return quoted(to, text)
+}
+
+// AppendString writes text as a JSON string. What is not UTF-8 in it becomes U+FFFD.
+func AppendString(to []byte, text string) []byte {
+	if !utf8.ValidString(text) {
+		text = strings.ToValidUTF8(text, "\uFFFD")
+	}
+	return quoted(to, text)
+}
+
+// quoted writes UTF-8 in quotes, a run of letters that stand for themselves at a time.
+func quoted[T string | []byte](to []byte, text T) []byte {
+	const hex = "0123456789abcdef"
 	to = append(to, '"')
-	for _, letter := range text {
-		switch {
-		case letter == '"' || letter == '\\':
+	done := 0
+	for i := range len(text) {
+		letter := text[i]
+		if letter >= ' ' && letter != '"' && letter != '\\' {
+			continue
+		}
+		to = append(to, text[done:i]...)
+		done = i + 1
+		switch letter {
+		case '"', '\\':
 			to = append(to, '\\', letter)
-		case letter >= ' ':
-			to = append(to, letter)
-		case letter == '\n':
+		case '\n':
 			to = append(to, '\\', 'n')
-		case letter == '\r':
+		case '\r':
 			to = append(to, '\\', 'r')
-		case letter == '\t':
+		case '\t':
 			to = append(to, '\\', 't')
 		default:
 			to = append(to, '\\', 'u', '0', '0', hex[letter>>4], hex[letter&15])
 		}
 	}
-	return append(to, '"')
+	return append(append(to, text[done:]...), '"')
 }
 
 // appendArray turns PostgreSQL's text of an array into a JSON array. Bounds that do not begin at 1 are lost.

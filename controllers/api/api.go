@@ -1,0 +1,90 @@
+// Package api answers programs in JSON: the same tables as the screens, through the same calls of crud and under the same
+// permissions. It is mounted into a controllers.Site, which finds out who asks and turns every error into a problem.
+package api
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"unified/controllers"
+	"unified/crud"
+)
+
+// Path is what the addresses of this version begin with, below the prefix.
+const Path = controllers.APIPath + "/v1"
+
+// media is the media type of what is sent and answered.
+const media = "application/json"
+
+// API is what is mounted.
+type API struct {
+	Tables []crud.Resource // in menu order
+}
+
+// Mount mounts the API, as controllers.Config.API has it.
+func (a API) Mount(site *controllers.Site, router *controllers.Router) {
+	for _, resource := range a.Tables {
+		t := table{site: site, resource: resource, doc: resource.Table()}
+		t.mount(router)
+	}
+}
+
+// table answers for one registered table.
+type table struct {
+	site     *controllers.Site
+	resource crud.Resource
+	doc      *crud.Table
+}
+
+func (t table) mount(router *controllers.Router) {
+	at := Path + "/" + t.doc.Name
+	read := controllers.May(t.resource, crud.Read).Programs()
+	router.Get(at, read, negotiated(t.list))
+	router.Get(at+"/:key", read, negotiated(t.show))
+	if t.doc.History {
+		router.Get(at+"/:key/history", read, negotiated(t.history))
+	}
+}
+
+// path returns the table's address, or that of something below it.
+func (t table) path(below ...string) string {
+	return t.site.Path(Path + "/" + strings.Join(append([]string{t.doc.Name}, below...), "/"))
+}
+
+// negotiated refuses who does not take JSON.
+func negotiated(handler controllers.Handler) controllers.Handler {
+	return func(c *gin.Context) error {
+		if !accepts(c.Request.Header.Values("Accept")) {
+			return &controllers.Failure{Status: http.StatusNotAcceptable, Message: "What is at this address is answered as " + media + " alone."}
+		}
+		return handler(c)
+	}
+}
+
+// accepts reports whether JSON is among what the headers take.
+func accepts(headers []string) bool {
+	if len(headers) == 0 {
+		return true
+	}
+	for item := range strings.SplitSeq(strings.Join(headers, ","), ",") {
+		name, parameters, _ := strings.Cut(item, ";")
+		quality := strings.ReplaceAll(strings.ToLower(parameters), " ", "")
+		switch strings.ToLower(strings.TrimSpace(name)) {
+		case media, "application/*", "*/*", "application/problem+json", "":
+			if !strings.HasPrefix(quality, "q=0") || strings.Trim(quality, "q=0.") != "" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// answer sends JSON whose length is told.
+func answer(c *gin.Context, status int, body []byte) error {
+	c.Header("Content-Length", strconv.Itoa(len(body)))
+	c.Data(status, media, body)
+	return nil
+}
