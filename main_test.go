@@ -144,6 +144,10 @@ func TestRun_MistakesAreOneSentence(t *testing.T) {
 	}{
 		{"an unknown command", `no command "sreve"`, []string{"sreve"}, nil},
 		{"an argument too many", "one argument too many", []string{"serve", "now"}, nil},
+		{"inspect without a folder", "takes a folder", []string{"schema", "inspect"}, nil},
+		{"inspect into a folder that holds something", "nothing is overwritten", []string{"schema", "inspect", "examples", "-schema", "pg_catalog"}, map[string]string{"DATABASE_URL": db.OwnerURL}},
+		{"inspect into a folder of no name", "no name for a program", []string{"schema", "inspect", "/tmp/0 0"}, nil},
+		{"inspect an empty schema", "no table in the schema", []string{"schema", "inspect", "/tmp/shop"}, map[string]string{"DATABASE_URL": db.OwnerURL}},
 		{"a migration without a name", "migrate new takes a name", []string{"migrate", "new", "-from-diff"}, nil},
 		{"a renaming without what it is for", "go with -from-diff", []string{"migrate", "new", "a", "-rename", "a=b"}, nil},
 		{"a renaming of one name", "expected OLD=NEW", []string{"migrate", "new", "a", "-from-diff", "-rename", "a"}, nil},

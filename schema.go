@@ -25,13 +25,19 @@ const (
 	inconclusive exitStatus = 2
 )
 
+// schemaCommand compares, or looks at other schemas than the program's own.
+func schemaCommand(ctx context.Context, p *program, args []string) error {
+	ways := map[string]func(context.Context, *program, []string) error{"diff": schemaDiff, "inspect": inspectSchema}
+	if len(args) == 0 || ways[args[0]] == nil {
+		return errors.New("schema what? schema diff [-json] [-table NAME], or schema inspect FOLDER [-schema NAME]")
+	}
+	return ways[args[0]](ctx, p, args[1:])
+}
+
 // schemaDiff compares the models and the migrations with the database, and changes nothing.
 func schemaDiff(ctx context.Context, p *program, args []string) error {
-	if len(args) == 0 || args[0] != "diff" {
-		return errors.New("schema what? schema diff [-json] [-table NAME]")
-	}
 	asJSON, table := false, ""
-	err := flags("schema diff", p, args[1:], func(set *flag.FlagSet) {
+	err := flags("schema diff", p, args, func(set *flag.FlagSet) {
 		set.BoolVar(&asJSON, "json", false, "one JSON object a line, a line a difference")
 		set.StringVar(&table, "table", "", "only this table")
 	})

@@ -69,6 +69,9 @@ func (r *Registry) Area(title string) *Registry {
 // reserved are the panel's own first path segments.
 var reserved = map[string]bool{"login": true, "logout": true, "register": true, "static": true, "healthz": true, "readyz": true, "api": true, "debug": true, "profile": true}
 
+// Reserved reports whether a table of this name could not be served, as one of the panel's own pages has it.
+func Reserved(name string) bool { return reserved[name] }
+
 // Register adds the table of T. Its mistakes are kept for Check.
 func Register[T any](reg *Registry, options Options[T]) { register(reg, options, newRow[T]) }
 
