@@ -221,7 +221,7 @@ func (p *program) panel(ctx context.Context, db *opened) (*controllers.Site, err
 		Layouts:   controllers.Layouts{Load: layouts.Load, Save: layouts.Save},
 		Views:     controllers.SavedViews{Table: "saved_views", List: saved.List, Roles: saved.Roles, Save: saved.Save},
 		Decisions: controllers.Decisions{Key: answers.Key, Once: answers.Once},
-		API:       api.API{Tables: db.tables.Tables()}.Mount,
+		API:       api.API{Tables: db.tables.Tables(), Once: answers.Once}.Mount,
 	})
 }
 

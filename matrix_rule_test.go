@@ -43,6 +43,7 @@ func (m *matrix) question(route controllers.Route) question {
 		"GET ": {"read"}, "GET new": {"create"}, "POST ": {"create"}, "GET choices/:field": {"read", "create", "update"}, "GET :key": {"read"},
 		"GET :key/edit": {"update"}, "POST :key": {"update"}, "GET :key/delete": {"delete"}, "POST :key/delete": {"delete"},
 		"GET :key/cell/:field": {"update"}, "POST :key/cell/:field": {"update"},
+		"PATCH :key": {"update"}, "PUT :key": {"update"}, "DELETE :key": {"delete"}, "GET :key/history": {"read"},
 	}[route.Method+" "+rest]
 	if action, ok := strings.CutPrefix(rest, ":key/actions/"); ok {
 		verbs = []string{action}
@@ -72,7 +73,7 @@ func (m *matrix) question(route controllers.Route) question {
 
 // rows are the kinds of rows that the route can be asked about: noRow stands for one that the table cannot have.
 func (q question) rows(account string) []string {
-	creates := q.known && q.Method == http.MethodPost && q.verb == "create"
+	creates := q.known && q.writes() && q.verb == "create"
 	if q.table == "" || account == visits || !strings.Contains(q.Path, ":key") && !creates && !q.many {
 		return []string{foreign}
 	}
@@ -126,6 +127,9 @@ func (m *matrix) open(scopes map[string]bool, table, whose string) bool {
 	}
 	return whose == domain && scopes["group"]
 }
+
+// writes reports whether the route changes something.
+func (q question) writes() bool { return q.Method != http.MethodGet }
 
 // turnsAway is the mark of who is not signed in.
 func (q question) turnsAway() string {
@@ -182,7 +186,7 @@ func (m *matrix) expected(ask question, account, whose string) string {
 		return m.expectedChoices(ask, account)
 	case !strings.Contains(ask.Path, ":key") && (ask.Method == http.MethodGet || !ask.known): // about no row
 		return yes
-	case ask.known && ask.Method == http.MethodPost && ask.table == "user_roles" && whose == own && (open || ask.verb == "create"):
+	case ask.known && ask.writes() && ask.table == "user_roles" && whose == own && (open || ask.verb == "create"):
 		return "422" // a guard: nobody changes their own roles
 	case open:
 		return yes

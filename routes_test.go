@@ -78,6 +78,10 @@ var answers = map[string]string{
 	"POST /TABLE/:key/history/:entry/restore": "303 to the row; as for undo",
 	"GET /api/v1/TABLE":                       "200: JSON, a page of rows; `q`, `filter`, `sort`, `fields`, `size`, `after`, `before` and `last` as on the page, `expand` names relations, `count` is none, estimate or exact",
 	"GET /api/v1/TABLE/:key":                  "200: JSON, a row, with `ETag`; 304 for `If-None-Match`",
+	"POST /api/v1/TABLE":                      "201: JSON, the new row, with `Location` and `ETag`; 422 with a sentence for each field. `Idempotency-Key`, `Prefer: return=minimal` and `dry_run=true` as in [API.md](API.md)",
+	"PATCH /api/v1/TABLE/:key":                "200: JSON, the row with the columns that were sent changed; 412 if it is not as `If-Match` says; 409 with base, theirs and mine of what both changed since `_base`; 422 as above",
+	"PUT /api/v1/TABLE/:key":                  "200: the same for a whole row",
+	"DELETE /api/v1/TABLE/:key":               "204: the row is gone; 409 says what still refers to it; 412 as above",
 	"GET /api/v1/TABLE/:key/history":          "200: JSON, what changed in a row, the latest first",
 }
 

@@ -16,13 +16,14 @@ import (
 
 // Failure is an error that brings its own status: what a gate or a page refuses by itself.
 type Failure struct {
-	Status  int                 // an HTTP status from 400 on
-	Message string              // a sentence for the page; "" for the status's usual one
-	Retry   time.Duration       // when to try again; 0 says nothing
-	Fields  map[string]string   // sentences by field, as in crud.Error; nil for none
-	Rows    map[string]crud.Ref // by field: the row that is in the way
-	Needs   []string            // the permissions of which one would do, as model:action:scope; nil if none would
-	Err     error               // the cause: for the log, never for the page; may be nil
+	Status  int                   // an HTTP status from 400 on
+	Message string                // a sentence for the page; "" for the status's usual one
+	Retry   time.Duration         // when to try again; 0 says nothing
+	Fields  map[string]string     // sentences by field, as in crud.Error; nil for none
+	Rows    map[string]crud.Ref   // by field: the row that is in the way
+	Sides   map[string]crud.Sides // by field: what both changed
+	Needs   []string              // the permissions of which one would do, as model:action:scope; nil if none would
+	Err     error                 // the cause: for the log, never for the page; may be nil
 }
 
 // Error returns the message and the cause.
@@ -129,7 +130,7 @@ func classify(ctx context.Context, err error) *Failure {
 		return failure
 	case errors.As(err, &known):
 		return &Failure{Status: status(known.Kind), Message: sentence(known), Retry: retry(known.Kind),
-			Fields: known.Fields, Rows: known.Rows, Needs: needed(known.Denied), Err: known.Err}
+			Fields: known.Fields, Rows: known.Rows, Sides: known.Sides, Needs: needed(known.Denied), Err: known.Err}
 	case errors.As(err, &tooLarge):
 		return &Failure{Status: http.StatusRequestEntityTooLarge, Message: "This is more than can be sent at once.", Err: err}
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(ctx.Err(), context.DeadlineExceeded):
@@ -162,6 +163,8 @@ func status(kind crud.ErrorKind) int {
 		return http.StatusRequestEntityTooLarge
 	case crud.KindBusy:
 		return http.StatusTooManyRequests
+	case crud.KindStale:
+		return http.StatusPreconditionFailed
 	}
 	return http.StatusServiceUnavailable
 }

@@ -35,6 +35,11 @@ type ProblemField struct {
 	Field  string      `json:"field"`
 	Detail string      `json:"detail"` // a sentence for people
 	Row    *ProblemRow `json:"row,omitempty"`
+
+	// What a field of a conflict was when it was read, is now, and was to be.
+	Base   json.RawMessage `json:"base,omitempty"`
+	Theirs json.RawMessage `json:"theirs,omitempty"`
+	Mine   json.RawMessage `json:"mine,omitempty"`
 }
 
 // ProblemRow is a row that is in the way.
@@ -75,6 +80,9 @@ func problemOf(c *gin.Context, failure *Failure) Problem {
 		field := ProblemField{Field: name, Detail: failure.Fields[name]}
 		if row, ok := failure.Rows[name]; ok {
 			field.Row = &ProblemRow{row.Table, row.Key, row.Label}
+		}
+		if sides, ok := failure.Sides[name]; ok {
+			field.Base, field.Theirs, field.Mine = sides.Base, sides.Theirs, sides.Mine
 		}
 		problem.Errors = append(problem.Errors, field)
 	}

@@ -21,6 +21,7 @@ const (
 	KindSlow                         // 503: it took longer than one statement may
 	KindBusy                         // 429: too much of this is under way; try again
 	KindMisfit                       // 503: the database has a table otherwise than its model says
+	KindStale                        // 412: the row is not as the condition of a write says
 )
 
 // Error is every failure that is not a bug. Its text holds sentences for people and never a database's message.
@@ -28,9 +29,13 @@ type Error struct {
 	Kind   ErrorKind
 	Fields map[string]string // sentences by column name; "" is the whole record
 	Rows   map[string]Ref    // by column name: the row that is in the way, if the account may see it
+	Sides  map[string]Sides  // with KindConflict, by column name: what the three sides of a clash hold
 	Denied string            // with KindForbidden, what the policy denies: "users:update"; "" if something else is in the way
 	Err    error             // the cause: for the log, never for a page; may be nil
 }
+
+// Sides are the values of a field that both changed, as JSON.
+type Sides struct{ Base, Theirs, Mine []byte }
 
 // Error returns the sentences, the record's own first, then by column.
 func (e *Error) Error() string {
@@ -70,6 +75,8 @@ func (k ErrorKind) String() string {
 		return "This took too long and was stopped. Narrow the search or try again."
 	case KindBusy:
 		return "Too much of this is under way already. Try again in a moment."
+	case KindStale:
+		return "The record is not as it was when it was read. Read it again."
 	case KindMisfit:
 		return "The database has this table otherwise than the program needs it. Nothing was changed; it works again as soon as that is mended."
 	default:

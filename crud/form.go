@@ -330,7 +330,8 @@ func (f *field[P]) enter(row P, text string, emptyIsNull bool) error {
 		return nil // it is never shown, so that leaving it empty leaves it as it is
 	}
 	shown, null := f.text(row)
-	if !null && strings.ReplaceAll(text, "\r\n", "\n") == strings.ReplaceAll(shown, "\r\n", "\n") {
+	toNull := text == "" && emptyIsNull && f.nullable
+	if !null && !toNull && strings.ReplaceAll(text, "\r\n", "\n") == strings.ReplaceAll(shown, "\r\n", "\n") {
 		return nil
 	}
 	if text != "" {

@@ -137,7 +137,9 @@ func (c *Store[P]) lost(row P, m *merge[P], fields []*field[P]) map[string]strin
 
 // conflicting is the error of fields in which both the person and others changed something, with what else is wrong.
 func (c *Store[P]) conflicting(ctx context.Context, m *merge[P], clashing []*field[P], wrong map[string]string) error {
+	sides := map[string]Sides{}
 	for _, f := range clashing {
+		sides[f.Name] = Sides{f.appendJSON(nil, m.shown), f.appendJSON(nil, m.now), f.appendJSON(nil, m.mine)}
 		if m.pending(f) && !m.overtaken(f) {
 			wrong[f.Name] = "Choose which one is kept."
 			continue
@@ -148,7 +150,7 @@ func (c *Store[P]) conflicting(ctx context.Context, m *merge[P], clashing []*fie
 		}
 		wrong[f.Name] = text
 	}
-	return &Error{Kind: KindConflict, Fields: wrong}
+	return &Error{Kind: KindConflict, Fields: wrong, Sides: sides}
 }
 
 // changedTo says what somebody else made of a field meanwhile.

@@ -18,6 +18,7 @@ type field[P any] struct {
 	FieldDoc
 	goName   string
 	path     string // goName behind the names of the structs it is embedded in, as the validator wants it
+	stored   Kind   // of the values; Kind is another one for a relation
 	labelled bool   // the label was given, not derived
 	names    bool   // it is part of what rows are called
 	primary  bool
@@ -84,6 +85,7 @@ func newField[P any](f *schema.Field) (*field[P], error) {
 	}
 	out := &field[P]{
 		goName:   f.Name,
+		stored:   kind,
 		path:     strings.Join(f.BindNames, "."),
 		labelled: settings.label != "",
 		names:    settings.name,

@@ -1,6 +1,7 @@
 package crud
 
 import (
+	"bytes"
 	"database/sql/driver"
 	"encoding/json"
 	"math"
@@ -84,3 +85,16 @@ func jsonMarshaler(to []byte, v reflect.Value) []byte {
 }
 
 func jsonBytes(to []byte, v reflect.Value) []byte { return export.AppendString(to, formatBytes(v)) }
+
+// sameJSON reports whether two texts are the same JSON value, however they are laid out. Numbers are compared by their digits.
+func sameJSON(a, b []byte) bool {
+	read := func(text []byte) (value any, err error) {
+		decoder := json.NewDecoder(bytes.NewReader(text))
+		decoder.UseNumber()
+		err = decoder.Decode(&value)
+		return value, err
+	}
+	x, wrong := read(a)
+	y, err := read(b)
+	return wrong == nil && err == nil && reflect.DeepEqual(x, y)
+}

@@ -43,6 +43,14 @@ type Resource interface {
 	ListJSON(ctx context.Context, query Query, expand string) (*JSONPage, error)
 	// ShowJSON returns one row like that; columns are as in Query.Fields.
 	ShowJSON(ctx context.Context, key, columns, expand string) (*JSONRow, error)
+	// SubmitJSON writes what a program sent, key "" creates: with all that Submit does, its conflicts and sentences too, and with
+	// BaseMember in the body for BaseParam. Members of the body are columns; those that say what is there anyway may be any that can
+	// be read. It returns the row as it is stored then. A condition that does not hold is KindStale, a body that is no JSON object KindBad.
+	SubmitJSON(ctx context.Context, key string, write JSONWrite) (*JSONRow, error)
+	// RemoveJSON is Delete under a condition on the row's JSONRow.Tag; nil for none.
+	RemoveJSON(ctx context.Context, key string, condition func(tag string) bool) error
+	// Rehearse runs work in a transaction that is undone, after all that a commit would find out, and returns its error.
+	Rehearse(ctx context.Context, work func(ctx context.Context) error) error
 	// HistoryJSON is History as JSON.
 	HistoryJSON(ctx context.Context, key, before string) (*JSONHistory, error)
 	// Under tells of one of the Record.Children of a row, by its name. One that there is not, or that may not be read, is

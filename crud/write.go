@@ -194,9 +194,17 @@ func (c *Store[P]) save(ctx context.Context, tx *gorm.DB, write WriteOf[P]) (sto
 
 // Delete deletes the row and returns it as it was.
 func (c *Store[P]) Delete(ctx context.Context, key string) (P, error) {
+	return c.remove(ctx, key, func(P) error { return nil })
+}
+
+// remove is Delete of a row that agree lets go.
+func (c *Store[P]) remove(ctx context.Context, key string, agree func(P) error) (P, error) {
 	var row P
 	err := c.transact(ctx, func(ctx context.Context, tx *gorm.DB) (err error) {
 		if row, err = c.lock(ctx, tx, Delete, key); err != nil {
+			return err
+		}
+		if err := agree(row); err != nil {
 			return err
 		}
 		if err := c.veto(ctx, tx, Delete, row); err != nil {

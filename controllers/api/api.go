@@ -3,6 +3,7 @@
 package api
 
 import (
+	"context"
 	"net/http"
 	"strconv"
 	"strings"
@@ -22,18 +23,22 @@ const media = "application/json"
 // API is what is mounted.
 type API struct {
 	Tables []crud.Resource // in menu order
+	// Once runs work and keeps its answer under a key of the account in ctx, or returns what was kept; a key that comes with another
+	// request is an error. nil: requests with an Idempotency-Key are carried out like others.
+	Once func(ctx context.Context, key, request string, work func(context.Context) (string, error)) (string, error)
 }
 
 // Mount mounts the API, as controllers.Config.API has it.
 func (a API) Mount(site *controllers.Site, router *controllers.Router) {
 	for _, resource := range a.Tables {
-		t := table{site: site, resource: resource, doc: resource.Table()}
+		t := table{API: a, site: site, resource: resource, doc: resource.Table()}
 		t.mount(router)
 	}
 }
 
 // table answers for one registered table.
 type table struct {
+	API
 	site     *controllers.Site
 	resource crud.Resource
 	doc      *crud.Table
@@ -44,6 +49,11 @@ func (t table) mount(router *controllers.Router) {
 	read := controllers.May(t.resource, crud.Read).Programs()
 	router.Get(at, read, negotiated(t.list))
 	router.Get(at+"/:key", read, negotiated(t.show))
+	router.Handle(http.MethodPost, at, controllers.May(t.resource, crud.Create).Programs(), negotiated(t.create))
+	update := controllers.May(t.resource, crud.Update).Programs()
+	router.Handle(http.MethodPatch, at+"/:key", update, negotiated(t.patch))
+	router.Handle(http.MethodPut, at+"/:key", update, negotiated(t.replace))
+	router.Handle(http.MethodDelete, at+"/:key", controllers.May(t.resource, crud.Delete).Programs(), negotiated(t.remove))
 	if t.doc.History {
 		router.Get(at+"/:key/history", read, negotiated(t.history))
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"unified/admin"
 	"unified/controllers"
 	"unified/controllers/api"
 	"unified/crud"
@@ -132,7 +133,7 @@ func newDesk(t testing.TB) *desk {
 	}
 	site, err := controllers.New(controllers.Config{
 		Tables: reg.Tables(), Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Static: fstest.MapFS{}, Asset: func(name string) string { return name },
-		API: api.API{Tables: reg.Tables()}.Mount,
+		API: api.API{Tables: reg.Tables(), Once: admin.NewAnswerBook(reg, d.db.Gorm).Once}.Mount,
 		Gate: controllers.Gate{Pages: []controllers.Handler{func(c *gin.Context) error {
 			c.Request = c.Request.WithContext(context.WithValue(c.Request.Context(), visitorKey{}, c.GetHeader("Visitor")))
 			return nil

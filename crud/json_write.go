@@ -1,0 +1,116 @@
+package crud
+
+import (
+	"context"
+	"errors"
+	"maps"
+
+	"gorm.io/gorm"
+)
+
+// JSONWrite is what a program wants written.
+type JSONWrite struct {
+	Body    []byte                // an object of columns
+	Replace bool                  // columns that the body leaves out become what they are in a new row; else they stay
+	If      func(tag string) bool // the condition on the row's JSONRow.Tag; nil: none
+}
+
+// Rehearse implements Resource.
+func (r resource[P]) Rehearse(ctx context.Context, work func(ctx context.Context) error) error {
+	err := r.transact(ctx, func(ctx context.Context, tx *gorm.DB) error {
+		if err := work(ctx); err != nil {
+			return err
+		}
+		if err := tx.Exec("SET CONSTRAINTS ALL IMMEDIATE").Error; err != nil { // what would be found out at the end
+			return err
+		}
+		return errUndone
+	})
+	if errors.Is(err, errUndone) {
+		return nil
+	}
+	return err
+}
+
+// SubmitJSON implements Resource.
+func (r resource[P]) SubmitJSON(ctx context.Context, key string, w JSONWrite) (*JSONRow, error) {
+	if key == "" {
+		return r.createJSON(ctx, w)
+	}
+	stored, _, err := r.update(ctx, Update, key, func(ctx context.Context, row P) error {
+		if err := r.still(ctx, row, w.If); err != nil {
+			return err
+		}
+		_, err := r.decodeJSON(ctx, Update, row, w)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return r.written(ctx, stored)
+}
+
+func (r resource[P]) createJSON(ctx context.Context, w JSONWrite) (*JSONRow, error) {
+	if _, err := r.scope(ctx, Create); err != nil {
+		return nil, err
+	}
+	row := r.plan.empty()
+	given, err := r.decodeJSON(ctx, Create, row, w)
+	if err != nil {
+		return nil, r.translate(ctx, err)
+	}
+	if _, err := r.create(ctx, row, given); err != nil {
+		return nil, err
+	}
+	key := r.plan.keyOf(row)
+	if scope, err := r.scope(ctx, Read); err != nil || !scope.All {
+		if _, err := r.Find(ctx, key); standsInTheWay(err) != nil { // who may make a row need not be able to read it
+			return &JSONRow{Key: key}, nil
+		} else if err != nil {
+			return nil, err
+		}
+	}
+	return r.written(ctx, row)
+}
+
+// written is a row as it was written, with what the account may read of it.
+func (r resource[P]) written(ctx context.Context, row P) (*JSONRow, error) {
+	shape, err := r.shaped(ctx, "", "", shown(r.visible(ctx, Read)))
+	if err != nil {
+		return nil, err
+	}
+	return r.object(ctx, row, shape, false)
+}
+
+// RemoveJSON implements Resource.
+func (r resource[P]) RemoveJSON(ctx context.Context, key string, condition func(tag string) bool) error {
+	_, err := r.remove(ctx, key, func(row P) error { return r.still(ctx, row, condition) })
+	return err
+}
+
+// still refuses a write to a row that is not as a condition says.
+func (c *Store[P]) still(ctx context.Context, row P, condition func(tag string) bool) error {
+	if condition == nil || condition(c.tag(row, shown(c.visible(ctx, Read)))) {
+		return nil
+	}
+	return fail(KindStale, KindStale.String(), nil)
+}
+
+// decodeJSON is decode of what a program sent. What cannot be read is said together with what is wrong with the rest.
+func (c *Store[P]) decodeJSON(ctx context.Context, verb Verb, row P, w JSONWrite) (map[string]bool, error) {
+	s, err := c.sentOf(row, c.writable(ctx, verb), verb, w)
+	if err != nil {
+		return nil, err
+	}
+	given, err := c.decode(ctx, verb, row, s.input)
+	var own *Error
+	switch {
+	case len(s.wrong) == 0:
+		return given, err
+	case err == nil:
+		return nil, invalid(s.wrong)
+	case errors.As(err, &own) && own.Fields != nil:
+		maps.Copy(own.Fields, s.wrong)
+	}
+	return nil, err
+}
