@@ -25,11 +25,11 @@ const (
 	inconclusive exitStatus = 2
 )
 
-// schemaCommand compares, or looks at other schemas than the program's own.
+// schemaCommand compares, mends, or looks at other schemas than the program's own.
 func schemaCommand(ctx context.Context, p *program, args []string) error {
-	ways := map[string]func(context.Context, *program, []string) error{"diff": schemaDiff, "inspect": inspectSchema}
+	ways := map[string]func(context.Context, *program, []string) error{"diff": schemaDiff, "bridge": schemaBridge, "inspect": inspectSchema}
 	if len(args) == 0 || ways[args[0]] == nil {
-		return errors.New("schema what? schema diff [-json] [-table NAME], or schema inspect FOLDER [-schema NAME]")
+		return errors.New("schema what? schema diff [-json] [-table NAME], schema bridge [-apply] [-table NAME] [-confirm-rename NAME] [-lose NAME], or schema inspect FOLDER [-schema NAME]")
 	}
 	return ways[args[0]](ctx, p, args[1:])
 }

@@ -28,6 +28,13 @@ func (s *session) grant(ctx context.Context) error {
 	if role != s.config.User {
 		statements = s.rightsOf(role)
 	}
+	mended, err := tableExists(ctx, tx, pgx.Identifier{s.target.Schema, runsTable}.Sanitize())
+	if err != nil {
+		return explain(err, "granting", &s.config.Config)
+	}
+	if mended && role != s.config.User {
+		statements = append(statements, "REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON "+runsTable+" FROM "+quote(role))
+	}
 	guarded, err := tableExists(ctx, tx, pgx.Identifier{s.target.Schema, auditLog}.Sanitize())
 	if err != nil {
 		return explain(err, "granting", &s.config.Config)

@@ -32,4 +32,4 @@ func OpenOwner(target Target, port func() int) (*sql.DB, error) {
 func Extensions() []string { return slices.Clone(extensions[:]) }
 
 // Bookkeeping are the runner's own tables, which no model and no migration declares.
-func Bookkeeping() []string { return []string{versionTable, filesTable} }
+func Bookkeeping() []string { return []string{versionTable, filesTable, runsTable} }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
@@ -20,6 +21,7 @@ type session struct {
 	config *pgx.ConnConfig
 	db     *sql.DB // two connections: one holds the lock, the other migrates
 	lock   *sql.Conn
+	wait   time.Duration // for the lock; 0: as long as there is time
 }
 
 // work runs do while no other process does so for the same schema. The schema and the extensions are there by then.
@@ -50,13 +52,27 @@ func (s *session) begin(ctx context.Context) error {
 	if s.lock, err = s.db.Conn(ctx); err != nil {
 		return err
 	}
-	if err := acquire(ctx, s.lock, lockID("schema "+s.target.Schema)); err != nil {
+	if err := s.acquire(ctx); err != nil {
 		return err
 	}
 	if _, err := s.db.ExecContext(ctx, "CREATE SCHEMA IF NOT EXISTS "+quote(s.target.Schema)); err != nil {
 		return err
 	}
 	return s.install(ctx)
+}
+
+// acquire waits for the lock.
+func (s *session) acquire(ctx context.Context) error {
+	if s.wait == 0 {
+		return acquire(ctx, s.lock, lockID("schema "+s.target.Schema))
+	}
+	waiting, cancel := context.WithTimeout(ctx, s.wait)
+	defer cancel()
+	err := acquire(waiting, s.lock, lockID("schema "+s.target.Schema))
+	if waiting.Err() != nil && ctx.Err() == nil {
+		return &sentence{ErrMending.Error(), ErrMending}
+	}
+	return err
 }
 
 // end gives the lock back with its connection.

@@ -2,12 +2,16 @@ package schema
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
 	"strings"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
+
+	"unified/admin/demo"
 	"unified/database"
 	"unified/internal/testdb"
 	"unified/migrations2"
@@ -25,6 +29,8 @@ type mutation struct {
 	Super  bool     `json:"super"` // whether the superuser makes it
 	Fails  string   `json:"fails"` // a statement more, which is broken off
 	Kept   bool     `json:"kept"`  // no fix undoes it
+	Rows   bool     `json:"rows"`  // the rows that are left stand in the way of a rule
+	Empty  bool     `json:"empty"` // it cannot be made where there are rows
 }
 
 // wanted is a finding, as far as it is said.
@@ -108,10 +114,14 @@ func TestCompare_corpus(t *testing.T) {
 		t.Fatalf("a fresh database differs: %s", saidOf(report.Findings))
 	}
 	var said, right, wanted, met, real, silent, mended int
-	spare := testdb.New(t)
+	full := inhabited(t)
+	spare := full.Copy(t)
 	for _, m := range corpus(t) {
 		t.Run(m.ID, func(t *testing.T) {
 			db := spare
+			if m.Empty {
+				db = testdb.New(t)
+			}
 			m.make(t, db)
 			c := comparerOf(t, db, shared)
 			report := compared(t, c)
@@ -133,13 +143,23 @@ func TestCompare_corpus(t *testing.T) {
 			}
 		})
 		if spare == nil || m.Class == "noop" || strings.Contains(m.SQL, " column ") { // remains of columns tell apart what looks the same
-			spare = testdb.New(t)
+			spare = full.Copy(t)
 		}
 	}
 	t.Logf("%d changes that count, %d that do not: recall %s, precision %s, mended without a rest %d", real, silent, share(met, wanted), share(right, said), mended)
 	if real < 120 || silent < 20 {
 		t.Errorf("the corpus has %d changes that count and %d that do not; want 120 and 20", real, silent)
 	}
+}
+
+// inhabited is a database with a small company in it.
+func inhabited(t *testing.T) *testdb.DB {
+	t.Helper()
+	db := testdb.New(t)
+	if _, err := demo.Fill(t.Context(), db.Pool, demo.Options{Users: 8}); err != nil {
+		t.Fatal(err)
+	}
+	return db
 }
 
 // make changes the database.
@@ -182,32 +202,100 @@ func (m mutation) judge(findings []Finding) (missed []wanted, wrong []Finding) {
 	return missed, wrong
 }
 
-// mend applies the fixes, asks that what they mend is gone, and returns what is left.
+// mend has the bridge apply the fixes, as somebody does who agrees to all of them, asks that what they mend is gone and that no row
+// went with it, and returns what is left.
 func (m mutation) mend(t *testing.T, db *testdb.DB, c *Comparer, report *Report) []Finding {
 	t.Helper()
 	if m.Kept {
 		return report.Findings
 	}
-	conn, err := db.Pool.Acquire(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Release()
-	for _, f := range report.Script() {
-		for _, step := range f.Fix {
-			if _, err := conn.Exec(t.Context(), step.SQL); err != nil {
-				t.Errorf("%s: the fix of %s %s fails: %s: %v", m.ID, f.Kind, f.Object, step.SQL, err)
-				return report.Findings
-			}
-		}
-	}
-	left := compared(t, c).Findings
+	before := rowsOf(t, db)
+	out := bridged(t, db, c, agreeing(report))
+	left := out.Report.Findings
 	for _, f := range left {
-		if len(f.Fix) > 0 {
+		if len(f.Fix) > 0 && !m.Rows {
 			t.Errorf("%s: %s: after its fixes were applied there is%s", m.ID, m.Title, saidOf([]Finding{f}))
 		}
 	}
+	for _, rest := range out.Left {
+		if len(rest.Fix) > 0 && !(m.Rows && len(rest.Rows) > 0) {
+			t.Errorf("%s: %s", m.ID, rest.Why)
+		}
+	}
+	if m.Rows && len(out.Left) == 0 {
+		t.Errorf("%s: no row is said to stand in the way", m.ID)
+	}
+	after := rowsOf(t, db)
+	for table, rows := range before {
+		if name := renamedTo(report, table); rows != after[name] && !dropped(report, table) {
+			t.Errorf("%s: %s had %d rows, and %s has %d", m.ID, table, rows, name, after[name])
+		}
+	}
 	return left
+}
+
+// agreeing is the consent to all of a report.
+func agreeing(report *Report) Consent {
+	var names []string
+	for i := range report.Findings {
+		names = append(names, report.Findings[i].Name())
+	}
+	return Consent{Confirmed: names, Lost: names}
+}
+
+// bridged applies what the consent takes.
+func bridged(t *testing.T, db *testdb.DB, c *Comparer, consent Consent) *Outcome {
+	t.Helper()
+	conn, err := c.db.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	bridge := &Bridge{Comparer: c, Pending: func(ctx context.Context) ([]string, error) { return unapplied(ctx, db) }}
+	out, err := bridge.Apply(t.Context(), conn, consent, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func unapplied(ctx context.Context, db *testdb.DB) (names []string, err error) {
+	files, err := database.Status(ctx, db.Target(), migrations2.FS)
+	for _, file := range files {
+		if !file.Applied {
+			names = append(names, file.Name)
+		}
+	}
+	return names, err
+}
+
+// rowsOf counts the rows of all tables of the schemas that are not PostgreSQL's.
+func rowsOf(t *testing.T, db *testdb.DB) map[string]int {
+	t.Helper()
+	found, err := db.Pool.Query(t.Context(), `SELECT relname, (xpath('/row/n/text()', query_to_xml(format('SELECT count(*) AS n FROM %s', c.oid::regclass),
+		false, true, '')))[1]::text::int FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
+		WHERE relkind IN ('r', 'p') AND nspname !~ '^(pg_|information_schema$)'`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, table, n := map[string]int{}, "", 0
+	if _, err := pgx.ForEachRow(found, []any{&table, &n}, func() error { rows[table] = n; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	return rows
+}
+
+func renamedTo(report *Report, table string) string {
+	for _, f := range report.Findings {
+		if f.Kind == "table.renamed" && text(f.Found) == table {
+			return f.Object
+		}
+	}
+	return table
+}
+
+func dropped(report *Report, table string) bool {
+	return anyOf(report.Findings, func(f Finding) bool { return f.Kind == "table.extra" && f.Object == table })
 }
 
 func inWords(list []wanted) string {

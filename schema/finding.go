@@ -35,8 +35,10 @@ type Finding struct {
 	Source    string   `json:"source"`
 	Message   string   `json:"message"`
 	Fix       []Step   `json:"fix"` // empty where nothing but judgement mends it
+	Whole     bool     `json:"-"`   // whether the fix is applied in one transaction, as half of it would be worse than none
 
-	mend mend
+	mend   mend
+	stands string // a query for the rows that stand in the way of the fix, "" for none: their keys, and how many they are
 }
 
 // mend is what a fix is made from: the objects that differ, in their tables.
@@ -53,6 +55,8 @@ type Step struct {
 	Rewrite       bool   `json:"rewrite"`       // whether the whole table is written anew
 	Destructive   bool   `json:"destructive"`   // whether data can be lost
 	Transactional bool   `json:"transactional"` // whether it can run within a transaction
+
+	builds string // the index that it builds beside writes, quoted with its schema; "" for none
 }
 
 // Report is the result of one comparison.

@@ -20,6 +20,7 @@ type fixer struct {
 	got   *state
 	steps []Step
 	slow  bool // whether a statement builds or proves something, and may take long
+	whole bool // whether all of it is one transaction
 }
 
 // makers know the kinds of findings. A kind that is not here needs judgement: a table of another kind, positions.
@@ -62,6 +63,7 @@ func fix(f *Finding, got *state) []Step {
 	if len(x.steps) == 0 {
 		return []Step{}
 	}
+	f.Whole, f.stands = x.whole, x.stands
 	limits := "SELECT set_config('lock_timeout', '2s', false), set_config('statement_timeout', '1min', false)"
 	if x.slow {
 		limits = "SELECT set_config('lock_timeout', '1min', false), set_config('statement_timeout', '6h', false)"
@@ -77,6 +79,15 @@ func (x *fixer) do(lock, sql string) {
 // lose adds a statement that takes data away.
 func (x *fixer) lose(lock, sql string) {
 	x.steps = append(x.steps, Step{SQL: sql, Lock: lock, Transactional: true, Destructive: true})
+}
+
+// build adds the making of an index beside writes, under its own name or another one.
+func (x *fixer) build(i *index, name string) {
+	x.outside(i.concurrent(name))
+	x.steps[len(x.steps)-1].builds = x.within(name)
+	if i.Unique {
+		x.stands = x.doubles(i)
+	}
 }
 
 // outside adds what works on an index beside writes: it cannot run in a transaction, and takes its time.

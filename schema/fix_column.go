@@ -9,6 +9,7 @@ import (
 
 // retype gives a column its type, by way of the views over it and without a default that cannot be cast.
 func (x *fixer) retype() {
+	x.whole = true
 	want, got := x.mend.want.(*column), x.mend.got.(*column)
 	column := quoteIdent(got.Name)
 	views := x.dependents(got.Name)
@@ -72,6 +73,7 @@ func rewrites(from, to string) bool {
 }
 
 func (x *fixer) identify() {
+	x.whole = true
 	want, got := x.mend.want.(*column), x.mend.got.(*column)
 	column := quoteIdent(got.Name)
 	identity := strings.HasPrefix(got.Filled, "generated")
@@ -96,6 +98,7 @@ func (x *fixer) identify() {
 
 // generate makes a column plain, which keeps its values, or makes it anew where the database is to compute it.
 func (x *fixer) generate() {
+	x.whole = true
 	want, got := x.mend.want.(*column), x.mend.got.(*column)
 	if want.Generated == nil {
 		x.alter(accessExclusive, "ALTER COLUMN "+quoteIdent(got.Name)+" DROP EXPRESSION")

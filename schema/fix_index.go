@@ -23,7 +23,7 @@ func (x *fixer) makeIndex() {
 		x.alter(accessExclusive, "ADD CONSTRAINT "+quoteIdent(want.Name)+" "+want.Constraint)
 		return
 	}
-	x.outside(want.concurrent(want.Name))
+	x.build(want, want.Name)
 	if want.constraint() {
 		x.alter(accessExclusive, "ADD CONSTRAINT "+quoteIdent(want.Name)+" "+want.using(want.Name))
 	}
@@ -48,6 +48,9 @@ func prefixed(deferred string) string {
 	return " deferrable " + deferred
 }
 
+// beside begins the name of an index that is built to take another one's place.
+const beside = "new_"
+
 // changeIndex builds the right index beside the wrong one, and puts it in its place.
 func (x *fixer) changeIndex() {
 	want := x.mend.want.(*index)
@@ -59,8 +62,8 @@ func (x *fixer) changeIndex() {
 		x.makeIndex()
 		return
 	}
-	next := shortest("new_" + want.Name)
-	x.outside(want.concurrent(next))
+	next := shortest(beside + want.Name)
+	x.build(want, next)
 	x.dropIndex()
 	if want.constraint() {
 		x.alter(accessExclusive, "ADD CONSTRAINT "+quoteIdent(want.Name)+" "+want.using(next))
@@ -83,8 +86,15 @@ func (x *fixer) renameIndex() {
 	x.do(shareUpdate, "ALTER INDEX "+x.within(got.Name)+" RENAME TO "+quoteIdent(want.Name))
 }
 
+// rebuild makes an index anew whose making was broken off.
 func (x *fixer) rebuild() {
-	x.outside("REINDEX INDEX CONCURRENTLY " + x.within(x.mend.got.(*index).Name))
+	want, got := x.mend.want.(*index), x.mend.got.(*index)
+	if got.constraint() || want.Full == "" {
+		x.outside("REINDEX INDEX CONCURRENTLY " + x.within(got.Name))
+		return
+	}
+	x.dropIndex()
+	x.build(want, got.Name)
 }
 
 // definition is a rule as it is added to a table.
@@ -118,7 +128,7 @@ func (x *fixer) makeRule() {
 	want := x.mend.want.(*rule)
 	x.alter(lockOf(want), "ADD CONSTRAINT "+quoteIdent(want.Name)+" "+want.definition()+" NOT VALID")
 	if want.Validated {
-		x.slow = true
+		x.slow, x.stands = true, x.against(want)
 		x.alter(shareUpdate, "VALIDATE CONSTRAINT "+quoteIdent(want.Name))
 	}
 }
@@ -127,7 +137,7 @@ func (x *fixer) changeRule() {
 	want, got := x.mend.want.(*rule), x.mend.got.(*rule)
 	x.alter(accessExclusive, "DROP CONSTRAINT "+quoteIdent(got.Name)+", ADD CONSTRAINT "+quoteIdent(want.Name)+" "+want.definition()+" NOT VALID")
 	if want.Validated {
-		x.slow = true
+		x.slow, x.stands = true, x.against(want)
 		x.alter(shareUpdate, "VALIDATE CONSTRAINT "+quoteIdent(want.Name))
 	}
 }
@@ -138,10 +148,10 @@ func (x *fixer) renameRule() {
 }
 
 func (x *fixer) dropRule() {
-	x.alter(accessExclusive, "DROP CONSTRAINT "+quoteIdent(x.mend.got.(*rule).Name))
+	x.alter(accessExclusive, "DROP CONSTRAINT IF EXISTS "+quoteIdent(x.mend.got.(*rule).Name))
 }
 
 func (x *fixer) prove() {
-	x.slow = true
+	x.slow, x.stands = true, x.against(x.mend.want.(*rule))
 	x.alter(shareUpdate, "VALIDATE CONSTRAINT "+quoteIdent(x.mend.got.(*rule).Name))
 }

@@ -14,6 +14,7 @@ func (x *fixer) changeView() {
 	if !ok || !there {
 		return
 	}
+	x.whole = true
 	x.dropViews([]*view{got})
 	x.do(none, x.viewText(want))
 }
@@ -42,6 +43,7 @@ func (x *fixer) changeTrigger() {
 		x.switchTrigger()
 		return
 	}
+	x.whole = true
 	x.dropTrigger()
 	x.makeTrigger()
 }

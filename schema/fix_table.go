@@ -11,6 +11,7 @@ func (x *fixer) makeSchema() { x.do(none, "CREATE SCHEMA "+quoteIdent(x.Object))
 
 // makeTable makes the table with all that belongs to it.
 func (x *fixer) makeTable() {
+	x.whole = true
 	t := x.mend.want.(*table)
 	lines := make([]string, len(t.columns))
 	for i, c := range t.columns {
@@ -25,6 +26,9 @@ func (x *fixer) makeTable() {
 		}
 	}
 	for _, r := range t.rules {
+		if r.Type == "f" && !x.there(r, t) {
+			continue // it is missing once the table that it refers to is there
+		}
 		x.alter(lockOf(r), "ADD CONSTRAINT "+quoteIdent(r.Name)+" "+r.definition())
 	}
 	for _, g := range t.triggers {
@@ -38,6 +42,19 @@ func (x *fixer) makeTable() {
 			x.do(shareUpdate, "COMMENT ON COLUMN "+t.full()+"."+quoteIdent(c.Name)+" IS "+literal(*c.Comment))
 		}
 	}
+}
+
+// there reports whether the table that a foreign key of a new table refers to is there.
+func (x *fixer) there(r *rule, of *table) bool {
+	if r.Target == of.full() {
+		return true
+	}
+	for _, t := range x.got.tables {
+		if t.full() == r.Target {
+			return true
+		}
+	}
+	return false
 }
 
 // definition is what stands behind a column's name where it is made.
@@ -110,6 +127,7 @@ func (x *fixer) renameColumn() {
 }
 
 func (x *fixer) dropColumn() {
+	x.whole = true
 	views := x.dependents(x.mend.got.(*column).Name)
 	x.dropViews(views)
 	x.lose(accessExclusive, "ALTER TABLE "+x.table()+" DROP COLUMN "+quoteIdent(x.Object))
@@ -163,15 +181,18 @@ func emptiest(columnType string) string {
 	return "''"
 }
 
+// required ends the name of the check by way of which a column becomes required.
+const required = " is there"
+
 // fillAndRequire makes a column required without reading the table under a strong lock.
 func (x *fixer) fillAndRequire(name, value string) {
 	column := quoteIdent(name)
-	rule := quoteIdent(shortest(name + " is there"))
+	rule := quoteIdent(shortest(name + required))
 	if value != "" {
 		x.slow = true
 		x.do(rowExclusive, fmt.Sprintf("UPDATE %s SET %s = %s WHERE %[2]s IS NULL", x.table(), column, value))
 	}
-	x.alter(accessExclusive, "ADD CONSTRAINT "+rule+" CHECK ("+column+" IS NOT NULL) NOT VALID")
+	x.alter(accessExclusive, "DROP CONSTRAINT IF EXISTS "+rule+", ADD CONSTRAINT "+rule+" CHECK ("+column+" IS NOT NULL) NOT VALID")
 	x.slow = true
 	x.alter(shareUpdate, "VALIDATE CONSTRAINT "+rule)
 	x.alter(accessExclusive, "ALTER COLUMN "+column+" SET NOT NULL")

@@ -49,6 +49,16 @@ func Migrated(t testing.TB, files fs.FS) *DB {
 	return db
 }
 
+// Copy returns another database with all that db holds. db is closed and must not be used any more, so that further copies can be
+// made of it. The copy is dropped after the test t.
+func (db *DB) Copy(t testing.TB) *DB {
+	t.Helper()
+	db.Pool.Close()
+	copied := &DB{Schema: db.Schema, t: t}
+	copied.connect(current(t).create(t, db.Pool.Config().ConnConfig.Database))
+	return copied
+}
+
 // Empty returns a database without any schema of ours. It is dropped after the test.
 func Empty(t testing.TB) *DB {
 	t.Helper()
