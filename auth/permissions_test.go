@@ -47,7 +47,7 @@ func TestRights_Scopes(t *testing.T) {
 		"any_action":                        {held: []string{"users:*:own"}, want: auth.Own},
 		"any_scope_is_all":                  {held: []string{"users:read:*"}, want: auth.All},
 		"own_and_group_add_up_in_any_order": {held: []string{"users:read:group", "users:*:own"}, want: auth.Own | auth.Group},
-		"all_stands_beside_group":           {held: []string{"users:read:group", "*:*:all"}, want: auth.Group | auth.All},
+		"all_leaves_nothing_to_add":         {held: []string{"users:read:group", "*:*:all"}, want: auth.All},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := auth.Allow(parsed(t, test.held...)...).Scopes("users", "read"); got != test.want {

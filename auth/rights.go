@@ -52,8 +52,11 @@ func (g grants) add(role string, p Permission) {
 }
 
 func (g grants) on(model, action string) (scopes Scopes) {
-	for _, at := range about(model, action) {
-		scopes |= g[at].scopes
+	names := about(model, action)
+	for i := len(names) - 1; i >= 0; i-- { // the widest first
+		if scopes |= g[names[i]].scopes; scopes.Covers(All) { // there is no more
+			break
+		}
 	}
 	return scopes
 }

@@ -140,6 +140,20 @@ func (c *Store[P]) needed(columns []column[P], order *order[P], visible []*field
 	return slices.DeleteFunc(slices.Clone(visible), func(f *field[P]) bool { return !wanted[f.Name] })
 }
 
+// related are the fields that columns show by what they point at.
+func (c *Store[P]) related(columns []column[P]) (out []*field[P]) {
+	for _, column := range columns {
+		f := column.field
+		if f == nil {
+			f = c.plan.goName[column.computed.Relation]
+		}
+		if f != nil && f.relation != nil && f.relation.target != nil && !slices.Contains(out, f) {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
 // late reports whether a list fetches what a column's Value reads for those rows alone whose relation cannot be shown in its place.
 func (c *Store[P]) late(column *ColumnOf[P], visible []*field[P]) bool {
 	f := c.plan.goName[column.Relation]

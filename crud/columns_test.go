@@ -104,7 +104,7 @@ func TestList_FetchesOnlyWhatItNeeds(t *testing.T) {
 	}
 	all := "SELECT id,title,slug,status,public,rank,note,body,due,price,data,tags,length,author_id,created_at,updated_at,pinned"
 	for fields, want := range map[string]string{
-		"summed_up": "SELECT id,title,slug,rank,due", "note": "SELECT id,title,note,due", "everything": all, "author_id": "SELECT id,title,due,author_id",
+		"summed_up": "SELECT id,title,slug,rank,due", "note": "SELECT id,title,note,due", "everything": all, "author_id": "SELECT page.id, page.title, page.due, page.author_id, author_id~.id, author_id~.name",
 	} {
 		if _, err := w.table(t, "articles").List(context.Background(), crud.Query{Fields: fields, Sort: "due"}); err != nil {
 			t.Fatal(err)

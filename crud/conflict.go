@@ -86,7 +86,7 @@ func (c *Store[P]) referring(ctx context.Context, column, value string) (count C
 	if err != nil {
 		return count
 	}
-	found := query.Where(clause.Eq{Column: clauseColumn(column), Value: f.value(row)}).Select("1").Limit(CountCap + 1)
+	found := query.Where(clause.Eq{Column: clauseColumn(column), Value: f.value(row)}).Select("1").Clauses(limit(CountCap + 1))
 	if c.conn(ctx).WithContext(ctx).Table("(?) AS found", found).Count(&count.Rows).Error != nil {
 		return Count{}
 	}

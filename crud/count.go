@@ -46,7 +46,7 @@ func (c *Store[P]) Count(ctx context.Context, q Query) (Count, error) {
 			return err
 		}
 		count = Count{}
-		capped := c.conn(ctx).WithContext(ctx).Table("(?) AS capped", query.Select("1").Limit(CountCap+1))
+		capped := c.conn(ctx).WithContext(ctx).Table("(?) AS capped", query.Select("1").Clauses(limit(CountCap+1)))
 		if err := capped.Count(&count.Rows).Error; err != nil || count.Rows <= CountCap {
 			return err
 		}

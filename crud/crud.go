@@ -7,6 +7,7 @@
 package crud
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -43,8 +44,9 @@ type Store[P any] struct {
 	group    *path       // Options.Group; nil if not given
 	shared   *path       // Options.Shared; nil if not given
 
-	filters   func() []FilterDoc // of all fields that are shown
-	estimated estimated
+	filters    func() []FilterDoc // of all fields that are shown
+	estimated  estimated
+	statements statements // of fetchAs
 
 	tables map[string]table // of the registry, by name; nil without one
 	known  *facts           // nil if the database was not asked
@@ -135,20 +137,9 @@ func (c *Store[P]) Find(ctx context.Context, key string) (P, error) {
 }
 
 func (c *Store[P]) find(ctx context.Context, db *gorm.DB, verb Verb, key string) (row P, err error) {
-	query, err := c.query(ctx, db, verb)
-	if err != nil {
-		return row, err
-	}
-	wanted, ok := c.plan.parseKey(key)
-	if !ok {
-		return row, c.missing()
-	}
-	row, found, err := c.one(query.Where(c.plan.keyed(wanted)), shown(c.visible(ctx, verb)))
+	row, err = c.locate(ctx, db, verb, key, "", shown(c.visible(ctx, verb)))
 	if unread(err) {
 		return row, c.missing()
-	}
-	if !found && err == nil {
-		err = c.unreached(ctx, verb, key)
 	}
 	return row, err
 }
@@ -156,24 +147,47 @@ func (c *Store[P]) find(ctx context.Context, db *gorm.DB, verb Verb, key string)
 // lock loads the whole row for a write and keeps others from changing it until the transaction ends. Rows that refer to it
 // may still come: the record of what somebody does need not wait for who edits that person.
 func (c *Store[P]) lock(ctx context.Context, tx *gorm.DB, verb Verb, key string) (row P, err error) {
-	query, err := c.query(ctx, tx, verb)
+	return c.locate(ctx, tx, verb, key, "NO KEY UPDATE", c.present())
+}
+
+// locate reads the row with a key if the verb may touch it, under a lock unless that is "".
+func (c *Store[P]) locate(ctx context.Context, db *gorm.DB, verb Verb, key, lock string, fields []*field[P]) (row P, err error) { //nolint:revive // each is a thing of its own
+	wanted, ok := c.plan.parseKey(key)
+	if !ok {
+		_, err := c.permit(ctx, verb)
+		return row, cmp.Or(err, c.missing())
+	}
+	rows, err := c.pick(ctx, db, verb, "at "+lock, c.plan.keyValues(wanted), fields, func(query *gorm.DB) *gorm.DB {
+		if lock != "" {
+			query = query.Clauses(clause.Locking{Strength: lock})
+		}
+		return query.Where(c.plan.keyed(wanted)).Clauses(limit(1))
+	})
 	if err != nil {
 		return row, err
 	}
-	wanted, ok := c.plan.parseKey(key)
-	if !ok {
-		return row, c.missing()
+	if len(rows) == 0 {
+		return row, c.unreached(ctx, verb, key)
 	}
-	row, found, err := c.one(query.Where(c.plan.keyed(wanted)).Clauses(clause.Locking{Strength: "NO KEY UPDATE"}), c.present())
-	if !found && err == nil {
-		err = c.unreached(ctx, verb, key)
+	return rows[0], nil
+}
+
+// pick reads the rows that a verb may touch and that write picks out by its values; see fetchAs. What a scope leaves is no shape that
+// many share.
+func (c *Store[P]) pick(ctx context.Context, db *gorm.DB, verb Verb, shape string, vars []any, fields []*field[P], write func(*gorm.DB) *gorm.DB) ([]P, error) { //nolint:revive // each is a thing of its own
+	if within, err := c.permit(ctx, verb); within == nil && err == nil && !inTrash(verb) {
+		return c.fetchAs(ctx, db, shape, vars, fields, write)
 	}
-	return row, err
+	query, err := c.query(ctx, db, verb)
+	if err != nil {
+		return nil, err
+	}
+	return c.fetch(write(query), fields)
 }
 
 // one reads the only row of a query, and reports whether there is one.
 func (c *Store[P]) one(query *gorm.DB, fields []*field[P]) (row P, found bool, err error) {
-	rows, err := c.fetch(query.Limit(1), fields)
+	rows, err := c.fetch(query.Clauses(limit(1)), fields)
 	if err != nil || len(rows) == 0 {
 		return row, false, err
 	}

@@ -126,7 +126,7 @@ func (e *exporting[P]) build(ctx context.Context) error {
 	}
 	query = query.Session(&gorm.Session{}) // what follows starts from here twice
 	rows := order.sorted(query.Select(columns(e.fields)), order.by).Find(new([]P))
-	capped := dry.WithContext(ctx).Table("(?) AS capped", query.Select("1").Limit(int(e.format.Rows)+1))
+	capped := dry.WithContext(ctx).Table("(?) AS capped", query.Select("1").Clauses(limit(int(e.format.Rows)+1)))
 	count := capped.Select("count(*)").Find(new([]int64))
 	e.rows, e.count = statementOf(rows), statementOf(count)
 	return errors.Join(rows.Error, count.Error)

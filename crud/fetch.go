@@ -1,49 +1,147 @@
 package crud
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"strconv"
+	"sync"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/stdlib"
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 )
 
-// fetch runs a query for the given fields. GORM writes the statement, and the plan reads the rows: outside transactions from pgx
-// itself, which costs half of what database/sql does.
+// fetch runs a query for the given fields. GORM writes the statement, and the plan reads the rows.
 func (c *Store[P]) fetch(query *gorm.DB, fields []*field[P]) ([]P, error) {
-	query = query.Select(columns(fields))
-	pool, ok := query.Statement.ConnPool.(*sql.DB)
-	if !ok { // the connection belongs to a transaction, which database/sql does not lend
-		rows, err := query.Rows()
+	written := query.Select(columns(fields)).Session(&gorm.Session{DryRun: true}).Find(new([]P))
+	if written.Error != nil {
+		return nil, written.Error
+	}
+	return c.run(query, statementOf(written), fields, nil)
+}
+
+// fetchAs is fetch for queries that many requests make alike: GORM writes the statement the first time. The shape tells apart all
+// that lead to different statements, but for the fields; vars are the values of this one, in the order in which write takes them.
+func (c *Store[P]) fetchAs(ctx context.Context, db *gorm.DB, shape string, vars []any, fields []*field[P], write func(*gorm.DB) *gorm.DB) ([]P, error) { //nolint:revive // each is a thing of its own
+	return c.fetchBeside(ctx, db, shape, vars, &PageOf[P]{fetched: fields}, func(db *gorm.DB) *gorm.DB {
+		return write(db.Model(c.plan.empty())).Select(columns(fields))
+	})
+}
+
+// fetchBeside is fetchAs for the fields of a page, with what stands beside them. All of it is for write to select.
+func (c *Store[P]) fetchBeside(ctx context.Context, db *gorm.DB, shape string, vars []any, page *PageOf[P], write func(*gorm.DB) *gorm.DB) ([]P, error) { //nolint:revive // each is a thing of its own
+	key := append(make([]byte, 0, 500), shape...)
+	for _, f := range page.fetched {
+		key = append(append(key, 0), f.Name...)
+	}
+	for _, b := range page.besides {
+		key = append(append(key, 1), b.field.Name...)
+		for _, name := range b.target.columns {
+			key = append(append(key, 0), name...)
+		}
+	}
+	db = db.WithContext(ctx)
+	text, ok := c.statements.text(key)
+	if !ok {
+		written := write(db).Session(&gorm.Session{DryRun: true}).Find(new([]P))
+		if written.Error != nil {
+			return nil, written.Error
+		}
+		text = statementOf(written).sql
+		c.statements.keep(key, text)
+	}
+	return c.run(db, statement{text, vars}, page.fetched, page.besides)
+}
+
+// run reads the rows of a statement where db is connected.
+func (c *Store[P]) run(db *gorm.DB, s statement, fields []*field[P], besides []*pointed[P]) (out []P, err error) {
+	ctx := db.Statement.Context
+	borrow := c.lender(db)
+	if borrow == nil {
+		rows, err := db.Statement.ConnPool.QueryContext(ctx, s.sql, s.vars...)
 		if err != nil {
 			return nil, err
 		}
 		return c.plan.scan(rows, fields)
 	}
-	written := query.Session(&gorm.Session{DryRun: true}).Find(new([]P))
-	if written.Error != nil {
-		return nil, written.Error
-	}
-	var out []P
-	ctx, statement := query.Statement.Context, statementOf(written)
-	err := again(func() error {
-		return connected(ctx, pool, func(conn *pgx.Conn) error {
-			rows, err := conn.Query(ctx, statement.sql, append([]any{Formats}, statement.vars...)...)
+	err = again(func() error {
+		return borrow(func(conn *pgx.Conn) error {
+			rows, err := conn.Query(ctx, s.sql, append([]any{Formats}, s.vars...)...)
 			if err != nil {
 				return err
 			}
 			defer rows.Close()
-			out, err = c.plan.read(rows, fields)
+			out, err = c.plan.read(rows, fields, besides)
 			return err
 		})
 	})
 	return out, err
 }
+
+// lender gives work pgx's own connection of a statement, on which rows cost half of what they do through database/sql. It is nil for
+// a transaction that was not begun here: database/sql does not lend that one's.
+func (c *Store[P]) lender(db *gorm.DB) func(work func(*pgx.Conn) error) error {
+	ctx := db.Statement.Context
+	if pool, ok := db.Statement.ConnPool.(*sql.DB); ok {
+		return func(work func(*pgx.Conn) error) error { return connected(ctx, pool, work) }
+	}
+	if own := in(ctx, c.db); own.conn != nil && own.tx.Statement.ConnPool == db.Statement.ConnPool {
+		return func(work func(*pgx.Conn) error) (err error) {
+			closed := raw(own.conn, func(conn *pgx.Conn) error {
+				err = work(conn)
+				return nil // else database/sql would close the connection, for which it waits until the transaction ends
+			})
+			return cmp.Or(err, closed)
+		}
+	}
+	return nil
+}
+
+// statements are those that GORM wrote, by their shape. The zero statements are empty and ready.
+type statements struct {
+	lock  sync.RWMutex
+	texts map[string]string
+}
+
+// statementsMost is how many are kept; then all are forgotten, and written again as they are asked for.
+const statementsMost = 500
+
+func (s *statements) text(shape []byte) (text string, ok bool) {
+	s.lock.RLock()
+	defer s.lock.RUnlock()
+	text, ok = s.texts[string(shape)]
+	return text, ok
+}
+
+func (s *statements) keep(shape []byte, text string) {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	if s.texts == nil || len(s.texts) >= statementsMost {
+		s.texts = map[string]string{}
+	}
+	s.texts[string(shape)] = text
+}
+
+// limit ends a statement after so many rows. The number stands in the statement itself: one with a limit that PostgreSQL does not know
+// is planned anew each time, which takes longer than the rows of a page.
+type limit int
+
+// Name implements clause.Interface.
+func (limit) Name() string { return "LIMIT" }
+
+// Build implements clause.Expression.
+func (l limit) Build(builder clause.Builder) {
+	_, _ = builder.WriteString("LIMIT " + strconv.Itoa(int(l))) // it keeps the text in memory
+}
+
+// MergeClause implements clause.Interface.
+func (l limit) MergeClause(whole *clause.Clause) { whole.Name, whole.Expression = "", l }
 
 // Formats are the types that come as bytes of their own; all others come as text, which every type of a model reads.
 var Formats = pgx.QueryResultFormatsByOID{
@@ -60,16 +158,23 @@ func connected(ctx context.Context, pool *sql.DB, work func(*pgx.Conn) error) er
 		return err
 	}
 	defer conn.Close()
+	return raw(conn, func(conn *pgx.Conn) error {
+		err := work(conn)
+		if conn.IsClosed() {
+			return errors.Join(err, driver.ErrBadConn)
+		}
+		return err
+	})
+}
+
+// raw runs work on a connection as pgx has it.
+func raw(conn *sql.Conn, work func(*pgx.Conn) error) error {
 	return conn.Raw(func(connection any) error {
 		own, ok := connection.(*stdlib.Conn)
 		if !ok {
 			return errors.New("crud: rows are read by pgx alone")
 		}
-		err := work(own.Conn())
-		if own.Conn().IsClosed() {
-			return errors.Join(err, driver.ErrBadConn)
-		}
-		return err
+		return work(own.Conn())
 	})
 }
 

@@ -228,7 +228,7 @@ func (w *impactWalk) count(ctx context.Context, rows func(tx *gorm.DB) (*gorm.DB
 		if err != nil {
 			return err
 		}
-		if err := tx.Table("(?) AS capped", query.Select("1").Limit(CountCap+1)).Count(&total).Error; err != nil {
+		if err := tx.Table("(?) AS capped", query.Select("1").Clauses(limit(CountCap+1))).Count(&total).Error; err != nil {
 			return err
 		}
 		return within(tx, before) // the transaction may go on

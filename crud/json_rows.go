@@ -77,7 +77,9 @@ func (r resource[P]) ListJSON(ctx context.Context, q Query, expand string) (*JSO
 	if err != nil {
 		return nil, err
 	}
-	page, err := r.list(ctx, q, fields, func(order *order[P]) []*field[P] { return r.needed(shape.fetched(), order, fields) })
+	page, err := r.list(ctx, q, fields, func(order *order[P]) ([]*field[P], []*field[P]) {
+		return r.needed(shape.fetched(), order, fields), nil
+	})
 	if err != nil {
 		return nil, err
 	}

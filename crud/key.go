@@ -86,6 +86,15 @@ func (p *plan[P]) keyedAny(rows []P) clause.Expression {
 	return clause.And(clause.Or(each...))
 }
 
+// keyValues are the values of a row's key.
+func (p *plan[P]) keyValues(row P) []any {
+	values := make([]any, len(p.key))
+	for i, f := range p.key {
+		values[i] = f.value(row)
+	}
+	return values
+}
+
 // keyed is the predicate of the row that has this row's key.
 func (p *plan[P]) keyed(row P) clause.Expression {
 	conditions := make([]clause.Expression, len(p.key))

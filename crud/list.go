@@ -4,11 +4,14 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
+	"gorm.io/gorm"
 
 	"unified/crud/filter"
+	"unified/crud/keyset"
 )
 
 // Page is one typed page of rows.
@@ -26,19 +29,22 @@ type PageOf[P any] struct {
 
 	order   *order[P]
 	filter  filter.Node
-	fields  []*field[P] // that may be seen
-	fetched []*field[P] // of them, those that are read
-	trash   bool        // its rows are in the trash
+	fields  []*field[P]   // that may be seen
+	fetched []*field[P]   // of them, those that are read
+	related []*field[P]   // the relations that are shown by what they point at
+	besides []*pointed[P] // of them, those that are read with the rows
+	trash   bool          // its rows are in the trash
 }
 
 // List returns one page of the rows that the account in ctx may read. Secrets are left zero. Query.Fields says nothing here.
 func (c *Store[P]) List(ctx context.Context, q Query) (*PageOf[P], error) {
 	fields := shown(c.visible(ctx, Read))
-	return c.list(ctx, q, fields, func(*order[P]) []*field[P] { return fields })
+	return c.list(ctx, q, fields, func(*order[P]) ([]*field[P], []*field[P]) { return fields, nil })
 }
 
-// list returns a page to an account that sees these fields. read tells which of them are read in an order.
-func (c *Store[P]) list(ctx context.Context, q Query, fields []*field[P], read func(*order[P]) []*field[P]) (*PageOf[P], error) {
+// list returns a page to an account that sees these fields. read tells which of them are read in an order, and whose rows that they
+// point at are shown.
+func (c *Store[P]) list(ctx context.Context, q Query, fields []*field[P], read func(*order[P]) (fetched, related []*field[P])) (*PageOf[P], error) {
 	order, err := c.ordered(ctx, q.Sort, fields)
 	if err != nil {
 		return nil, err
@@ -49,8 +55,8 @@ func (c *Store[P]) list(ctx context.Context, q Query, fields []*field[P], read f
 	}
 	page := &PageOf[P]{
 		Search: clean(q.Search), Filter: node.String(), Sort: q.Sort, Size: c.size(q.Size), order: order, filter: node, fields: fields,
-		fetched: read(order),
 	}
+	page.fetched, page.related = read(order)
 	if page.trash = q.Trash && c.trashable(); page.trash {
 		page.fetched = append(slices.Clip(page.fetched), c.plan.trash)
 	}
@@ -64,28 +70,12 @@ func (c *Store[P]) list(ctx context.Context, q Query, fields []*field[P], read f
 
 // load fetches one row more than the page holds, which tells whether there are more.
 func (c *Store[P]) load(ctx context.Context, page *PageOf[P], q Query, after []any) error {
-	query, err := c.query(ctx, c.conn(ctx), Read)
-	if q.Trash {
-		query, err = c.trashed(ctx, c.conn(ctx))
-	}
-	if err != nil {
-		return err
-	}
-	if query, err = c.narrowed(query, page.filter, page.Search, page.fields); err != nil {
-		return err
-	}
-	if q.within != nil {
-		query = query.Where(q.within.rows)
-	}
 	backwards := q.Last || (q.Before != "" && after != nil)
 	by := page.order.by
 	if backwards {
 		by = by.Reversed()
 	}
-	if after != nil {
-		query = query.Where(by.After(after))
-	}
-	rows, err := c.fetch(page.order.sorted(query, by).Limit(page.Size+1), page.fetched)
+	rows, err := c.rows(ctx, page, q, by, after)
 	if err != nil {
 		return err
 	}
@@ -102,6 +92,55 @@ func (c *Store[P]) load(ctx context.Context, page *PageOf[P], q Query, after []a
 	}
 	page.Rows = rows
 	return c.link(ctx, page, (more && !backwards) || (backwards && !q.Last), (more && backwards) || (after != nil && !backwards))
+}
+
+// rows reads the rows of a page that come after some values in an order, nil for the first ones, and one more.
+func (c *Store[P]) rows(ctx context.Context, page *PageOf[P], q Query, by keyset.Order, after []any) ([]P, error) { //nolint:revive // each is a thing of its own
+	write := func(query *gorm.DB) *gorm.DB {
+		if after != nil {
+			query = query.Where(by.After(after))
+		}
+		return page.order.sorted(query, by).Clauses(limit(page.Size + 1))
+	}
+	db := c.conn(ctx)
+	page.besides = nil
+	if shape, ok := c.shape(ctx, page, q, by, after); ok {
+		if page.besides = c.besides(ctx, db, page); page.besides == nil {
+			return c.fetchAs(ctx, db, shape, after, page.fetched, write)
+		}
+		return c.fetchBeside(ctx, db, shape, after, page, func(query *gorm.DB) *gorm.DB {
+			return page.order.sorted(c.join(query, write, page), by)
+		})
+	}
+	query, err := c.query(ctx, db, Read)
+	if q.Trash {
+		query, err = c.trashed(ctx, db)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if query, err = c.narrowed(query, page.filter, page.Search, page.fields); err != nil {
+		return nil, err
+	}
+	if q.within != nil {
+		query = query.Where(q.within.rows)
+	}
+	return c.fetch(write(query), page.fetched)
+}
+
+// shape tells apart the statements of lists of all rows, by which most pages begin; ok is false for others.
+func (c *Store[P]) shape(ctx context.Context, page *PageOf[P], q Query, by keyset.Order, after []any) (shape string, ok bool) { //nolint:revive // each is a thing of its own
+	if q.Trash || q.within != nil || page.Search != "" || page.Filter != "" || page.order.joins != nil || after != nil && !by.Uniform() {
+		return "", false
+	}
+	if within, err := c.permit(ctx, Read); within != nil || err != nil {
+		return "", false
+	}
+	b := strconv.AppendBool(make([]byte, 0, 100), after != nil)
+	for _, column := range by {
+		b = strconv.AppendBool(append(append(b, ' '), column.Name...), column.Desc)
+	}
+	return string(strconv.AppendInt(append(b, ' '), int64(page.Size), 10)), true
 }
 
 // named finds a field by its column's name.

@@ -146,7 +146,7 @@ func (r resource[P]) Facets(ctx context.Context, q Query, name string) (map[stri
 		if query, err = r.narrowed(query, node, clean(q.Search), fields); err != nil {
 			return err
 		}
-		rows, err := r.conn(ctx).WithContext(ctx).Table("(?) AS capped", query.Select("?::text AS value", clauseColumn(f.Name)).Limit(CountCap+1)).
+		rows, err := r.conn(ctx).WithContext(ctx).Table("(?) AS capped", query.Select("?::text AS value", clauseColumn(f.Name)).Clauses(limit(CountCap+1))).
 			Select("coalesce(value, ''), count(*)").Group("value").Rows()
 		if err != nil {
 			return err

@@ -213,6 +213,24 @@ func formatTime(v reflect.Value) string { return moment(v).UTC().Format(timeLayo
 func rawTime(v reflect.Value) string    { return moment(v).UTC().Format("2006-01-02 15:04:05.999999-07") }
 func moment(v reflect.Value) time.Time  { return *v.Addr().Interface().(*time.Time) }
 
+// stamp is a moment in cellLayout, which Format takes thrice as long for.
+func stamp(at time.Time) string {
+	at = at.UTC()
+	year, month, day := at.Date()
+	if year < 0 || year > 9999 {
+		return at.Format(cellLayout)
+	}
+	hour, minute, second := at.Clock()
+	b := make([]byte, 0, len(cellLayout))
+	for i, n := range [...]int{year / 100, year % 100, int(month), day, hour, minute, second} {
+		b = append(b, "0123456789"[n/10], "0123456789"[n%10])
+		if separator := "\x00-- ::\x00"[i]; separator != 0 {
+			b = append(b, separator)
+		}
+	}
+	return string(b)
+}
+
 func parseDate(text string, into reflect.Value) error {
 	t, err := time.Parse(dateLayout, strings.TrimSpace(text))
 	if err != nil || t.Year() < 1 {

@@ -170,7 +170,7 @@ func (f *field[P]) timeCell(row P) Cell {
 	if f.isNull(v) {
 		return Cell{Null: true}
 	}
-	return Cell{Text: moment(reflect.Indirect(v)).UTC().Format(cellLayout)}
+	return Cell{Text: stamp(moment(reflect.Indirect(v)))}
 }
 
 // isNull reports whether the field's value is NULL.

@@ -40,28 +40,26 @@ func (p *plan[P]) scan(rows *sql.Rows, fields []*field[P]) (out []P, err error) 
 	return out, rows.Err()
 }
 
-// read is scan for rows that come from pgx. Each goes through one row, so that where its fields are is worked out once.
-func (p *plan[P]) read(rows pgx.Rows, fields []*field[P]) (out []P, err error) {
-	through := p.empty()
-	whole := reflect.ValueOf(through).Elem()
-	places, into, own := make([]any, len(fields)), make([]any, len(fields)), make([]func([]byte) bool, len(fields))
-	for i, column := range rows.FieldDescriptions() { // none where the statement failed
-		places[i] = fields[i].at(through).Addr().Interface()
-		own[i] = decoder(places[i], column)
+// read is scan for rows that come from pgx. What stands beside their own columns is read into besides.
+func (p *plan[P]) read(rows pgx.Rows, fields []*field[P], besides []*pointed[P]) (out []P, err error) {
+	columns := rows.FieldDescriptions()
+	if len(columns) == 0 { // the statement failed
+		rows.Close()
+		return nil, rows.Err()
+	}
+	into := make([]any, len(columns))
+	own := p.reading(fields, columns)
+	for at, b := len(fields), 0; b < len(besides); b++ {
+		besides[b].begin(columns, at)
+		at = besides[b].end
 	}
 	next, end := p.emptyAnew()
 	defer end()
 	for rows.Next() {
-		whole.SetZero()
-		rest := false
-		for i, value := range rows.RawValues() {
-			into[i] = nil // is passed over
-			switch {
-			case value == nil && !fields[i].direct:
-			case value != nil && own[i] != nil && own[i](value):
-			default:
-				into[i], rest = places[i], true
-			}
+		values := rows.RawValues()
+		rest := own.take(values, into)
+		for _, b := range besides {
+			rest = b.reading.take(values[b.from:b.end], into[b.from:b.end]) || rest
 		}
 		if rest {
 			if err := rows.Scan(into...); err != nil {
@@ -69,10 +67,49 @@ func (p *plan[P]) read(rows pgx.Rows, fields []*field[P]) (out []P, err error) {
 			}
 		}
 		row := next()
-		reflect.ValueOf(row).Elem().Set(whole)
+		reflect.ValueOf(row).Elem().Set(own.whole)
 		out = append(out, row)
+		for _, b := range besides {
+			b.note(row, values[b.from])
+		}
 	}
 	return out, rows.Err()
+}
+
+// reading takes rows of pgx into one row of a model after the other: all through one, so that where its fields are is worked out once.
+type reading[P any] struct {
+	through P
+	whole   reflect.Value // what through points at
+	fields  []*field[P]
+	places  []any
+	own     []func([]byte) bool
+}
+
+// reading begins to read rows whose columns are these fields, and more behind them.
+func (p *plan[P]) reading(fields []*field[P], columns []pgconn.FieldDescription) *reading[P] {
+	r := &reading[P]{through: p.empty(), fields: fields, places: make([]any, len(fields)), own: make([]func([]byte) bool, len(fields))}
+	r.whole = reflect.ValueOf(r.through).Elem()
+	for i, f := range fields {
+		r.places[i] = f.at(r.through).Addr().Interface()
+		r.own[i] = decoder(r.places[i], columns[i])
+	}
+	return r
+}
+
+// take reads values as far as decoders can, and reports whether pgx has to scan the rest into what into then holds.
+func (r *reading[P]) take(values [][]byte, into []any) (rest bool) {
+	r.whole.SetZero()
+	for i, f := range r.fields {
+		value := values[i]
+		into[i] = nil // is passed over
+		switch {
+		case value == nil && !f.direct:
+		case value != nil && r.own[i] != nil && r.own[i](value):
+		default:
+			into[i], rest = r.places[i], true
+		}
+	}
+	return rest
 }
 
 // decoder returns what reads a value, not NULL, of a column into the usual types of fields; nil for others, which pgx reads with thrice

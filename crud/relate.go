@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
@@ -15,6 +16,8 @@ import (
 type target interface {
 	// refs names the rows whose column holds one of values, by value. A table or column that may not be read gives none.
 	refs(ctx context.Context, column string, values []string) (map[string]Ref, error)
+	// pointable is the table for lists that read it beside their own rows; false if there are rows that may not be read, or column may not.
+	pointable(ctx context.Context, column string) (pointable, bool)
 	// choices offers rows that match a search and all of only, by the value of column; none if that may not be read.
 	choices(ctx context.Context, column, search string, only ...clause.Expression) (*Choices, error)
 	// equals is the predicate of the rows whose column holds value; holds asks it of the row that another column names.
@@ -56,15 +59,15 @@ func (c *Store[P]) refs(ctx context.Context, column string, values []string) (ma
 			wanted = append(wanted, f.value(row))
 		}
 	}
-	read := slices.DeleteFunc(slices.Clone(fields), func(other *field[P]) bool {
-		return other != f && !slices.Contains(c.plan.key, other) && !slices.Contains(c.plan.labels, other)
-	})
+	for len(wanted)&(len(wanted)-1) != 0 { // few statements of few lengths are prepared by PostgreSQL
+		wanted = append(wanted, wanted[0])
+	}
+	read := c.refFields(column, fields)
 	err := c.retry(ctx, func() error {
-		query, err := c.query(ctx, c.conn(ctx), Read)
-		if err != nil {
-			return err
-		}
-		rows, err := c.fetch(query.Where(clause.IN{Column: clauseColumn(column), Values: wanted}), read)
+		shape := "in " + column + " " + strconv.Itoa(len(wanted))
+		rows, err := c.pick(ctx, c.conn(ctx), Read, shape, wanted, read, func(query *gorm.DB) *gorm.DB {
+			return query.Where(clause.IN{Column: clauseColumn(column), Values: wanted})
+		})
 		for _, row := range rows {
 			value, _ := f.text(row)
 			refs[value] = c.ref(row)
@@ -76,6 +79,14 @@ func (c *Store[P]) refs(ctx context.Context, column string, values []string) (ma
 		return refs, nil
 	}
 	return refs, err
+}
+
+// refFields are those of the given that make a Ref of the row that column, which is among them and comes first, picks out.
+func (c *Store[P]) refFields(column string, fields []*field[P]) []*field[P] {
+	f := named(fields, column)
+	return append([]*field[P]{f}, slices.DeleteFunc(slices.Clone(fields), func(other *field[P]) bool {
+		return other == f || !slices.Contains(c.plan.key, other) && !slices.Contains(c.plan.labels, other)
+	})...)
 }
 
 func (c *Store[P]) ref(row P) Ref {
@@ -101,7 +112,7 @@ func (c *Store[P]) choices(ctx context.Context, column, search string, only ...c
 		if query, err = c.narrowed(query, filter.Node{}, clean(search), fields); err != nil {
 			return err
 		}
-		rows, err := c.fetch(order.sorted(query, order.by).Limit(ChoiceLimit+1), fields)
+		rows, err := c.fetch(order.sorted(query, order.by).Clauses(limit(ChoiceLimit+1)), fields)
 		choices.Items = choices.Items[:0]
 		for _, row := range rows[:min(len(rows), ChoiceLimit)] {
 			value, _ := f.text(row)

@@ -167,7 +167,7 @@ func (c *Store[P]) stays(ctx context.Context, tx *gorm.DB, verb Verb, row P) err
 	if err != nil || within == nil {
 		return err
 	}
-	rows, err := c.fetch(tx.Model(c.plan.empty()).Where(c.plan.keyed(row)).Where(within).Limit(1), c.plan.key)
+	rows, err := c.fetch(tx.Model(c.plan.empty()).Where(c.plan.keyed(row)).Where(within).Clauses(limit(1)), c.plan.key)
 	if err != nil || len(rows) == 1 {
 		return err
 	}

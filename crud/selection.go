@@ -106,7 +106,7 @@ func (c *Store[P]) selecting(ctx context.Context, db *gorm.DB, verb Verb, s Sele
 	for _, f := range c.plan.key {
 		order = append(order, keyset.Column{Name: f.Name})
 	}
-	return query.Clauses(order.By()).Limit(BulkLimit + 1), nil
+	return query.Clauses(order.By()).Clauses(limit(BulkLimit + 1)), nil
 }
 
 // keyedBy is the predicate of the rows with these keys. What cannot be a key is no row's.

@@ -101,7 +101,9 @@ func (r resource[P]) List(ctx context.Context, q Query) (*List, error) {
 	if err != nil {
 		return nil, err
 	}
-	page, err := r.list(ctx, q, fields, func(order *order[P]) []*field[P] { return r.needed(columns, order, fields) })
+	page, err := r.list(ctx, q, fields, func(order *order[P]) ([]*field[P], []*field[P]) {
+		return r.needed(columns, order, fields), r.related(columns)
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -131,7 +133,7 @@ func (r resource[P]) List(ctx context.Context, q Query) (*List, error) {
 			continue
 		}
 		list.Headings = append(list.Headings, heading(column.field, page))
-		refs, err := refsOf(ctx, column.field, page.Rows)
+		refs, err := page.refsOf(ctx, column.field)
 		if err != nil {
 			return nil, err
 		}
@@ -159,7 +161,7 @@ func (c *Store[P]) compute(ctx context.Context, column *ColumnOf[P], page *PageO
 	var refs map[string]Ref
 	if f != nil && named(page.fields, f.Name) != nil {
 		var err error
-		if refs, err = refsOf(ctx, f, page.Rows); err != nil {
+		if refs, err = page.refsOf(ctx, f); err != nil {
 			return nil, err
 		}
 	}

@@ -3,7 +3,9 @@ package crud
 import (
 	"context"
 	crand "crypto/rand"
+	"database/sql"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"time"
 
@@ -17,7 +19,8 @@ const attempts = 3
 // running is how a context carries the transaction that Together or a write began.
 type running struct {
 	db, tx *gorm.DB
-	set    string // Change.Set of all that is written in it
+	conn   *sql.Conn // that it runs on
+	set    string    // Change.Set of all that is written in it
 }
 
 type runningKey struct{}
@@ -36,12 +39,14 @@ func (c *Store[P]) conn(ctx context.Context) *gorm.DB { return in(ctx, c.db).tx 
 // begin runs work in a transaction, within that of ctx as a savepoint. Its context carries the transaction.
 func begin(ctx context.Context, db *gorm.DB, work func(ctx context.Context, tx *gorm.DB) error) error {
 	outer, done := in(ctx, db), false
+	if outer.conn == nil {
+		return connect(ctx, db, func(ctx context.Context) error { return begin(ctx, db, work) })
+	}
 	err := outer.tx.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
-		inner := running{db, tx, outer.set}
-		if inner.set == "" {
-			inner.set = crand.Text()
-		}
-		err := work(context.WithValue(ctx, runningKey{}, inner), tx)
+		inner := outer
+		inner.tx = tx
+		ctx := context.WithValue(ctx, runningKey{}, inner)
+		err := work(ctx, tx.WithContext(ctx))
 		done = err == nil
 		return err
 	})
@@ -50,6 +55,17 @@ func begin(ctx context.Context, db *gorm.DB, work func(ctx context.Context, tx *
 		return fail(KindUnavailable, "The database was lost while it saved: this may be saved or not. Look before you send it again.", err)
 	}
 	return err
+}
+
+// connect gives work, which begins a transaction, a connection of its own.
+func connect(ctx context.Context, db *gorm.DB, work func(ctx context.Context) error) error {
+	return db.WithContext(ctx).Connection(func(one *gorm.DB) error {
+		conn, ok := one.Statement.ConnPool.(*sql.Conn)
+		if !ok {
+			return fmt.Errorf("crud: GORM is connected by %T", one.Statement.ConnPool)
+		}
+		return work(context.WithValue(ctx, runningKey{}, running{db, one, conn, crand.Text()}))
+	})
 }
 
 // Together runs work in one transaction, which tx is too: everything that is read or written with its context is in it,

@@ -220,12 +220,17 @@ func (c *Store[P]) remove(ctx context.Context, key string, agree func(P) error) 
 }
 
 // reload reads the row as the database holds it now, inside the write's transaction and whatever the scope.
-func (c *Store[P]) reload(tx *gorm.DB, row P) (P, error) {
-	stored, found, err := c.one(tx.Model(c.plan.empty()).Where(c.plan.keyed(row)), c.present())
-	if !found && err == nil {
-		err = c.missing()
+func (c *Store[P]) reload(tx *gorm.DB, row P) (stored P, err error) {
+	rows, err := c.fetchAs(tx.Statement.Context, tx, "reload", c.plan.keyValues(row), c.present(), func(query *gorm.DB) *gorm.DB {
+		return query.Where(c.plan.keyed(row)).Clauses(limit(1))
+	})
+	if err != nil {
+		return stored, err
 	}
-	return stored, err
+	if len(rows) == 0 {
+		return stored, c.missing()
+	}
+	return rows[0], nil
 }
 
 // differing returns the fields in which two rows differ.

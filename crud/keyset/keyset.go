@@ -46,7 +46,7 @@ func (o Order) By() clause.OrderBy {
 // After is the predicate of the rows that follow the one with these values, nil standing for NULL. There are as many
 // values as columns.
 func (o Order) After(values []any) clause.Expression {
-	if o.uniform() {
+	if o.Uniform() {
 		return o.tuple(values)
 	}
 	var branches []clause.Expression
@@ -80,8 +80,8 @@ func (o Order) least(values []any) []clause.Expression {
 	return nil
 }
 
-// uniform reports whether one row comparison says it all, which an index serves best.
-func (o Order) uniform() bool {
+// Uniform reports whether one row comparison says it all that comes After some values, which an index serves best.
+func (o Order) Uniform() bool {
 	for _, column := range o {
 		if column.Nullable || column.Desc != o[0].Desc {
 			return false
