@@ -83,15 +83,31 @@ type reading[P any] struct {
 	fields  []*field[P]
 	places  []any
 	own     []func([]byte) bool
+	text    []bool // the column is a text, and so is the field
+	nulls   int    // how many of those can be NULL
+
+	bytes []byte // of all texts of a row, which are one string: an allocation for each value is what most of a list's time went into
+	ends  []int
 }
 
 // reading begins to read rows whose columns are these fields, and more behind them.
 func (p *plan[P]) reading(fields []*field[P], columns []pgconn.FieldDescription) *reading[P] {
-	r := &reading[P]{through: p.empty(), fields: fields, places: make([]any, len(fields)), own: make([]func([]byte) bool, len(fields))}
+	r := &reading[P]{
+		through: p.empty(), fields: fields, places: make([]any, len(fields)), own: make([]func([]byte) bool, len(fields)),
+		text: make([]bool, len(fields)), ends: make([]int, len(fields)),
+	}
 	r.whole = reflect.ValueOf(r.through).Elem()
 	for i, f := range fields {
 		r.places[i] = f.at(r.through).Addr().Interface()
-		r.own[i] = decoder(r.places[i], columns[i])
+		switch r.places[i].(type) {
+		case *string:
+			r.text[i] = columns[i].Format == pgx.TextFormatCode
+		case **string:
+			r.text[i] = columns[i].Format == pgx.TextFormatCode
+			r.nulls++
+		default:
+			r.own[i] = decoder(r.places[i], columns[i])
+		}
 	}
 	return r
 }
@@ -99,32 +115,50 @@ func (p *plan[P]) reading(fields []*field[P], columns []pgconn.FieldDescription)
 // take reads values as far as decoders can, and reports whether pgx has to scan the rest into what into then holds.
 func (r *reading[P]) take(values [][]byte, into []any) (rest bool) {
 	r.whole.SetZero()
+	r.bytes = r.bytes[:0]
 	for i, f := range r.fields {
 		value := values[i]
 		into[i] = nil // is passed over
 		switch {
 		case value == nil && !f.direct:
+		case value != nil && r.text[i]:
+			r.bytes = append(r.bytes, value...)
 		case value != nil && r.own[i] != nil && r.own[i](value):
 		default:
 			into[i], rest = r.places[i], true
 		}
+		r.ends[i] = len(r.bytes)
 	}
+	r.takeTexts(values)
 	return rest
 }
 
-// decoder returns what reads a value, not NULL, of a column into the usual types of fields; nil for others, which pgx reads with thrice
+// takeTexts sets the fields of the texts that are gathered.
+func (r *reading[P]) takeTexts(values [][]byte) {
+	all, from := string(r.bytes), 0
+	var held []string // those that are pointed at
+	for i, end := range r.ends {
+		if r.text[i] && values[i] != nil {
+			switch place := r.places[i].(type) {
+			case *string:
+				*place = all[from:end]
+			case **string:
+				if held == nil {
+					held = make([]string, 0, r.nulls)
+				}
+				held = append(held, all[from:end])
+				*place = &held[len(held)-1]
+			}
+		}
+		from = end
+	}
+}
+
+// decoder returns what reads a value, not NULL, of a column into the usual types of fields but texts; nil for others, which pgx reads with thrice
 // the work. It returns false for a value that it leaves to pgx.
 func decoder(place any, column pgconn.FieldDescription) func([]byte) bool {
 	is := func(oid uint32) bool { return column.DataTypeOID == oid && column.Format == pgx.BinaryFormatCode }
 	switch place := place.(type) {
-	case *string:
-		if column.Format == pgx.TextFormatCode {
-			return func(raw []byte) bool { *place = string(raw); return true }
-		}
-	case **string:
-		if column.Format == pgx.TextFormatCode {
-			return func(raw []byte) bool { *place = new(string(raw)); return true }
-		}
 	case *bool:
 		if is(pgtype.BoolOID) {
 			return func(raw []byte) bool { *place = raw[0] == 1; return true }

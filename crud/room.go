@@ -45,5 +45,9 @@ func (p *plan[P]) emptyAnew() (next func() P, end func()) {
 		*spare = (*spare)[:last]
 		return row
 	}
-	return next, func() { p.spare.Put(spare) }
+	return next, func() {
+		if len(*spare) > 0 { // else the pool would give it before those that hold rows
+			p.spare.Put(spare)
+		}
+	}
 }
