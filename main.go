@@ -69,6 +69,7 @@ var commands = []struct {
 	{"schema", "schema diff [-json] [-table NAME]", "compare models and migrations with the database; 1 if they differ, 2 if it cannot tell", schemaCommand},
 	{"schema", "schema inspect FOLDER [-schema NAME]", "write models and a panel for the tables of any database", schemaCommand},
 	{"schema", "schema bridge [-apply] [-confirm-rename NAME] [-lose NAME]", "show what mends the differences, or do it; 1 if something is left", schemaCommand},
+	{"schema", "schema analyze FOLDER [-svg FILE]", "describe what a folder of SQL migrations makes, and what is wrong with it", schemaCommand},
 	{"audit", "audit prune [-older-than 400d] [-dry-run]", "delete old entries of the audit log, as the owner", audit},
 	{"password", "password [-stdin] [-unlock] USER", "set somebody's password for the panel, and print it unless it was read", password},
 	{"postgres", "postgres", "keep the private PostgreSQL running, in the foreground", postgres},

@@ -52,6 +52,7 @@ var answers = map[string]string{
 	"GET /debug/schema":                       "200: what models, migrations and database differ in, compared now; `table`, `kind` and `severity` narrow it",
 	"GET /debug/schema.json":                  "200: JSON, the same",
 	"GET /debug/schema.sql":                   "200: the SQL that mends it, in order; what loses data is a comment",
+	"GET /debug/tables":                       "200: the entity diagram, and its relations in words",
 	"GET /debug/migrations":                   "200: the migration files, applied when, in what time, pending, changed since",
 	"GET /debug":                              "200: the pages about signing in and the database; in production only with DEBUG_PAGES",
 	"GET /debug/auth":                         "200: asks for a name, and perhaps a password",

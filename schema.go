@@ -27,9 +27,12 @@ const (
 
 // schemaCommand compares, mends, or looks at other schemas than the program's own.
 func schemaCommand(ctx context.Context, p *program, args []string) error {
-	ways := map[string]func(context.Context, *program, []string) error{"diff": schemaDiff, "bridge": schemaBridge, "inspect": inspectSchema}
+	ways := map[string]func(context.Context, *program, []string) error{
+		"diff": schemaDiff, "bridge": schemaBridge, "inspect": inspectSchema, "analyze": analyzeSchema,
+	}
 	if len(args) == 0 || ways[args[0]] == nil {
-		return errors.New("schema what? schema diff [-json] [-table NAME], schema bridge [-apply] [-table NAME] [-confirm-rename NAME] [-lose NAME], or schema inspect FOLDER [-schema NAME]")
+		return errors.New("schema what? schema diff [-json] [-table NAME], schema bridge [-apply] [-table NAME] [-confirm-rename NAME] [-lose NAME], " +
+			"schema inspect FOLDER [-schema NAME], or schema analyze FOLDER [-schema NAME] [-svg FILE]")
 	}
 	return ways[args[0]](ctx, p, args[1:])
 }

@@ -119,6 +119,9 @@ func (p *program) debugPages(ctx context.Context, db *opened) (controllers.Debug
 	}
 	return controllers.DebugPages{
 		Compare: w.compare, Last: w.latest, Doubt: w.doubt,
+		Catalogs: controllers.Catalogs{Read: func(ctx context.Context) (*schema.Catalog, error) {
+			return schema.ReadCatalog(ctx, owner, p.schemaOptions())
+		}},
 		Migrations: func(ctx context.Context) ([]controllers.MigrationFile, error) {
 			files, err := database.Status(ctx, db.target, p.Migrations)
 			list := make([]controllers.MigrationFile, len(files))

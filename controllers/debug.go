@@ -19,6 +19,7 @@ type DebugPages struct {
 	Last       func() *schema.Report                         // the last report, for notices; nil before the first
 	Doubt      func()                                        // the last report is out of date; nil with Last
 	Migrations func(context.Context) ([]MigrationFile, error)
+	Catalogs   Catalogs
 	Pages      []DebugPage // more of them, about signing in and the database
 }
 
@@ -46,6 +47,7 @@ func (p DebugPages) mount(s *Site, router *Router) {
 	router.Get(schemaPath, inspect, func(c *gin.Context) error { return p.show(s, c) })
 	router.Get(schemaPath+".json", inspect, func(c *gin.Context) error { return p.json(c) })
 	router.Get(schemaPath+".sql", inspect, func(c *gin.Context) error { return p.script(c) })
+	p.Catalogs.mount(s, router)
 	router.Get(migrationsPath, inspect, func(c *gin.Context) error { return p.migrations(s, c) })
 }
 
@@ -55,10 +57,11 @@ func (p DebugPages) area(s *Site, c *gin.Context) []views.Area {
 		return nil
 	}
 	at := c.FullPath()
-	return []views.Area{{Title: "Program", Items: []views.Item{
+	items := []views.Item{
 		{Label: "Schema", Path: s.Path(schemaPath), Icon: "plug", Current: at == s.Path(schemaPath)},
 		{Label: "Migrations", Path: s.Path(migrationsPath), Icon: "files", Current: at == s.Path(migrationsPath)},
-	}}}
+	}
+	return []views.Area{{Title: "Program", Items: append(items, p.Catalogs.items(s, at)...)}}
 }
 
 // misfitKey marks a request that failed because a table is not as its model says.

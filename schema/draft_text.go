@@ -27,7 +27,7 @@ func (d *draftText) String() string { return strings.Join(d.groups, "\n\n") }
 // add adds a group of statements.
 func (d *draftText) add(statements ...string) {
 	for i, statement := range statements {
-		statements[i] = d.plain(strings.TrimSuffix(statement, ";")) + ";"
+		statements[i] = unqualified(d.schema, strings.TrimSuffix(statement, ";")) + ";"
 	}
 	if len(statements) > 0 {
 		d.groups = append(d.groups, strings.Join(statements, "\n"))
@@ -229,10 +229,10 @@ var (
 	oneCast    = regexp.MustCompile(`^('(?:[^'\\]|'')*')::[a-z ]+(?:\[\])?$`)
 )
 
-// plain is a statement without the schema before its names: migrations run within it.
-func (d *draftText) plain(sql string) string {
+// unqualified is a statement without the schema before its names.
+func unqualified(schema, sql string) string {
 	var text strings.Builder
-	bare, quoted := d.schema+".", quote(d.schema)
+	bare, quoted := schema+".", quote(schema)
 	for i := 0; i < len(sql); {
 		end := i + 1
 		switch c := sql[i]; {
