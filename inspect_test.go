@@ -196,3 +196,27 @@ func TestInspect_serves(t *testing.T) {
 		})
 	}
 }
+
+// TestAnalyze_prints_and_draws has the command describe a folder of another program's.
+func TestAnalyze_prints_and_draws(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	if err := os.WriteFile(filepath.Join(folder, "1_first.up.sql"), []byte("CREATE TABLE public.notes (at timestamp);\nNONSENSE;\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var page bytes.Buffer
+	drawing := filepath.Join(folder, "drawing.svg")
+	outside := world(map[string]string{"DATABASE_URL": testdb.Empty(t).OwnerURL}, "schema", "analyze", folder, "-svg", drawing)
+	outside.Stdout = &page
+	if err := run(t.Context(), outside); err != nil {
+		t.Fatal(err)
+	}
+	for _, part := range []string{"1 tables with 1 columns", "| 1_first.up.sql:2 | refused |", "| notes | no key |", "| notes | time without zone |", "## notes"} {
+		if !strings.Contains(page.String(), part) {
+			t.Errorf("the page has no %q:\n%s", part, page.String())
+		}
+	}
+	if text := read(t, drawing); !strings.Contains(text, ">notes</text>") {
+		t.Errorf("the drawing is\n%s", text)
+	}
+}

@@ -144,6 +144,8 @@ func TestRun_MistakesAreOneSentence(t *testing.T) {
 	}{
 		{"an unknown command", `no command "sreve"`, []string{"sreve"}, nil},
 		{"an argument too many", "one argument too many", []string{"serve", "now"}, nil},
+		{"analyze without a folder", "takes a folder", []string{"schema", "analyze"}, nil},
+		{"analyze a folder without SQL", "no SQL file", []string{"schema", "analyze", "docs"}, map[string]string{"DATABASE_URL": db.OwnerURL}},
 		{"inspect without a folder", "takes a folder", []string{"schema", "inspect"}, nil},
 		{"inspect into a folder that holds something", "nothing is overwritten", []string{"schema", "inspect", "examples", "-schema", "pg_catalog"}, map[string]string{"DATABASE_URL": db.OwnerURL}},
 		{"inspect into a folder of no name", "no name for a program", []string{"schema", "inspect", "/tmp/0 0"}, nil},
