@@ -134,6 +134,28 @@ func inWords(out *schema.Outcome) []string {
 	return lines
 }
 
+// addMissing adds what is missing and what nothing can go wrong with. Whatever comes of it, the program serves.
+func (p *program) addMissing(ctx context.Context, at *place) {
+	b, err := p.bridge(at)
+	if err != nil {
+		p.log.Warn("nothing could be added to the schema", "error", err)
+		return
+	}
+	defer b.close()
+	plan, err := b.mender().Plan(ctx)
+	if err == nil && slices.ContainsFunc(plan.Items, func(item schema.Item) bool { return item.Refused == "" && item.Safe() }) {
+		var out *schema.Outcome
+		if out, err = b.apply(ctx, order{consent: schema.Consent{Takes: (*schema.Finding).Safe}}); out != nil {
+			for _, line := range inWords(out) {
+				p.log.Info("schema", "bridge", line)
+			}
+		}
+	}
+	if err != nil {
+		p.log.Warn("what is missing in the schema could not be added", "error", err)
+	}
+}
+
 // schemaBridge shows what mends the differences, and does it with -apply.
 func schemaBridge(ctx context.Context, p *program, args []string) error {
 	var order order

@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
 	"unified/database"
 	"unified/internal/testdb"
+	"unified/schema"
 )
 
 // bridging runs the command and returns its exit status and what it wrote.
@@ -81,5 +83,41 @@ func TestRun_SchemaBridge_alone(t *testing.T) {
 	}
 	if status, out := bridging(t, db, "--apply"); status != 0 {
 		t.Errorf("afterwards: %d, %s", status, out)
+	}
+}
+
+// TestOpen_Bridge starts on a database that lacks something: with BRIDGE=safe it is added before anything is served, as far as nothing can go
+// wrong with it; otherwise the panel opens without it.
+func TestOpen_Bridge(t *testing.T) {
+	t.Parallel()
+	for setting, left := range map[string]string{"check": "column.missing table.missing index.missing", "safe": "", "off": "column.missing table.missing index.missing"} {
+		db := testdb.New(t)
+		execute(t, db, `DROP TABLE certificate_notifications CASCADE; ALTER TABLE users DROP COLUMN last_failed_login_at; DROP INDEX idx_dns_zones_is_active`)
+		settings := onDatabase(db)
+		settings["BRIDGE"] = setting
+		p, err := load(world(settings, "serve"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		opened, err := p.open(t.Context())
+		if err != nil {
+			t.Fatalf("%s: %v", setting, err)
+		}
+		t.Cleanup(opened.close)
+		if lacking := opened.tables.Lacking(); lacking != (left != "") {
+			t.Errorf("%s: it lacks something: %v", setting, lacking)
+		}
+		report, err := p.compareSchema(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for kind := range strings.FieldsSeq(left) {
+			if !slices.ContainsFunc(report.Findings, func(f schema.Finding) bool { return f.Kind == kind }) {
+				t.Errorf("%s: there is no %s among what is left", setting, kind)
+			}
+		}
+		if left == "" && len(report.Findings) > 0 {
+			t.Errorf("%s: there is left %v", setting, names(report.Findings))
+		}
 	}
 }

@@ -15,7 +15,6 @@ import (
 	"runtime/debug"
 	"strconv"
 	"syscall"
-	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -23,7 +22,6 @@ import (
 	"unified/auth"
 	"unified/config"
 	"unified/controllers"
-	"unified/controllers/api"
 	"unified/crud"
 	"unified/database"
 	"unified/migrations2"
@@ -155,11 +153,14 @@ func serve(ctx context.Context, p *program, args []string) error {
 		if db, err = p.await(ctx); err != nil {
 			return err
 		}
-		site, err := p.panel(ctx, db)
+		panel, err := p.furnish(ctx, db)
 		if err != nil {
 			return err
 		}
-		front.Set(site)
+		if err := panel.serve(front); err != nil {
+			return err
+		}
+		go panel.fit(ctx)
 		p.greet(listener.Addr(), db.logins)
 		return db.keep(ctx, p.log)
 	}))
@@ -184,47 +185,6 @@ func (p *program) guarded(do func() error) func() error {
 		}()
 		return do()
 	}
-}
-
-// panel puts the screens over an open database.
-func (p *program) panel(ctx context.Context, db *opened) (*controllers.Site, error) {
-	byModels, err := admin.Finder(db.Gorm, db.Pool)
-	if err != nil {
-		return nil, err
-	}
-	finder := auth.NewTwice(byModels, auth.SQL(db.Pool), p.log)
-	store := auth.NewStore(db.Pool, finder, p.sessions())
-	go store.SweepEvery(ctx, 10*time.Minute, func(err error) { p.log.Warn("remove old sessions", "error", err) })
-	door := controllers.Door{
-		Gate: auth.NewGate(db.Pool, finder, store), Store: store, Twice: finder, Prefix: p.URLPrefix, Hosts: p.AllowedHosts,
-	}
-	if p.Registration {
-		door.Enroll = admin.Enroll(db.Gorm, p.RegistrationDomains)
-	}
-	door.Profile = admin.NewProfileBook(db.tables, db.Gorm)
-	book, answers := admin.NewRoleBook(db.tables, db.Gorm), admin.NewAnswerBook(db.tables, db.Gorm)
-	layouts, saved := admin.NewLayoutBook(db.Gorm, db.Pool), admin.NewViewBook(db.tables)
-	debug, err := p.debugPages(ctx, db)
-	if err != nil {
-		return nil, err
-	}
-	if p.Env != config.Production || p.DebugPages {
-		debug.Pages = door.DebugPages(func(ctx context.Context) (steps []auth.Step) {
-			for _, step := range db.Probe(ctx, p.Schema) {
-				steps = append(steps, auth.Step(step))
-			}
-			return steps
-		})
-	}
-	return p.site(controllers.Config{
-		Tables: db.tables.Tables(), Ready: p.ready(ctx, db.DB), Gate: door.Open(), Debug: debug,
-		Roles:     controllers.RolePages{Table: "roles", Rights: "role_permissions", State: book.State, Preview: book.Preview, Save: book.Save},
-		Why:       controllers.WhyPages{People: "users", Standing: admin.Standing(door.Gate, db.Gorm)},
-		Layouts:   controllers.Layouts{Load: layouts.Load, Save: layouts.Save},
-		Views:     controllers.SavedViews{Table: "saved_views", List: saved.List, Roles: saved.Roles, Save: saved.Save},
-		Decisions: controllers.Decisions{Key: answers.Key, Once: answers.Once},
-		API:       api.API{Tables: db.tables.Tables(), Once: answers.Once}.Mount,
-	})
 }
 
 // front is what answers until the database is open: it asks for patience, and knows the forms of all tables, so that what

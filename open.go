@@ -76,6 +76,9 @@ func (p *program) open(ctx context.Context) (*opened, error) {
 		at.leave()
 		return nil, err
 	}
+	if p.Bridge == "safe" {
+		p.addMissing(ctx, at)
+	}
 	ctx, cancel := context.WithTimeout(ctx, fillTimeout)
 	defer cancel()
 	db, err := database.Open(ctx, cmp.Or(at.target.AppURL, at.target.OwnerURL), p.Schema, p.pool(at.server))
@@ -101,6 +104,10 @@ func (p *program) fill(ctx context.Context, o *opened) (err error) {
 	o.logins, err = admin.Fill(ctx, o.Gorm, admin.FillOptions{
 		Tables: o.tables.Tables(), Development: p.Env == config.Development && p.Loopback(), AdminPassword: p.AdminPassword,
 	})
+	if database.Undefined(err) { // the rest serves meanwhile
+		p.log.Warn("the defaults could not be filled in, since the database lacks a table or a column that they need", "error", err)
+		return nil
+	}
 	return err
 }
 

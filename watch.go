@@ -17,6 +17,9 @@ import (
 // settled is how long the first comparison leaves the machine to the first requests.
 const settled = 2 * time.Second
 
+// told is how many differences the log tells, the worst first.
+const told = 20
+
 // stale is the age from which the last comparison is made again for the notices.
 const stale = time.Minute
 
@@ -98,6 +101,9 @@ func (w *watch) begin() {
 	case err != nil:
 		w.log.Warn("the schema could not be compared", "error", err)
 	case report.Count(schema.Breaks) > 0:
+		for _, finding := range report.Findings[:min(len(report.Findings), told)] {
+			w.log.Warn("the schema differs", "severity", finding.Severity, "what", finding.Message)
+		}
 		w.log.Warn("the schema is not what the program needs", "summary", report.Summary(), "see", "unified schema diff")
 	default:
 		w.log.Info("schema compared", "summary", report.Summary())
@@ -113,7 +119,9 @@ func (p *program) debugPages(ctx context.Context, db *opened) (controllers.Debug
 	}
 	context.AfterFunc(ctx, func() { _ = owner.Close() })
 	w := &watch{comparer: schema.New(owner, p.schemaOptions()), log: p.log, ctx: ctx}
-	go w.guarded(w.begin)()
+	if p.Bridge != "off" {
+		go w.guarded(w.begin)()
+	}
 	if p.Env == config.Production && !p.DebugPages {
 		return controllers.DebugPages{}, nil
 	}

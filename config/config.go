@@ -47,6 +47,7 @@ type Config struct {
 	AdminPassword  string // "" makes one up
 	LogLevel       slog.Level
 	DebugPages     bool
+	Bridge         string // off, check or safe
 	DataDir        string // where a private PostgreSQL and other state live
 
 	Registration        bool

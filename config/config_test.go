@@ -91,6 +91,7 @@ func TestLoad_mistakes(t *testing.T) {
 		"host_with_port":                    {map[string]string{"ALLOWED_HOSTS": "a:1"}, []string{"ALLOWED_HOSTS="}},
 		"registration_domain_with_an_at":    {map[string]string{"REGISTRATION_DOMAINS": "a@b.example"}, []string{"REGISTRATION_DOMAINS="}},
 		"unknown_log_level":                 {map[string]string{"LOG_LEVEL": "info+1"}, []string{"LOG_LEVEL="}},
+		"none_of_the_choices":               {map[string]string{"BRIDGE": "yes"}, []string{`BRIDGE="yes": expected off, check or safe`}},
 		"neither_true_nor_false":            {map[string]string{"DEBUG_PAGES": "maybe"}, []string{`DEBUG_PAGES="maybe": expected true or false`}},
 		"pool_of_one":                       {map[string]string{"DB_POOL_SIZE": "1"}, []string{"DB_POOL_SIZE="}},
 	}

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"path"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -115,6 +116,22 @@ func (f environment) parse(value string) error {
 }
 
 func (f environment) format() string { return f.to.String() }
+
+// choice is one of a few words.
+type choice struct {
+	to    *string
+	among []string
+}
+
+func (f choice) parse(value string) error {
+	if !slices.Contains(f.among, value) {
+		return errors.New(strings.Join(f.among[:len(f.among)-1], ", ") + " or " + f.among[len(f.among)-1])
+	}
+	*f.to = value
+	return nil
+}
+
+func (f choice) format() string { return *f.to }
 
 type level struct{ to *slog.Level }
 

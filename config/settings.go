@@ -71,6 +71,8 @@ var settings = [...]setting{
 		"", func(c *Config) field { return level{&c.LogLevel} }},
 	{Setting{"DEBUG_PAGES", "false", "Whether production has the pages about the program itself, below /debug; development always has.", false},
 		"", func(c *Config) field { return boolean{&c.DebugPages} }},
+	{Setting{"BRIDGE", "check", "What is done at start about a database that is not what models and migrations say: off, check (compare it and tell the log), or safe (also add what is missing, as far as that can neither fail nor lose anything).", false},
+		"", func(c *Config) field { return choice{&c.Bridge, []string{"off", "check", "safe"}} }},
 	{Setting{"DATA_DIR", "var", "Folder of the private PostgreSQL and other state.", false},
 		"", func(c *Config) field { return text{&c.DataDir} }},
 	{Setting{"DB_POOL_SIZE", "10", "Connections to the database at most, 2 to 1000.", false},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -78,18 +79,49 @@ func (p DebugPages) misfit(c *gin.Context) {
 // otherwise is what is told of a table that is not as its model says.
 const otherwise = "The database has this table otherwise than the program needs it"
 
-// warning is what administrators are told on the pages of a table that the database has otherwise than the program needs it.
+// warning is what is told above the pages of a table that the database has otherwise than the program needs it: to everybody
+// what is left out, and to administrators where to read on.
 func (p DebugPages) warning(s *Site, c *gin.Context) *views.Warning {
 	table := s.currentTable(c)
-	if p.Last == nil || table == "" || !inspect.open(c.Request.Context()) {
+	if table == "" {
 		return nil
 	}
+	warning := &views.Warning{}
+	if resource := s.tables[table]; resource != nil {
+		warning.Text = lacks(resource.Absent(c.Request.Context()))
+	}
+	if p.Last != nil && inspect.open(c.Request.Context()) {
+		if text := p.differs(c, table); text != "" {
+			warning.Text = strings.TrimSpace(text + " " + warning.Text)
+			warning.Path, warning.More = s.Path(schemaPath)+"?table="+table, "See what differs"
+		}
+	}
+	if warning.Text == "" {
+		return nil
+	}
+	return warning
+}
+
+// lacks says which columns are left out, "" for none.
+func lacks(labels []string) string {
+	switch len(labels) {
+	case 0:
+		return ""
+	case 1:
+		return "The database lacks the column of “" + labels[0] + "”: it is left out until it is there again."
+	}
+	last := len(labels) - 1
+	return "The database lacks the columns of “" + strings.Join(labels[:last], "”, “") + "” and “" + labels[last] + "”: they are left out until they are there again."
+}
+
+// differs says how much of a table differs in a way that breaks something, "" for nothing.
+func (p DebugPages) differs(c *gin.Context, table string) string {
 	if c.GetBool(misfitKey) {
-		return &views.Warning{Text: otherwise + ".", Path: s.Path(schemaPath) + "?table=" + table, More: "See what differs"}
+		return otherwise + "."
 	}
 	report := p.Last()
 	if report == nil {
-		return nil
+		return ""
 	}
 	breaking := 0
 	for finding := range report.Of(table) {
@@ -97,14 +129,13 @@ func (p DebugPages) warning(s *Site, c *gin.Context) *views.Warning {
 			breaking++
 		}
 	}
-	if breaking == 0 {
-		return nil
+	switch breaking {
+	case 0:
+		return ""
+	case 1:
+		return otherwise + ": one difference breaks pages or services."
 	}
-	text := otherwise + ": one difference breaks pages or services."
-	if breaking > 1 {
-		text = fmt.Sprintf("%s: %d differences break pages or services.", otherwise, breaking)
-	}
-	return &views.Warning{Text: text, Path: s.Path(schemaPath) + "?table=" + table, More: "See what differs"}
+	return fmt.Sprintf("%s: %d differences break pages or services.", otherwise, breaking)
 }
 
 // migrations answers GET /debug/migrations.

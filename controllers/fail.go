@@ -58,8 +58,8 @@ func (s *Site) handleAll(handlers []Handler) []gin.HandlerFunc {
 // fail answers with what err says. It is the one place that knows which status an error has and what is logged.
 func (s *Site) fail(c *gin.Context, err error) {
 	failure := classify(c.Request.Context(), err)
-	if misfit(err) {
-		s.config.Debug.misfit(c)
+	if misfit(err) && s.renewed(c) {
+		return
 	}
 	s.refuse(c, failure.Status, failure.Message)
 	if failure.Status >= http.StatusInternalServerError {
@@ -91,6 +91,18 @@ func (s *Site) fail(c *gin.Context, err error) {
 		s.config.Log.ErrorContext(c.Request.Context(), "error page failed", "id", RequestID(c), "error", err)
 		c.String(failure.Status, "%s", failure.Message)
 	}
+}
+
+// renewed deals with a table that is otherwise than its model says. A page is asked for again where a panel that knows the table as it
+// is has taken over.
+func (s *Site) renewed(c *gin.Context) bool {
+	s.config.Debug.misfit(c)
+	if s.config.Renew == nil || !s.config.Renew(c.Request.Context()) || c.Request.Method != http.MethodGet || c.Writer.Written() || s.below(c, APIPath) {
+		return false
+	}
+	c.Header("Cache-Control", "no-store")
+	c.Redirect(http.StatusSeeOther, c.Request.URL.RequestURI())
+	return true
 }
 
 // back leads to the list of the table whose page failed, where the account may read it; from the list itself to all of it, past
@@ -133,6 +145,8 @@ func classify(ctx context.Context, err error) *Failure {
 			Fields: known.Fields, Rows: known.Rows, Sides: known.Sides, Needs: needed(known.Denied), Err: known.Err}
 	case errors.As(err, &tooLarge):
 		return &Failure{Status: http.StatusRequestEntityTooLarge, Message: "This is more than can be sent at once.", Err: err}
+	case crud.Misfit(err):
+		return &Failure{Status: http.StatusServiceUnavailable, Message: unready, Err: err}
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return &Failure{Status: http.StatusServiceUnavailable, Message: "This took too long.", Retry: 5 * time.Second, Err: err}
 	case errors.Is(ctx.Err(), context.Canceled):
@@ -141,10 +155,13 @@ func classify(ctx context.Context, err error) *Failure {
 	return &Failure{Status: http.StatusInternalServerError, Message: "Something went wrong on our side. It has been noted.", Err: err}
 }
 
+// unready is said where what all pages need is not as the program needs it.
+const unready = "The database is not as this page needs it. It works again as soon as that is mended; the log says what is missing."
+
 // misfit tells whether the database has a table otherwise than its model says.
 func misfit(err error) bool {
 	var known *crud.Error
-	return errors.As(err, &known) && known.Kind == crud.KindMisfit
+	return errors.As(err, &known) && known.Kind == crud.KindMisfit || crud.Misfit(err)
 }
 
 func status(kind crud.ErrorKind) int {

@@ -69,7 +69,7 @@ func (s *Site) addLatest(ctx context.Context, page *homePage) error {
 // spared logs that a table cannot be read because it does not fit its model, and leaves it out: from the dashboard one gets
 // to where that is mended. Any other error it returns.
 func (s *Site) spared(ctx context.Context, table *crud.Table, err error) error {
-	if classify(ctx, err).Status != http.StatusInternalServerError {
+	if !misfit(err) && classify(ctx, err).Status != http.StatusInternalServerError {
 		return err
 	}
 	s.config.Log.ErrorContext(ctx, "left out of the dashboard", "table", table.Name, "error", err)

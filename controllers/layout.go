@@ -65,6 +65,9 @@ func (t *tablePages) layout(ctx context.Context) (crud.Layout, error) {
 		return crud.Layout{}, nil
 	}
 	layout, err := t.site.config.Layouts.Load(ctx, t.table.Name)
+	if misfit(err) { // the list is as it comes until that is mended
+		return crud.Layout{}, nil
+	}
 	if err != nil || layout.Fields == "" {
 		return layout, err
 	}

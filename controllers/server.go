@@ -39,6 +39,10 @@ type Config struct {
 	Views     SavedViews // lists that people keep under a name
 	Decisions Decisions  // how questions about many rows are asked and answered
 
+	// Renew is asked when a table turns out to be otherwise than its model says. It looks at the tables again, and returns whether
+	// another panel serves from now on, in which the same page may be whole. nil: never.
+	Renew func(context.Context) bool
+
 	Ready     func(context.Context) error // nil: always ready
 	Timeout   time.Duration               // what one request may take; 30 seconds if 0
 	BodyLimit int64                       // bytes a request may send; 1 MiB if 0

@@ -7,8 +7,7 @@ import (
 	"gorm.io/gorm"
 )
 
-// Config is what crud does not know and is given. The zero Config allows everything, records nothing and takes every
-// column to exist.
+// Config is what crud does not know and is given. The zero Config allows everything and records nothing.
 type Config struct {
 	// Policy decides which rows and fields the account in a context may read or write; nil allows all.
 	Policy Policy
@@ -21,8 +20,6 @@ type Config struct {
 	Exported func(ctx context.Context, db *gorm.DB, exported Exported) error
 	// Exports is how many exports are written at a time, each on a connection of its own; 2 if 0.
 	Exports int
-	// Absent names the columns of a table that the database lacks just now; they are left out of every statement. nil: none.
-	Absent func(table string) map[string]bool
 
 	turns chan struct{} // an element for each export under way
 }
@@ -99,7 +96,6 @@ func (allowAll) Scope(context.Context, string, Verb) (Scope, error) { return Sco
 func (allowAll) Fields(context.Context, string, Verb) Mask          { return nil }
 func recordNothing(context.Context, *gorm.DB, []Change) error       { return nil }
 func exportedNothing(context.Context, *gorm.DB, Exported) error     { return nil }
-func nothingAbsent(string) map[string]bool                          { return nil }
 
 // withDefaults fills what was left out.
 func (c Config) withDefaults() Config {
@@ -116,8 +112,5 @@ func (c Config) withDefaults() Config {
 		c.Exports = exports
 	}
 	c.turns = make(chan struct{}, c.Exports)
-	if c.Absent == nil {
-		c.Absent = nothingAbsent
-	}
 	return c
 }

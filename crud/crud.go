@@ -50,6 +50,8 @@ type Store[P any] struct {
 
 	tables map[string]table // of the registry, by name; nil without one
 	known  *facts           // nil if the database was not asked
+	absent map[string]bool  // the columns that the database lacks
+	unfit  bool             // it lacks the table, or a column of its key
 
 	catalog  *catalog // the tables beside it; nil for a store of its own
 	children []child  // what refers to its rows
@@ -88,6 +90,9 @@ func (c *Store[P]) query(ctx context.Context, db *gorm.DB, verb Verb) (*gorm.DB,
 	if err != nil {
 		return nil, err
 	}
+	if c.unfit {
+		return nil, fail(KindMisfit, unfit, nil)
+	}
 	query := db.WithContext(ctx).Model(c.plan.empty())
 	if inTrash(verb) {
 		query = c.deletedRows(query)
@@ -100,7 +105,7 @@ func (c *Store[P]) query(ctx context.Context, db *gorm.DB, verb Verb) (*gorm.DB,
 
 // visible returns the fields that the verb may see: not absent from the database and not hidden by the policy.
 func (c *Store[P]) visible(ctx context.Context, verb Verb) []*field[P] {
-	mask, absent := c.config.Policy.Fields(ctx, c.plan.table, verb), c.config.Absent(c.plan.table)
+	mask, absent := c.config.Policy.Fields(ctx, c.plan.table, verb), c.absent
 	if len(mask) == 0 && len(absent) == 0 {
 		return c.plan.fields
 	}
@@ -111,11 +116,10 @@ func (c *Store[P]) visible(ctx context.Context, verb Verb) []*field[P] {
 
 // present returns the fields that the database has, whoever asks: what a write must load to compare and record.
 func (c *Store[P]) present() []*field[P] {
-	absent := c.config.Absent(c.plan.table)
-	if len(absent) == 0 {
+	if len(c.absent) == 0 {
 		return c.plan.fields
 	}
-	return slices.DeleteFunc(slices.Clone(c.plan.fields), func(f *field[P]) bool { return absent[f.Name] })
+	return slices.DeleteFunc(slices.Clone(c.plan.fields), func(f *field[P]) bool { return c.absent[f.Name] })
 }
 
 // shown leaves the secrets out: reads never fetch them.

@@ -51,7 +51,7 @@ SELECT json_build_object('Table', c.relname, 'Name', a.attname, 'Type', format_t
 FROM pg_class c
 JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
-WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')`
+WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm', 'f')`
 
 const ruleFacts = `
 SELECT json_build_object('Table', c.relname, 'Name', k.conname, 'Kind', k.contype::text, 'Definition', pg_get_constraintdef(k.oid),

@@ -275,7 +275,7 @@ func (w *impactWalk) impact(label string) *Impact {
 func (c *Store[P]) refers(ctx context.Context, columns []string) bool {
 	_, err := c.scope(ctx, Read)
 	visible := c.visible(ctx, Read)
-	return err == nil && !slices.ContainsFunc(columns, func(name string) bool { return named(visible, name) == nil })
+	return err == nil && !c.unfit && !slices.ContainsFunc(columns, func(name string) bool { return named(visible, name) == nil })
 }
 
 // readable is the query of the rows that the account may read.

@@ -10,6 +10,7 @@ import (
 
 // learn takes what the database says where tags and Options say nothing: help, limits, defaults, choices and rules.
 func (c *Store[P]) learn(known *facts) {
+	c.missed(known.columns[c.plan.table])
 	own := known.comments[c.plan.table]
 	c.options.Help = or(c.options.Help, own[""])
 	for _, f := range c.plan.fields {

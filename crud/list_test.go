@@ -1,6 +1,7 @@
 package crud_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -296,12 +297,15 @@ func TestAbsentColumnsAreLeftOut(t *testing.T) {
 	if _, err := w.db.Pool.Exec(t.Context(), "ALTER TABLE articles DROP COLUMN note"); err != nil {
 		t.Fatal(err)
 	}
-	reg := crud.Open(w.db.Gorm, crud.Config{Absent: func(string) map[string]bool { return map[string]bool{"note": true} }})
+	reg := crud.Open(w.db.Gorm, crud.Config{})
 	crud.Register(reg, crud.Options[article]{})
-	if err := reg.Check(); err != nil {
+	if err := errors.Join(reg.Check(), reg.Describe(t.Context())); err != nil {
 		t.Fatal(err)
 	}
 	articles, _ := reg.Table("articles")
+	if absent := articles.Absent(t.Context()); !slices.Equal(absent, []string{"Note"}) || !reg.Lacking() {
+		t.Errorf("it lacks %q", absent)
+	}
 	saved, err := articles.Submit(t.Context(), "", form("title", "One", "slug", "one", "author_id", "1"))
 	if err != nil {
 		t.Fatal(err)
@@ -309,10 +313,25 @@ func TestAbsentColumnsAreLeftOut(t *testing.T) {
 	if _, err := articles.Submit(t.Context(), saved.Key, form("title", "Two")); err != nil {
 		t.Error(err)
 	}
-	if list, err := articles.List(t.Context(), crud.Query{Search: "two"}); err != nil || len(list.Rows) != 1 {
+	if list, err := articles.List(t.Context(), crud.Query{}); err != nil || len(list.Rows) != 1 {
 		t.Errorf("got %v, %v", list, err)
 	}
 	if _, err := articles.Delete(t.Context(), saved.Key); err != nil {
 		t.Error(err)
+	}
+	if stale, err := reg.Stale(t.Context()); err != nil || stale {
+		t.Errorf("nothing was changed since: %v, %v", stale, err)
+	}
+	if _, err := w.db.Pool.Exec(t.Context(), "ALTER TABLE articles RENAME TO essays"); err != nil {
+		t.Fatal(err)
+	}
+	if stale, err := reg.Stale(t.Context()); err != nil || !stale {
+		t.Errorf("it was changed: %v, %v", stale, err)
+	}
+	if err := reg.Describe(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := articles.List(t.Context(), crud.Query{}); err == nil || !strings.Contains(err.Error(), "lacks this table") {
+		t.Errorf("a table that is not there: %v", err)
 	}
 }

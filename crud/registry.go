@@ -24,6 +24,7 @@ type catalog struct {
 	mistakes []error
 
 	references references
+	shape      string // of the tables as they were described
 }
 
 // table is a registered resource with what the registry asks of it.
@@ -35,6 +36,7 @@ type table interface {
 	resolveLinks(targets map[string]table) []error
 	describeAgain()
 	learn(known *facts)
+	lacking() bool
 	indexed(known map[string]map[string]bool)
 	// ties are what its model declares, in both directions; under and narrowedTo list the rows that hold values in columns.
 	ties() []tie
@@ -139,6 +141,11 @@ JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = current_schema()`
 // limits, choices and hints of forms. It is called once, after the database is migrated and before the first request; without
 // it screens work, with less to say.
 func (r *Registry) Describe(ctx context.Context) error {
+	digest, err := readShape(ctx, r.db)
+	if err != nil {
+		return err
+	}
+	r.shape = digest
 	indexes, err := readIndexes(ctx, r.db)
 	if err != nil {
 		return err

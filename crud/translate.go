@@ -81,5 +81,11 @@ func (c *Store[P]) database(ctx context.Context, pg *pgconn.PgError, err error) 
 	return fmt.Errorf("%s: %w", c.plan.table, err)
 }
 
+// Misfit reports whether PostgreSQL refused a statement since the database has not what it names, or has it of another type.
+func Misfit(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && slices.Contains(misfits, pg.Code)
+}
+
 // misfits are the SQLSTATEs of statements that name what the database has not, or has of another type.
 var misfits = []string{"42703", "42P01", "42804", "42883", "42704"}

@@ -226,7 +226,7 @@ func (r resource[P]) try(ctx context.Context, verb Verb, key string) error {
 
 // limits are the columns that the policy keeps from the account, as its pages and forms do.
 func (c *Store[P]) limits(ctx context.Context) []Limit {
-	absent, seen := c.config.Absent(c.plan.table), c.visible(ctx, Read)
+	absent, seen := c.absent, c.visible(ctx, Read)
 	var limits []Limit
 	for _, f := range c.plan.fields {
 		if f.Secret || absent[f.Name] {
