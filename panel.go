@@ -11,6 +11,7 @@ import (
 	"unified/controllers"
 	"unified/controllers/api"
 	"unified/database"
+	"unified/schema"
 )
 
 // furnished is a panel over an open database. Its screens are made anew when the database turns out to have other columns than
@@ -46,6 +47,12 @@ func (p *program) furnish(ctx context.Context, db *opened) (*furnished, error) {
 	}
 	if f.debug, err = p.debugPages(ctx, db); err != nil {
 		return nil, err
+	}
+	if compare := f.debug.Compare; compare != nil { // who looks at what differs has the screens made anew by that
+		f.debug.Compare = func(ctx context.Context) (*schema.Report, error) {
+			f.renew(ctx)
+			return compare(ctx)
+		}
 	}
 	if p.Env != config.Production || p.DebugPages {
 		f.debug.Pages = f.door.DebugPages(func(ctx context.Context) (steps []auth.Step) {

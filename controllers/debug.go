@@ -91,10 +91,8 @@ func (p DebugPages) warning(s *Site, c *gin.Context) *views.Warning {
 		warning.Text = lacks(resource.Absent(c.Request.Context()))
 	}
 	if p.Last != nil && inspect.open(c.Request.Context()) {
-		if text := p.differs(c, table); text != "" {
-			warning.Text = strings.TrimSpace(text + " " + warning.Text)
-			warning.Path, warning.More = s.Path(schemaPath)+"?table="+table, "See what differs"
-		}
+		warning.Text = strings.TrimSpace(p.differs(c, table) + " " + warning.Text)
+		warning.Path, warning.More = s.Path(schemaPath)+"?table="+table, "See what differs"
 	}
 	if warning.Text == "" {
 		return nil
