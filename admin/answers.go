@@ -48,11 +48,12 @@ func (b AnswerBook) Once(ctx context.Context, key, request string, work func(con
 		if err := b.sweep(tx); err != nil {
 			return err
 		}
-		first := tx.Exec(`INSERT INTO answers (account, key, request) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, account.ID, key, request)
-		if first.Error != nil {
-			return fmt.Errorf("keep an answer: %w", first.Error)
+		first, err := tx.Statement.ConnPool.ExecContext(ctx, `INSERT INTO answers (account, key, request) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
+			account.ID, key, request)
+		if err != nil {
+			return fmt.Errorf("keep an answer: %w", err)
 		}
-		if first.RowsAffected == 0 {
+		if kept, err := first.RowsAffected(); kept == 0 || err != nil {
 			known := ""
 			err := tx.Raw(`SELECT request, answer FROM answers WHERE account = ? AND key = ?`, account.ID, key).Row().Scan(&known, &answer)
 			if err == nil && known != request {
@@ -60,11 +61,11 @@ func (b AnswerBook) Once(ctx context.Context, key, request string, work func(con
 			}
 			return err
 		}
-		var err error
 		if answer, err = work(ctx); err != nil {
 			return err
 		}
-		return tx.Exec(`UPDATE answers SET answer = ? WHERE account = ? AND key = ?`, answer, account.ID, key).Error
+		_, err = tx.Statement.ConnPool.ExecContext(ctx, `UPDATE answers SET answer = $1 WHERE account = $2 AND key = $3`, answer, account.ID, key)
+		return err
 	})
 	return answer, err
 }

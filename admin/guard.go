@@ -23,9 +23,10 @@ type actor struct {
 // acting returns who writes.
 func acting(ctx context.Context, tx *gorm.DB) (actor, error) {
 	account, _ := auth.From(ctx)
-	rights, err := rightsOf(tx, account.ID)
+	tx = tx.WithContext(ctx)
+	rights, _, err := rightsOf(tx, account.ID)
 	account.Rights = account.Limited(rights)
-	return actor{account, tx.WithContext(ctx)}, err
+	return actor{account, tx}, err
 }
 
 // alone makes changes of who may do what wait for each other until the transaction ends, so that two that are right by
@@ -48,11 +49,7 @@ func (a actor) over(userID int64) error {
 	if userID == a.ID {
 		return nil
 	}
-	rights, err := rightsOf(a.tx, userID)
-	if err != nil {
-		return err
-	}
-	domain, err := a.domainOf(userID)
+	rights, domain, err := rightsOf(a.tx, userID)
 	if err != nil {
 		return err
 	}

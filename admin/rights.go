@@ -1,23 +1,52 @@
 package admin
 
 import (
+	"database/sql"
+	"errors"
 	"fmt"
+	"sync/atomic"
 
 	"gorm.io/gorm"
 
 	"unified/auth"
+	"unified/models"
 )
 
 // inForce is what a row of user_roles, named h, needs to count in the panel now.
 const inForce = `h.service IN ('web', 'global') AND h.is_active AND (h.expires_at IS NULL OR h.expires_at > now())`
 
-// rightsOf returns what a person may do now, as db sees it.
-func rightsOf(db *gorm.DB, userID int64) (auth.Rights, error) {
-	var roles []byte
-	if err := held(db, "user_roles.user_id = ?", userID).Row().Scan(&roles); err != nil {
-		return auth.Rights{}, fmt.Errorf("read the roles of user %d: %w", userID, err)
+// rightsOf returns what a person may do now, as db sees it, and their mail domain; nothing for nobody.
+func rightsOf(db *gorm.DB, userID int64) (rights auth.Rights, domain string, err error) {
+	text, err := rightsText(db)
+	if err != nil {
+		return rights, "", err
 	}
-	return auth.ReadRights(roles)
+	var roles []byte
+	err = db.Statement.ConnPool.QueryRowContext(db.Statement.Context, text, userID).Scan(&domain, &roles)
+	if errors.Is(err, sql.ErrNoRows) {
+		return rights, "", nil
+	}
+	if err != nil {
+		return rights, "", fmt.Errorf("read the roles of user %d: %w", userID, err)
+	}
+	rights, err = auth.ReadRights(roles)
+	return rights, domain, err
+}
+
+// rightsWritten is the statement of rightsOf once GORM has written it, which takes longer than to run it.
+var rightsWritten atomic.Pointer[string]
+
+func rightsText(db *gorm.DB) (string, error) {
+	if text := rightsWritten.Load(); text != nil {
+		return *text, nil
+	}
+	written := db.Session(&gorm.Session{DryRun: true, NewDB: true}).Model(&models.User{}).
+		Select("users.domain, (?)", held(db.Session(&gorm.Session{NewDB: true}), "user_roles.user_id = users.id")).Where("users.id = ?", 0).Find(&[]models.User{})
+	text := written.Statement.SQL.String()
+	if written.Error == nil {
+		rightsWritten.Store(&text)
+	}
+	return text, written.Error
 }
 
 // loadRoles returns the roles of these numbers with what they give, in the order of their numbers. A number that no role

@@ -92,7 +92,7 @@ func (b RoleBook) Preview(ctx context.Context, key string, change auth.RoleChang
 	}
 	preview.Holders = len(holders)
 	for _, holder := range holders[:min(len(holders), auth.HoldersMost)] {
-		rights, err := rightsOf(b.db.WithContext(ctx), holder.ID)
+		rights, _, err := rightsOf(b.db.WithContext(ctx), holder.ID)
 		if err != nil {
 			return preview, unavailable(err)
 		}

@@ -47,7 +47,7 @@ func member(t *testing.T, db *gorm.DB, name, role string) context.Context {
 // as returns a context in which the user of this number asks.
 func as(t *testing.T, db *gorm.DB, id int64) context.Context {
 	t.Helper()
-	rights, err := rightsOf(db, id)
+	rights, _, err := rightsOf(db, id)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -31,15 +31,21 @@ func users(table func(string) (crud.Resource, bool)) crud.Options[models.User] {
 			if verb == crud.Delete { // before the row goes: who is deleted could not record what they do meanwhile
 				known = alone
 			}
-			a, err := known(ctx, tx)
-			if err != nil {
-				return err
-			}
-			return a.over(row.ID)
+			_, err := crud.Recall(ctx, mayTouch{row.ID}, func() (bool, error) {
+				a, err := known(ctx, tx)
+				if err != nil {
+					return false, err
+				}
+				return true, a.over(row.ID)
+			})
+			return err
 		},
 		Guard: guardUser,
 	}
 }
+
+// mayTouch is that the actor may do no less than a person.
+type mayTouch struct{ userID int64 }
 
 // guardUser keeps people in their group and the last administrator at work.
 func guardUser(ctx context.Context, tx *gorm.DB, write crud.Write[models.User]) error {

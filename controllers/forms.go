@@ -120,7 +120,7 @@ func (t *tablePages) form(c *gin.Context, key string, input url.Values, problem 
 	from.fix(key, form)
 	page := &formPage{
 		Table: t.table, Form: form, Crumbs: crumbs{Table: t.table, Place: from}, Heading: "New " + t.table.Singular, Single: from.For != nil,
-		Action: t.path() + from.Suffix, Cancel: from.List,
+		Action: t.path() + from.Suffix, Cancel: from.List, pages: t,
 	}
 	if page.Once, err = t.site.formName(c.Request.Context()); err != nil {
 		return err

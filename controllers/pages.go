@@ -106,6 +106,8 @@ type formPage struct {
 	Like     *crud.Copied // what a new record begins as; nil for an empty one
 	Summary  string
 	Problems []fieldProblem
+
+	pages *tablePages
 }
 
 // fieldProblem is one line of the summary above a form. Field is "" for the whole record.

@@ -36,7 +36,7 @@ type OptionsOf[P any] struct {
 	Links    []Link  // tables that join its rows with those of another; many-to-many relations of the model need none
 	Children []Child // the rows that refer to a row, on its page; nil: of every registered table; empty: none
 
-	// Allow is asked inside a write's transaction about the row as it is and about the row as it is to be. Its error's text
+	// Allow is asked inside a write's transaction about the row as it is and about the row as it is to be; see Recall. Its error's text
 	// is shown, an *Error beside its fields. nil: no veto.
 	Allow func(ctx context.Context, tx *gorm.DB, verb Verb, row P) error
 	// Guard is asked inside a write's transaction, once the row is written and before that is recorded; its error undoes the

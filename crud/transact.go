@@ -68,6 +68,28 @@ func connect(ctx context.Context, db *gorm.DB, work func(ctx context.Context) er
 	})
 }
 
+// askedKey is how a context carries what Recall was told.
+type askedKey struct{}
+
+// recalling returns a context in which Recall asks once.
+func recalling(ctx context.Context) context.Context {
+	return context.WithValue(ctx, askedKey{}, map[any]any{})
+}
+
+// Recall returns what ask answers. Options.Allow is asked about a row as it is and as it is to be, with nothing written in between:
+// what it asks for by the same key both times is asked once. Elsewhere, and after an error, Recall asks each time.
+func Recall[T any](ctx context.Context, key any, ask func() (T, error)) (T, error) {
+	asked, _ := ctx.Value(askedKey{}).(map[any]any)
+	if known, ok := asked[key].(T); ok {
+		return known, nil
+	}
+	answer, err := ask()
+	if asked != nil && err == nil {
+		asked[key] = answer
+	}
+	return answer, err
+}
+
 // Together runs work in one transaction, which tx is too: everything that is read or written with its context is in it,
 // and is undone if work returns an error. Work is run again where PostgreSQL asks for another try, so it must start
 // anew each time.

@@ -145,7 +145,11 @@ func (c *Store[P]) update(ctx context.Context, verb Verb, key string, change fun
 		if err != nil {
 			return err
 		}
-		if err := c.veto(ctx, tx, verb, old); err != nil {
+		asking := ctx
+		if verb == Update { // an action may write before it is asked again
+			asking = recalling(ctx)
+		}
+		if err := c.veto(asking, tx, verb, old); err != nil {
 			return err
 		}
 		edited := c.plan.copyRow(old)
@@ -163,7 +167,7 @@ func (c *Store[P]) update(ctx context.Context, verb Verb, key string, change fun
 		if err := c.refer(ctx, verb, edited, changed); err != nil {
 			return err
 		}
-		if err := c.veto(ctx, tx, verb, edited); err != nil {
+		if err := c.veto(asking, tx, verb, edited); err != nil {
 			return err
 		}
 		stored, written, err = c.save(ctx, tx, WriteOf[P]{verb, old, edited})

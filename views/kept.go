@@ -7,7 +7,7 @@ import (
 )
 
 // keptMost is how many drawn parts are remembered; then all are forgotten, and drawn again as they are asked for.
-const keptMost = 1000
+const keptMost = 4000
 
 // kept remembers parts of pages that look the same for many requests, such as the navigation of people with the same rights.
 // The zero kept is empty and ready.
