@@ -48,9 +48,9 @@ func (m *matrix) question(route controllers.Route) question {
 	if action, ok := strings.CutPrefix(rest, ":key/actions/"); ok {
 		verbs = []string{action}
 	}
-	if action, ok := strings.CutPrefix(rest, "actions/"); ok { // the pickers of its form
+	if action, ok := strings.CutPrefix(rest, "actions/"); ok { // the pickers of its form; of the API what is done to rows
 		action, _, _ = strings.Cut(action, "/")
-		verbs = []string{action}
+		verbs, ask.many = []string{action}, program
 	}
 	if verb, ok := strings.CutPrefix(rest, "bulk/"); ok {
 		verbs, ask.many = []string{verb}, true

@@ -40,7 +40,7 @@ func (p *program) furnish(ctx context.Context, db *opened) (*furnished, error) {
 	store := auth.NewStore(db.Pool, finder, p.sessions())
 	go store.SweepEvery(ctx, 10*time.Minute, func(err error) { p.log.Warn("remove old sessions", "error", err) })
 	f := &furnished{program: p, ctx: ctx, db: db, door: controllers.Door{
-		Gate: auth.NewGate(db.Pool, finder, store), Store: store, Twice: finder, Prefix: p.URLPrefix, Hosts: p.AllowedHosts,
+		Gate: auth.NewGate(db.Pool, finder, store), Store: store, Twice: finder, Prefix: p.URLPrefix, Hosts: p.AllowedHosts, Origins: p.CORSOrigins,
 	}}
 	if p.Registration {
 		f.door.Enroll = admin.Enroll(db.Gorm, p.RegistrationDomains)
@@ -87,7 +87,8 @@ func (f *furnished) site() (*controllers.Site, error) {
 		Layouts:   controllers.Layouts{Load: layouts.Load, Save: layouts.Save},
 		Views:     controllers.SavedViews{Table: "saved_views", List: saved.List, Roles: saved.Roles, Save: saved.Save},
 		Decisions: controllers.Decisions{Key: answers.Key, Once: answers.Once},
-		API:       api.API{Tables: db.tables.Tables(), Once: answers.Once}.Mount,
+		API:       api.API{Tables: db.tables.Tables(), Once: answers.Once, Gate: door.Gate, Enroll: door.Enroll}.Mount,
+		Origins:   f.CORSOrigins,
 	})
 }
 

@@ -83,6 +83,13 @@ var answers = map[string]string{
 	"PATCH /api/v1/TABLE/:key":                "200: JSON, the row with the columns that were sent changed; 412 if it is not as `If-Match` says; 409 with base, theirs and mine of what both changed since `_base`; 422 as above",
 	"PUT /api/v1/TABLE/:key":                  "200: the same for a whole row",
 	"DELETE /api/v1/TABLE/:key":               "204: the row is gone; 409 says what still refers to it; 412 as above",
+	"POST /api/v1/TABLE/actions/ACTION":       "200: JSON, how many `rows` there were and how many `changed`; 404 if one of `keys` is not there, 403 if this may not be done to one, 422 with what is wrong with which row: then nothing was done",
+	"POST /api/v1/TABLE/import":               "200: JSON, what became of each row that was sent as JSON lines or CSV; 422 with a report of what is wrong with which row: then nothing was done; 413 for more than 10,000 rows or 16 MiB",
+	"GET /api/v1/TABLE/export":                "200: a file, as on the page; JSON lines without `format`",
+	"GET /api/v1/auth/me":                     "200: JSON, who asks, and their permissions",
+	"POST /api/v1/auth/login":                 "204 with the session's cookie; 401 for a wrong `name` or `password`; 429 with Retry-After",
+	"POST /api/v1/auth/logout":                "204; the session has ended",
+	"POST /api/v1/auth/register":              "201 with the session's cookie; 422 with a sentence for each field; 429 with Retry-After; only with REGISTRATION",
 	"GET /api/v1/TABLE/:key/history":          "200: JSON, what changed in a row, the latest first",
 }
 

@@ -101,7 +101,7 @@ func (t *tablePages) decide(c *gin.Context, question ticket, input url.Values) e
 		return t.ask(c, http.StatusConflict, ask)
 	}
 	typed := ticked(input, question.Verb)
-	out, err := t.site.answered(t.site.lasting(c, bulkTime), question.ID, func(ctx context.Context) (done, error) {
+	out, err := t.site.answered(t.site.Lasting(c, bulkTime), question.ID, func(ctx context.Context) (done, error) {
 		came, err := t.resource.Bulk(ctx, question.Verb, question.Rows, question.Digest, typed)
 		if err != nil {
 			return done{}, err
@@ -142,8 +142,8 @@ func ticked(input url.Values, verb crud.Verb) url.Values {
 	return left
 }
 
-// lasting gives a request more time than others, until its client leaves.
-func (s *Site) lasting(c *gin.Context, most time.Duration) context.Context {
+// Lasting gives a request more time than others, until its client leaves.
+func (s *Site) Lasting(c *gin.Context, most time.Duration) context.Context {
 	connection, _ := c.MustGet(connectionKey).(context.Context)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.Request.Context()), most)
 	context.AfterFunc(connection, cancel) // the server ends it after the answer, if not before

@@ -54,7 +54,27 @@ func (t *tablePages) export(c *gin.Context) error {
 	if options.Format == "" {
 		return t.exportDialog(c, query, options)
 	}
-	file, err := t.resource.Export(c.Request.Context(), query, options)
+	return t.site.export(c, t.resource, query, options)
+}
+
+// Export streams rows as a file, as the parameters of an address say, and in a format where they name none.
+func (s *Site) Export(c *gin.Context, resource crud.Resource, format string) error {
+	values, err := ParseAddress(c.Request.URL.RawQuery)
+	if err != nil {
+		return err
+	}
+	query, options, err := readExport(values)
+	if err != nil {
+		return err
+	}
+	if options.Format == "" {
+		options.Format = format
+	}
+	return s.export(c, resource, query, options)
+}
+
+func (s *Site) export(c *gin.Context, resource crud.Resource, query crud.Query, options crud.ExportOptions) error {
+	file, err := resource.Export(c.Request.Context(), query, options)
 	if err != nil {
 		return err
 	}
@@ -66,7 +86,7 @@ func (t *tablePages) export(c *gin.Context) error {
 		d.begin()
 		return nil
 	}
-	return t.site.send(c, d)
+	return s.send(c, d)
 }
 
 // send streams a file for as long as it takes. What fails before its first byte is answered by a page; later the connection is

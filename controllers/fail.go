@@ -141,8 +141,15 @@ func classify(ctx context.Context, err error) *Failure {
 	case errors.As(err, &failure):
 		return failure
 	case errors.As(err, &known):
+		cause := known.Err
+		if refusals := (*crud.Refusals)(nil); errors.As(err, &refusals) {
+			cause = refusals
+		}
+		if imported := (*crud.ImportRefused)(nil); errors.As(err, &imported) {
+			cause = imported
+		}
 		return &Failure{Status: status(known.Kind), Message: sentence(known), Retry: retry(known.Kind),
-			Fields: known.Fields, Rows: known.Rows, Sides: known.Sides, Needs: needed(known.Denied), Err: known.Err}
+			Fields: known.Fields, Rows: known.Rows, Sides: known.Sides, Needs: needed(known.Denied), Err: cause}
 	case errors.As(err, &tooLarge):
 		return &Failure{Status: http.StatusRequestEntityTooLarge, Message: "This is more than can be sent at once.", Err: err}
 	case crud.Misfit(err):

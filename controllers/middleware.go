@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
@@ -71,12 +72,23 @@ func (s *Site) method(c *gin.Context) error {
 // connectionKey holds the context that ends with the client's connection and has no time limit.
 const connectionKey = "connection"
 
+// bodyKey holds what a request sends, without a limit.
+const bodyKey = "body"
+
+// Larger lets a request send up to so many bytes, whatever others may.
+func (s *Site) Larger(c *gin.Context, bytes int64) {
+	if body, ok := c.MustGet(bodyKey).(io.ReadCloser); ok {
+		c.Request.Body = http.MaxBytesReader(c.Writer, body, bytes)
+	}
+}
+
 // limit bounds what a request may send and how long it may take.
 func (s *Site) limit(c *gin.Context) {
 	c.Set(connectionKey, c.Request.Context())
 	ctx, cancel := context.WithTimeout(c.Request.Context(), s.config.Timeout)
 	defer cancel()
 	c.Request = c.Request.WithContext(ctx)
+	c.Set(bodyKey, c.Request.Body)
 	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, s.config.BodyLimit)
 	c.Next()
 }

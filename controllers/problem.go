@@ -2,6 +2,7 @@ package controllers
 
 import (
 	"encoding/json"
+	"errors"
 	"maps"
 	"net/http"
 	"slices"
@@ -26,8 +27,10 @@ type Problem struct {
 	Status  int            `json:"status"` // as the answer's
 	Detail  string         `json:"detail"` // a sentence for people
 	Errors  []ProblemField `json:"errors,omitempty"`
-	Needs   []string       `json:"needs,omitempty"` // as in Failure
-	Request string         `json:"request"`         // the request's id, as in the log
+	Rows    []RefusedRow   `json:"rows,omitempty"`   // of many, those that stand in the way
+	Report  []ReportRow    `json:"report,omitempty"` // of an import, what became of each row, had none been wrong
+	Needs   []string       `json:"needs,omitempty"`  // as in Failure
+	Request string         `json:"request"`          // the request's id, as in the log
 }
 
 // ProblemField is what is wrong with one field.
@@ -47,6 +50,31 @@ type ProblemRow struct {
 	Table string `json:"table"`
 	Key   string `json:"key"`
 	Label string `json:"label"`
+}
+
+// RefusedRow is one of many rows to which something cannot be done.
+type RefusedRow struct {
+	ProblemRow
+	Detail string         `json:"detail"`
+	Errors []ProblemField `json:"errors,omitempty"`
+}
+
+// ReportRow is what became of a row of an import.
+type ReportRow struct {
+	Row    int            `json:"row"`    // from 1
+	Result string         `json:"result"` // created, changed, same or wrong
+	Key    string         `json:"key,omitempty"`
+	Detail string         `json:"detail,omitempty"` // of one that is wrong, what is about no field
+	Errors []ProblemField `json:"errors,omitempty"`
+}
+
+// Report says for programs what became of the rows of an import.
+func Report(rows []crud.ImportRow) []ReportRow {
+	out := make([]ReportRow, len(rows))
+	for i, row := range rows {
+		out[i] = ReportRow{row.Row, row.Result, row.Key, row.Fields[""], (&Failure{Fields: row.Fields}).errors()}
+	}
+	return out
 }
 
 // problemTypes are the kinds of problems by status. They are names alone: nothing is at their address.
@@ -73,20 +101,20 @@ func problemOf(c *gin.Context, failure *Failure) Problem {
 		Type: ProblemType(failure.Status), Title: heading(failure.Status), Status: failure.Status, Detail: failure.Message,
 		Needs: failure.Needs, Request: RequestID(c),
 	}
-	for _, name := range slices.Sorted(maps.Keys(failure.Fields)) {
-		if name == "" {
-			continue
-		}
-		field := ProblemField{Field: name, Detail: failure.Fields[name]}
-		if row, ok := failure.Rows[name]; ok {
-			field.Row = &ProblemRow{row.Table, row.Key, row.Label}
-		}
-		if sides, ok := failure.Sides[name]; ok {
-			field.Base, field.Theirs, field.Mine = sides.Base, sides.Theirs, sides.Mine
-		}
-		problem.Errors = append(problem.Errors, field)
+	var imported *crud.ImportRefused
+	if errors.As(failure.Err, &imported) {
+		problem.Report = Report(imported.Rows)
+		return problem
 	}
-	if problem.Errors != nil && failure.Fields[""] == "" {
+	var refusals *crud.Refusals
+	if errors.As(failure.Err, &refusals) {
+		for _, row := range refusals.Rows {
+			said := &Failure{Fields: row.Fields}
+			problem.Rows = append(problem.Rows, RefusedRow{ProblemRow{row.Table, row.Key, row.Label}, row.Text, said.errors()})
+		}
+		return problem
+	}
+	if problem.Errors = failure.errors(); problem.Errors != nil && failure.Fields[""] == "" {
 		kind := crud.KindInvalid
 		if failure.Status == http.StatusConflict {
 			kind = crud.KindConflict
@@ -94,6 +122,24 @@ func problemOf(c *gin.Context, failure *Failure) Problem {
 		problem.Detail = kind.String()
 	}
 	return problem
+}
+
+// errors are the sentences by field.
+func (f *Failure) errors() (out []ProblemField) {
+	for _, name := range slices.Sorted(maps.Keys(f.Fields)) {
+		if name == "" {
+			continue
+		}
+		field := ProblemField{Field: name, Detail: f.Fields[name]}
+		if row, ok := f.Rows[name]; ok {
+			field.Row = &ProblemRow{row.Table, row.Key, row.Label}
+		}
+		if sides, ok := f.Sides[name]; ok {
+			field.Base, field.Theirs, field.Mine = sides.Base, sides.Theirs, sides.Mine
+		}
+		out = append(out, field)
+	}
+	return out
 }
 
 func (s *Site) problem(c *gin.Context, failure *Failure) {

@@ -34,6 +34,7 @@ type Config struct {
 	Records []RecordPage             // more pages of records
 	Debug   DebugPages               // the pages about the program itself; the zero ones are none
 	API     func(*Site, *Router)     // mounts what stands below APIPath; nil: nothing does
+	Origins []string                 // where scripts of other sites may come from that ask what stands below APIPath
 
 	Layouts   Layouts    // how each account has its lists laid out
 	Views     SavedViews // lists that people keep under a name
@@ -154,6 +155,7 @@ func (s *Site) mount() error {
 	gate := s.config.Gate
 	s.engine.Use(s.identify, s.log, s.limit, s.recover, s.handle(s.method))
 	s.engine.Use(s.handleAll(gate.Every)...)
+	s.engine.Use(s.handle(s.share))
 	router := &Router{site: s}
 	router.Get("/healthz", Public(), s.health)
 	router.Get("/readyz", Public(), s.ready)

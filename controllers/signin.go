@@ -22,6 +22,7 @@ type Door struct {
 	Enroll  auth.Enroll // makes accounts of those who register; nil: nobody can
 	Profile ProfileBook // the pages of one's own account; nil: there are none
 	Prefix  string      // as in Config
+	Origins []string    // as in Config
 	Hosts   []string    // the names, with or without a port, that the server answers to; none: localhost and every IP address
 }
 
@@ -30,7 +31,7 @@ func (d Door) Open() Gate {
 	var site *Site
 	return Gate{
 		Every:   []Handler{secure},
-		Pages:   []Handler{knownHost(d.Hosts), d.witnessed(sameOrigin(d.Store.Name())), d.who},
+		Pages:   []Handler{knownHost(d.Hosts), d.witnessed(d.fromOutside(sameOrigin(d.Store.Name()))), d.who},
 		Inside:  []Handler{func(c *gin.Context) error { return d.requireAccount(site, c) }},
 		Mount:   func(s *Site, router *Router) { site = s; d.mount(s, router) },
 		Name:    accountName,

@@ -40,6 +40,8 @@ type asking[P any] interface {
 	inputs(ctx context.Context, typed url.Values) ([]Input, error)
 	// read parses what was typed and returns what that does to a row.
 	read(ctx context.Context, typed url.Values) (func(ctx context.Context, row P) error, error)
+	// sent turns what a program sent into what is typed.
+	sent(ctx context.Context, w JSONWrite) (url.Values, error)
 	choices(ctx context.Context, field, search string) (*Choices, error)
 	relate(targets map[string]table)
 }

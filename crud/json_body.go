@@ -2,6 +2,7 @@ package crud
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,8 +16,8 @@ import (
 // what both changed is KindConflict.
 const BaseMember = BaseParam
 
-// object reads a JSON object. What is no object, holds a member twice or what no column can hold is KindBad.
-func object(body []byte) (map[string]json.RawMessage, error) {
+// Object reads a JSON object. What is no object, holds a member twice or what no column can hold is KindBad.
+func Object(body []byte) (map[string]json.RawMessage, error) {
 	if err := storable(string(body)); err != nil {
 		return nil, fail(KindBad, err.Error(), err)
 	}
@@ -98,8 +99,8 @@ type sent struct {
 
 // sentOf reads what a program sent for a row; what is there now decides of an object that is merged into JSON, and may be sent
 // along where it cannot be set.
-func (c *Store[P]) sentOf(row P, fields []*field[P], verb Verb, w JSONWrite) (sent, error) {
-	members, err := object(w.Body)
+func (c *Store[P]) sentOf(ctx context.Context, row P, verb Verb, w JSONWrite, fields []*field[P]) (sent, error) { //nolint:revive // each is a thing of its own
+	members, err := Object(w.Body)
 	if err != nil {
 		return sent{}, err
 	}
@@ -112,6 +113,7 @@ func (c *Store[P]) sentOf(row P, fields []*field[P], verb Verb, w JSONWrite) (se
 	for _, name := range []string{BaseMember, KeyMember, ExpandMember, TrashedMember} {
 		delete(members, name)
 	}
+	readable := shown(c.visible(ctx, Read)) // an answer must not tell of others
 	if w.Replace {
 		c.fill(members, fields)
 	}
@@ -119,13 +121,14 @@ func (c *Store[P]) sentOf(row P, fields []*field[P], verb Verb, w JSONWrite) (se
 		f, value := named(fields, name), members[name]
 		switch {
 		case f == nil:
-			if text := c.unset(row, name, value, verb); text != "" {
-				s.wrong[name] = text
-			}
 			if c.isEntry(name) {
 				s.entry(name, value)
+			} else if text := c.unset(row, named(readable, name), value, verb); text != "" {
+				s.wrong[name] = text
 			}
 			continue
+		case f.stored == KindJSON && none(value) && string(f.appendJSON(nil, row)) == "null":
+			continue // JSON has a null of its own, which stays
 		case f.stored == KindJSON && !w.Replace && verb != Create:
 			value = c.patched(row, f, value)
 		}
@@ -152,18 +155,26 @@ func (s sent) entry(name string, value json.RawMessage) {
 	s.input.Set(name, text)
 }
 
-// unset says what is wrong with a member that sets nothing: "" where it says what is there anyway.
-func (c *Store[P]) unset(row P, name string, value json.RawMessage, verb Verb) string {
-	f := c.plan.column[name]
+// unset says what is wrong with a member that sets nothing, of a field that may be read if there is one: "" where it says what is there
+// anyway.
+func (c *Store[P]) unset(row P, f *field[P], value json.RawMessage, verb Verb) string {
 	switch {
-	case c.isEntry(name):
-		return ""
-	case f == nil || f.Secret:
+	case f == nil:
 		return "There is no such field."
-	case verb != Create && sameJSON(f.appendJSON(nil, row), value):
+	case verb != Create && c.says(row, f, value):
 		return ""
 	}
 	return "This cannot be set."
+}
+
+// says reports whether a value is what the row holds in the field.
+func (c *Store[P]) says(row P, f *field[P], value json.RawMessage) bool {
+	if none(value) || f.stored == KindJSON {
+		return sameJSON(f.appendJSON(nil, row), value)
+	}
+	other := c.plan.empty()
+	text, err := f.typed(value)
+	return err == nil && f.set(other, text) == nil && f.same(other, row)
 }
 
 // patched merges an object into the JSON that a field holds, as RFC 7396 says; other values take its place.
@@ -200,7 +211,7 @@ func mergePatch(target, patch json.RawMessage) json.RawMessage {
 
 // recalled turns what a program had read of a row into what a form sends of it.
 func (c *Store[P]) recalled(base json.RawMessage, input url.Values) error {
-	members, err := object(base)
+	members, err := Object(base)
 	if err != nil {
 		return err
 	}

@@ -63,14 +63,14 @@ func (r resource[P]) createJSON(ctx context.Context, w JSONWrite) (*JSONRow, err
 		return nil, err
 	}
 	key := r.plan.keyOf(row)
-	if scope, err := r.scope(ctx, Read); err != nil || !scope.All {
-		if _, err := r.Find(ctx, key); standsInTheWay(err) != nil { // who may make a row need not be able to read it
-			return &JSONRow{Key: key}, nil
-		} else if err != nil {
-			return nil, err
-		}
+	_, err = r.Find(ctx, key)
+	switch {
+	case err == nil:
+		return r.written(ctx, row)
+	case standsInTheWay(err) != nil: // who may make a row need not be able to read it
+		return &JSONRow{Key: key}, nil
 	}
-	return r.written(ctx, row)
+	return nil, err
 }
 
 // written is a row as it was written, with what the account may read of it.
@@ -98,7 +98,7 @@ func (c *Store[P]) still(ctx context.Context, row P, condition func(tag string) 
 
 // decodeJSON is decode of what a program sent. What cannot be read is said together with what is wrong with the rest.
 func (c *Store[P]) decodeJSON(ctx context.Context, verb Verb, row P, w JSONWrite) (map[string]bool, error) {
-	s, err := c.sentOf(row, c.writable(ctx, verb), verb, w)
+	s, err := c.sentOf(ctx, row, verb, w, c.writable(ctx, verb))
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"unified/auth"
 	"unified/controllers"
 	"unified/crud"
 )
@@ -23,6 +24,8 @@ const media = "application/json"
 // API is what is mounted.
 type API struct {
 	Tables []crud.Resource // in menu order
+	Gate   *auth.Gate      // signs people in; nil: nobody can here
+	Enroll auth.Enroll     // makes accounts of those who register; nil: nobody can
 	// Once runs work and keeps its answer under a key of the account in ctx, or returns what was kept; a key that comes with another
 	// request is an error. nil: requests with an Idempotency-Key are carried out like others.
 	Once func(ctx context.Context, key, request string, work func(context.Context) (string, error)) (string, error)
@@ -30,6 +33,7 @@ type API struct {
 
 // Mount mounts the API, as controllers.Config.API has it.
 func (a API) Mount(site *controllers.Site, router *controllers.Router) {
+	a.mountAuth(router)
 	for _, resource := range a.Tables {
 		t := table{API: a, site: site, resource: resource, doc: resource.Table()}
 		t.mount(router)
@@ -54,6 +58,9 @@ func (t table) mount(router *controllers.Router) {
 	router.Handle(http.MethodPatch, at+"/:key", update, negotiated(t.patch))
 	router.Handle(http.MethodPut, at+"/:key", update, negotiated(t.replace))
 	router.Handle(http.MethodDelete, at+"/:key", controllers.May(t.resource, crud.Delete).Programs(), negotiated(t.remove))
+	t.mountActions(router, at)
+	router.Handle(http.MethodPost, at+"/import", controllers.May(t.resource, crud.Create, crud.Update).Programs(), negotiated(t.load))
+	router.Get(at+"/export", read, t.export)
 	if t.doc.History {
 		router.Get(at+"/:key/history", read, negotiated(t.history))
 	}

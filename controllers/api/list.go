@@ -47,10 +47,15 @@ func (t table) list(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	trash, err := t.takeTrash(values)
+	if err != nil {
+		return err
+	}
 	query, err := controllers.ReadQuery(values)
 	if err != nil {
 		return err
 	}
+	query.Trash = trash
 	ctx := c.Request.Context()
 	page, err := t.resource.ListJSON(ctx, query, expand)
 	if err != nil {
@@ -67,6 +72,18 @@ func (t table) list(c *gin.Context) error {
 	body = append(appendAddress(body, next), `,"prev":`...)
 	body = append(appendAddress(body, prev), `,"count":`...)
 	return answer(c, http.StatusOK, append(append(body, number...), '}'))
+}
+
+// takeTrash takes out of the address whether the rows in the trash are meant. A table without one does not know the parameter.
+func (t table) takeTrash(values url.Values) (bool, error) {
+	if !t.trashable() {
+		return false, nil
+	}
+	text, err := take(values, "trash")
+	if text != "" && text != "1" {
+		return false, controllers.BadAddress("%q has to be 1.", "trash")
+	}
+	return text == "1", err
 }
 
 // takeCount takes what is asked for of the number of rows out of the address.
