@@ -73,7 +73,7 @@ func (s *Site) fail(c *gin.Context, err error) {
 	if failure.Retry > 0 {
 		c.Header("Retry-After", strconv.Itoa(int(failure.Retry.Round(time.Second)/time.Second)))
 	}
-	if s.below(c, APIPath) || wantsJSON(c) {
+	if s.forPrograms(c) || wantsJSON(c) {
 		s.problem(c, failure)
 		return
 	}
@@ -265,7 +265,7 @@ func (s *Site) wrongMethod(*gin.Context) error {
 
 // options tells programs which methods an address takes, also where they ask for nothing else.
 func (s *Site) options(c *gin.Context) error {
-	if !s.below(c, APIPath) {
+	if !s.forPrograms(c) {
 		return nil
 	}
 	c.Header("Allow", c.Writer.Header().Get("Allow")+", "+http.MethodOptions)

@@ -150,8 +150,8 @@ func (s *Site) problem(c *gin.Context, failure *Failure) {
 	c.Data(failure.Status, problemType, body)
 }
 
-// below tells whether a request is for a path or something below it.
-func (s *Site) below(c *gin.Context, path string) bool {
-	rest, ok := strings.CutPrefix(c.Request.URL.Path, s.Path(path))
+// forPrograms tells whether a request is for something below APIPath.
+func (s *Site) forPrograms(c *gin.Context) bool {
+	rest, ok := strings.CutPrefix(c.Request.URL.Path, s.Path(APIPath))
 	return ok && (rest == "" || rest[0] == '/')
 }

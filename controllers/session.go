@@ -64,7 +64,7 @@ func (d Door) requireAccount(s *Site, c *gin.Context) error {
 	if _, ok := auth.From(c.Request.Context()); ok {
 		return nil
 	}
-	if s.below(c, APIPath) {
+	if s.forPrograms(c) {
 		c.Header("WWW-Authenticate", `Bearer realm="panel"`)
 		return &Failure{Status: http.StatusUnauthorized, Message: "Sign in, or send an API token behind Authorization: Bearer."}
 	}

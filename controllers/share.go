@@ -19,7 +19,7 @@ const (
 // share lets scripts of the origins that the settings name ask what stands below APIPath, and answers the question that a browser
 // asks before: CORS. All others are told nothing.
 func (s *Site) share(c *gin.Context) error {
-	if !s.below(c, APIPath) {
+	if !s.forPrograms(c) {
 		return nil
 	}
 	header := c.Writer.Header()

@@ -7,7 +7,7 @@ import (
 )
 
 // BulkJSON implements Resource.
-func (r resource[P]) BulkJSON(ctx context.Context, verb Verb, s Selection, values []byte) (*Done, error) { //nolint:revive // each is a thing of its own
+func (r resource[P]) BulkJSON(ctx context.Context, verb Verb, s Selection, values []byte) (*Done, error) {
 	if _, err := r.scope(ctx, verb); err != nil {
 		return nil, err
 	}

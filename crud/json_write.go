@@ -63,14 +63,12 @@ func (r resource[P]) createJSON(ctx context.Context, w JSONWrite) (*JSONRow, err
 		return nil, err
 	}
 	key := r.plan.keyOf(row)
-	_, err = r.Find(ctx, key)
-	switch {
-	case err == nil:
+	if _, err := r.Find(ctx, key); err == nil {
 		return r.written(ctx, row)
-	case standsInTheWay(err) != nil: // who may make a row need not be able to read it
-		return &JSONRow{Key: key}, nil
+	} else if standsInTheWay(err) == nil {
+		return nil, err
 	}
-	return nil, err
+	return &JSONRow{Key: key}, nil // who may make a row need not be able to read it
 }
 
 // written is a row as it was written, with what the account may read of it.
