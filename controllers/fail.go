@@ -97,7 +97,7 @@ func (s *Site) fail(c *gin.Context, err error) {
 // is has taken over.
 func (s *Site) renewed(c *gin.Context) bool {
 	s.config.Debug.misfit(c)
-	if s.config.Renew == nil || !s.config.Renew(c.Request.Context()) || c.Request.Method != http.MethodGet || c.Writer.Written() || s.below(c, APIPath) {
+	if s.config.Renew == nil || !s.config.Renew(c.Request.Context()) || c.Request.Method != http.MethodGet || c.Writer.Written() || s.forPrograms(c) {
 		return false
 	}
 	c.Header("Cache-Control", "no-store")
