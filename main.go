@@ -103,7 +103,8 @@ func run(ctx context.Context, env env) error {
 type program struct {
 	env
 	*config.Config
-	log *slog.Logger
+	log    *slog.Logger
+	shapes *admin.Shapes // how lists are asked for, until it is written down
 }
 
 func load(env env) (*program, error) {
@@ -116,7 +117,7 @@ func load(env env) (*program, error) {
 		return nil, fmt.Errorf("the settings are not right:\n%w", err)
 	}
 	handler := slog.NewTextHandler(env.Stderr, &slog.HandlerOptions{Level: settings.LogLevel})
-	return &program{env, settings, slog.New(handler)}, nil
+	return &program{env, settings, slog.New(handler), admin.NewShapes()}, nil
 }
 
 // garbage is how much a server may let lie, in percent of what it holds, unless GOGC says otherwise. It holds little, and a page
@@ -166,12 +167,20 @@ func serve(ctx context.Context, p *program, args []string) error {
 	}))
 	err = group.Wait()
 	if db != nil {
+		p.keepShapes(ctx, db)
 		db.close()
 	}
 	if errors.Is(err, context.Canceled) { // asked to end while it waited
 		return nil
 	}
 	return err
+}
+
+// keepShapes writes down how lists were asked for, at the end.
+func (p *program) keepShapes(ctx context.Context, db *opened) {
+	if err := p.shapes.Flush(context.WithoutCancel(ctx), db.Pool); err != nil {
+		p.log.Info("how lists were asked for is not written down", "error", err)
+	}
 }
 
 // guarded makes a panic of do an error, so that the program ends in order: a private server is stopped, requests finish.

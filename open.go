@@ -161,7 +161,7 @@ func (p *program) pool(server *database.Running) database.Options {
 // registry is the panel's tables over db, checked.
 func (p *program) registry(db *gorm.DB) (*crud.Registry, error) {
 	reg := crud.Open(db, crud.Config{
-		Policy: admin.Policy{}, Record: admin.Record, History: admin.History{}, Exported: admin.RecordExport,
+		Policy: admin.Policy{}, Record: admin.Record, History: admin.History{}, Exported: admin.RecordExport, Asked: p.shapes.Asked,
 		Exports: min(2, p.PoolSize/2), // others need connections too, those that name the exports' relations among them
 	})
 	p.Register(reg)

@@ -52,6 +52,7 @@ var answers = map[string]string{
 	"GET /debug/schema":                       "200: what models, migrations and database differ in, compared now; `table`, `kind` and `severity` narrow it",
 	"GET /debug/schema.json":                  "200: JSON, the same",
 	"GET /debug/schema.sql":                   "200: the SQL that mends it, in order; what loses data is a comment",
+	"GET /debug/indexes":                      "200: what staff look for without an index, foreign keys without one, duplicates, and what was never used",
 	"GET /debug/tables":                       "200: the entity diagram, and its relations in words",
 	"GET /debug/migrations":                   "200: the migration files, applied when, in what time, pending, changed since",
 	"GET /debug":                              "200: the pages about signing in and the database; in production only with DEBUG_PAGES",

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"log/slog"
 	"runtime/debug"
@@ -127,9 +128,7 @@ func (p *program) debugPages(ctx context.Context, db *opened) (controllers.Debug
 	}
 	return controllers.DebugPages{
 		Compare: w.compare, Last: w.latest, Doubt: w.doubt,
-		Catalogs: controllers.Catalogs{Read: func(ctx context.Context) (*schema.Catalog, error) {
-			return schema.ReadCatalog(ctx, owner, p.schemaOptions())
-		}},
+		Catalogs: p.catalogs(owner, db),
 		Migrations: func(ctx context.Context) ([]controllers.MigrationFile, error) {
 			files, err := database.Status(ctx, db.target, p.Migrations)
 			list := make([]controllers.MigrationFile, len(files))
@@ -139,4 +138,24 @@ func (p *program) debugPages(ctx context.Context, db *opened) (controllers.Debug
 			return list, err
 		},
 	}, nil
+}
+
+// catalogs read the tables as they are, and how lists are asked for.
+func (p *program) catalogs(owner *sql.DB, db *opened) controllers.Catalogs {
+	return controllers.Catalogs{
+		Read: func(ctx context.Context) (*schema.Catalog, error) {
+			return schema.ReadCatalog(ctx, owner, p.schemaOptions())
+		},
+		Advise: func(ctx context.Context) (*schema.Advice, error) {
+			asked, err := p.shapes.Read(ctx, db.Pool)
+			if err != nil {
+				return nil, err
+			}
+			uses := make([]schema.Use, len(asked))
+			for i, one := range asked {
+				uses[i] = schema.Use{Table: one.Table, Column: one.Column, Operator: one.Operator, Count: one.Uses}
+			}
+			return schema.Advise(ctx, owner, p.schemaOptions(), uses)
+		},
+	}
 }

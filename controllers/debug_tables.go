@@ -13,7 +13,8 @@ import (
 
 // Catalogs read the database's own tables, for the pages that describe and judge them.
 type Catalogs struct {
-	Read func(context.Context) (*schema.Catalog, error) // now; nil: there are no such pages
+	Read   func(context.Context) (*schema.Catalog, error) // now; nil: there are no such pages
+	Advise func(context.Context) (*schema.Advice, error)  // nil with Read
 }
 
 const tablesPath = "/debug/tables"
@@ -23,6 +24,7 @@ func (p Catalogs) mount(s *Site, router *Router) {
 		return
 	}
 	router.Get(tablesPath, inspect, func(c *gin.Context) error { return p.tables(s, c) })
+	router.Get(indexesPath, inspect, func(c *gin.Context) error { return p.indexes(s, c) })
 }
 
 // items are the pages' part of the navigation.
@@ -30,7 +32,10 @@ func (p Catalogs) items(s *Site, at string) []views.Item {
 	if p.Read == nil {
 		return nil
 	}
-	return []views.Item{{Label: "Tables", Path: s.Path(tablesPath), Icon: "table", Current: at == s.Path(tablesPath)}}
+	return []views.Item{
+		{Label: "Tables", Path: s.Path(tablesPath), Icon: "table", Current: at == s.Path(tablesPath)},
+		{Label: "Indexes", Path: s.Path(indexesPath), Icon: "gauge", Current: at == s.Path(indexesPath)},
+	}
 }
 
 // tablesPage is what pages/debug/tables.html draws.

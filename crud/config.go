@@ -20,6 +20,9 @@ type Config struct {
 	Exported func(ctx context.Context, db *gorm.DB, exported Exported) error
 	// Exports is how many exports are written at a time, each on a connection of its own; 2 if 0.
 	Exports int
+	// Asked is told of each list that is filtered, sorted or searched, once a page, how that was done; not what for. It must be
+	// quick. nil: nobody is.
+	Asked func(table string, shapes []Shape)
 
 	turns chan struct{} // an element for each export under way
 }

@@ -64,7 +64,9 @@ func (c *Store[P]) list(ctx context.Context, q Query, fields []*field[P], read f
 	if err != nil {
 		return nil, err
 	}
-	err = c.retry(ctx, func() error { return c.load(ctx, page, q, after) })
+	if err = c.retry(ctx, func() error { return c.load(ctx, page, q, after) }); err == nil {
+		c.tell(page, fields)
+	}
 	return page, unreadable(err)
 }
 

@@ -39,7 +39,7 @@ func read(t *testing.T) *schema.Catalog {
 
 func TestSchemaAnalysis(t *testing.T) {
 	found := read(t)
-	documented := slices.Concat(tables, []string{"roles", "permissions", "role_permissions", "role_fields", "list_settings", "signing_keys", "answers", "saved_views", "api_tokens", "user_settings"})
+	documented := slices.Concat(tables, []string{"roles", "permissions", "role_permissions", "role_fields", "list_settings", "signing_keys", "answers", "saved_views", "api_tokens", "user_settings", "query_shapes"})
 	if there := found.Tables(); len(there) != len(documented) {
 		t.Fatalf("%d tables are described, there are %v", len(documented), there)
 	}

@@ -24,20 +24,20 @@ SELECT format('%s.%s %s null=%s default=%s generated=%s', c.relname, a.attname, 
 FROM pg_class c
 JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
-WHERE c.relnamespace = 'unified'::regnamespace AND c.relkind = 'r' AND c.relname !~ '^(goose_db_version|schema_files|signing_keys|answers|list_settings|user_settings)'
+WHERE c.relnamespace = 'unified'::regnamespace AND c.relkind = 'r' AND c.relname !~ '^(goose_db_version|schema_files|signing_keys|answers|list_settings|user_settings|query_shapes)'
 ORDER BY 1`
 
 const constraints = `
 SELECT format('%s %s %s', c.relname, k.conname, pg_get_constraintdef(k.oid))
 FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
 WHERE c.relnamespace = 'unified'::regnamespace AND k.contype IN ('p', 'c', 'f')
-	AND c.relname !~ '^(goose_db_version|schema_files|signing_keys|answers|list_settings|user_settings)' AND k.conname NOT IN ?
+	AND c.relname !~ '^(goose_db_version|schema_files|signing_keys|answers|list_settings|user_settings|query_shapes)' AND k.conname NOT IN ?
 ORDER BY 1`
 
 const uniqueIndexes = `
 SELECT pg_get_indexdef(i.indexrelid) FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid
 WHERE c.relnamespace = 'unified'::regnamespace AND i.indisunique AND NOT i.indisprimary
-	AND c.relname !~ '^(goose_db_version|schema_files|signing_keys|answers|list_settings|user_settings)'
+	AND c.relname !~ '^(goose_db_version|schema_files|signing_keys|answers|list_settings|user_settings|query_shapes)'
 ORDER BY 1`
 
 // TestModels_catalog builds the models in an empty database and compares what PostgreSQL made of them with the migrations.

@@ -110,11 +110,11 @@ func (c *Catalog) create(t *table, columns []string, behind string) string {
 	for i, column := range columns {
 		keys[i] = quoteIdent(column) + behind
 	}
-	method := ""
+	method, purpose := "", ""
 	if strings.Contains(behind, "gin_") {
-		method = " USING gin"
+		method, purpose = " USING gin", "_search"
 	}
-	name := quoteIdent(shortest("idx_" + t.Name + "_" + strings.Join(columns, "_")))
+	name := quoteIdent(shortest("idx_" + t.Name + "_" + strings.Join(columns, "_") + purpose))
 	return fmt.Sprintf("CREATE INDEX CONCURRENTLY %s ON %s%s (%s);", name, t.full(), method, strings.Join(keys, ", "))
 }
 
