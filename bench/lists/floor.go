@@ -52,6 +52,7 @@ func serveFloor(address string) error {
 			f.page(w, r, floorAudit+newest)
 		}
 	})
+	f.mountJSON()
 	http.HandleFunc("GET /person/{id}/edit", f.form)
 	http.HandleFunc("POST /person/{id}", f.save)
 	listener, err := net.Listen("tcp", "localhost:0") //nolint:noctx // until the program ends

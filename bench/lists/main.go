@@ -89,6 +89,7 @@ func (s settings) run(ctx context.Context) error {
 type screen struct {
 	name, panel, floor string
 	edited             bool
+	program            string // of the API, what a program does: one of the keys of programs; "" for a page
 }
 
 func (s settings) screens() []screen {
@@ -100,6 +101,9 @@ func (s settings) screens() []screen {
 		{name: "audit log, middle page", panel: "/audit_log?size=100&after=" + after, floor: "/audit?after=" + middle},
 		{name: "audit log, last page", panel: "/audit_log?size=100&last=1", floor: "/audit?last=1"},
 		{name: "form of a person, asked for and saved", panel: "/users/", floor: "/person/", edited: true},
+		{name: "api-list: 100 people as JSON", panel: "/api/v1/users?size=100&fields=" + listed, floor: "/json/users", program: "list"},
+		{name: "api-read: a person as JSON", panel: "/api/v1/users/", floor: "/json/users/", program: "read"},
+		{name: "api-patch: a name of a person", panel: "/api/v1/users/", floor: "/json/users/", program: "patch"},
 	}
 }
 
@@ -115,7 +119,7 @@ func (s settings) compare(ctx context.Context, panel, floor *server) error {
 		var cpu, wall [2][]float64
 		for round := range s.rounds + 1 {
 			for i, server := range []*server{floor, panel} {
-				visit := server.visit([]string{screen.floor, screen.panel}[i], screen.edited)
+				visit := server.visit([]string{screen.floor, screen.panel}[i], screen)
 				busy, _, err := server.ask(ctx, visit, s.each, s.clients)
 				if err != nil {
 					return err

@@ -130,8 +130,11 @@ func (s *server) ask(ctx context.Context, visit visit, requests, clients int) (c
 type visit func(ctx context.Context, n int) error
 
 // visit asks for a list, or for the form of one row after another, in which it types another name.
-func (s *server) visit(path string, edited bool) visit {
-	if !edited {
+func (s *server) visit(path string, screen screen) visit {
+	if does := programs[screen.program]; does != nil {
+		return does(s, path)
+	}
+	if !screen.edited {
 		return func(ctx context.Context, _ int) error {
 			body, err := s.send(ctx, http.MethodGet, path, nil)
 			if rows := bytes.Count(body, []byte("<tr>")); err == nil && rows < 100 {

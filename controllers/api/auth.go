@@ -40,6 +40,9 @@ func (a API) mountAuth(router *controllers.Router) {
 
 // me answers GET /auth/me with who asks.
 func me(c *gin.Context) error {
+	if err := nothingElse(c.Request.URL.Query()); err != nil {
+		return err
+	}
 	account, _ := auth.From(c.Request.Context())
 	out := whoever{ID: account.ID, Username: account.Name, Email: account.Email, Domain: account.Domain, Permissions: []string{}}
 	if account.Program != "" {
@@ -77,6 +80,9 @@ func (a API) login(c *gin.Context) error {
 
 // logout answers POST /auth/logout: the session ends, if there is one.
 func (a API) logout(c *gin.Context) error {
+	if err := nothingElse(c.Request.URL.Query()); err != nil {
+		return err
+	}
 	if err := a.Gate.SignOut(c.Writer, c.Request); err != nil {
 		return unlocked(err)
 	}

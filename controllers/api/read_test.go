@@ -42,6 +42,14 @@ func TestShow(t *testing.T) {
 			}
 		})
 	}
+	t.Run("numbers_that_json_has_not_are_texts", func(t *testing.T) {
+		for value, want := range map[string]string{"Infinity": `"Infinity"`, "-Infinity": `"-Infinity"`, "1e300": "1e+300", "-0.5": "-0.5"} {
+			d.exec("UPDATE books SET weight = '" + value + "' WHERE id = 2")
+			if got := d.ask("GET", "/books/2?fields=weight", ""); got.body != `{"_key":"2","weight":`+want+`}` {
+				t.Errorf("%s reads %s", value, got.body)
+			}
+		}
+	})
 	t.Run("what_may_not_be_read_expands_to_null", func(t *testing.T) {
 		if got := d.ask("GET", "/books/1?fields=id&expand=shelf_id", "", "Visitor", "reader"); got.body != `{"_key":"1","id":1,"_expand":{"shelf_id":null}}` {
 			t.Errorf("%s", got.body)

@@ -245,3 +245,41 @@ func TestOnce(t *testing.T) {
 		}
 	})
 }
+
+func TestTrash(t *testing.T) {
+	d := newDesk(t)
+	steps := []struct {
+		method, path string
+		status       int
+		holds        string
+	}{
+		{"DELETE", "/notes/1", 204, ""},
+		{"GET", "/notes/1", 200, `"text":"First","_trashed":"20`},
+		{"GET", "/notes?fields=text", 200, `{"rows":[{"_key":"2","text":"Second"}],`},
+		{"GET", "/notes?trash=1&fields=text", 200, `{"rows":[{"_key":"1","text":"First","_trashed":"20`},
+		{"GET", "/notes?trash=2", 400, `trash`},
+		{"GET", "/books?trash=1", 400, `trash`},
+		{"PATCH", "/notes/1", 404, ""},
+		{"POST", "/notes/1/restore?dry_run=true", 204, ""},
+		{"POST", "/notes/1/restore", 204, ""},
+		{"POST", "/notes/1/restore", 404, ""},
+		{"GET", "/notes/1", 200, `{"_key":"1","id":1,"text":"First"}`},
+		{"POST", "/notes/1/purge", 404, ""},
+		{"DELETE", "/notes/1", 204, ""},
+		{"POST", "/notes/1/purge", 204, ""},
+		{"GET", "/notes/1", 404, ""},
+		{"POST", "/books/1/restore", 404, ""},
+	}
+	for _, step := range steps {
+		body := ""
+		if step.method == "PATCH" {
+			body = `{"text": "x"}`
+		}
+		if got := d.ask(step.method, step.path, body); got.StatusCode != step.status || !strings.Contains(got.body, step.holds) {
+			t.Errorf("%s %s: %d %s", step.method, step.path, got.StatusCode, got.body)
+		}
+	}
+	if got := d.text("SELECT count(*)::text FROM notes"); got != "1" {
+		t.Errorf("%s rows are left", got)
+	}
+}
