@@ -134,6 +134,21 @@ func inWords(out *schema.Outcome) []string {
 	return lines
 }
 
+// begin applies an order beside the request that asked for it, and returns once nobody else can mend, or why it did not begin.
+func (b *bridge) begin(ctx context.Context, order order, ended func()) error {
+	begun := make(chan error, 2)
+	order.begun = func() { begun <- nil }
+	go func() {
+		_, err := b.apply(ctx, order)
+		begun <- err
+		if err != nil && !errors.Is(err, database.ErrMending) {
+			b.log.Warn("mend the schema", "error", err)
+		}
+		ended()
+	}()
+	return <-begun
+}
+
 // addMissing adds what is missing and what nothing can go wrong with. Whatever comes of it, the program serves.
 func (p *program) addMissing(ctx context.Context, at *place) {
 	b, err := p.bridge(at)

@@ -46,7 +46,7 @@ func (p *program) furnish(ctx context.Context, db *opened) (*furnished, error) {
 	if p.Registration {
 		f.door.Enroll = admin.Enroll(db.Gorm, p.RegistrationDomains)
 	}
-	if f.debug, err = p.debugPages(ctx, db); err != nil {
+	if f.debug, err = p.debugPages(ctx, db, f.mended); err != nil {
 		return nil, err
 	}
 	if compare := f.debug.Compare; compare != nil { // who looks at what differs has the screens made anew by that
@@ -121,6 +121,18 @@ func (f *furnished) renew(ctx context.Context) bool {
 		f.log.Warn("the screens could not be made anew", "error", err)
 	}
 	return err == nil && stale
+}
+
+// mended makes the screens anew after the schema was mended: rules and defaults may be others too.
+func (f *furnished) mended() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.front == nil || f.ctx.Err() != nil {
+		return
+	}
+	if err := f.replace(f.ctx); err != nil {
+		f.log.Warn("the screens could not be made anew", "error", err)
+	}
 }
 
 func (f *furnished) replace(ctx context.Context) error {

@@ -112,14 +112,14 @@ func (w *watch) begin() {
 }
 
 // debugPages are the pages about the program itself. In production there are none unless they were asked for; what differs is
-// told to the log everywhere.
-func (p *program) debugPages(ctx context.Context, db *opened) (controllers.DebugPages, error) {
-	owner, err := db.openOwner()
+// told to the log everywhere. mended is called after each mending from them.
+func (p *program) debugPages(ctx context.Context, db *opened, mended func()) (controllers.DebugPages, error) {
+	b, err := p.bridge(db.place)
 	if err != nil {
 		return controllers.DebugPages{}, err
 	}
-	context.AfterFunc(ctx, func() { _ = owner.Close() })
-	w := &watch{comparer: schema.New(owner, p.schemaOptions()), log: p.log, ctx: ctx}
+	context.AfterFunc(ctx, b.close)
+	w := &watch{comparer: b.comparer, log: p.log, ctx: ctx}
 	if p.Bridge != "off" {
 		go w.guarded(w.begin)()
 	}
@@ -127,8 +127,11 @@ func (p *program) debugPages(ctx context.Context, db *opened) (controllers.Debug
 		return controllers.DebugPages{}, nil
 	}
 	return controllers.DebugPages{
-		Compare: w.compare, Last: w.latest, Doubt: w.doubt,
-		Catalogs: p.catalogs(owner, db),
+		Compare: w.compare, Last: w.latest, Doubt: w.doubt, Mending: b.pages(ctx, func() {
+			w.doubt()
+			mended()
+		}),
+		Catalogs: p.catalogs(b.owner, db),
 		Migrations: func(ctx context.Context) ([]controllers.MigrationFile, error) {
 			files, err := database.Status(ctx, db.target, p.Migrations)
 			list := make([]controllers.MigrationFile, len(files))

@@ -21,6 +21,7 @@ type DebugPages struct {
 	Doubt      func()                                        // the last report is out of date; nil with Last
 	Migrations func(context.Context) ([]MigrationFile, error)
 	Catalogs   Catalogs
+	Mending    Mending
 	Pages      []DebugPage // more of them, about signing in and the database
 }
 
@@ -48,6 +49,7 @@ func (p DebugPages) mount(s *Site, router *Router) {
 	router.Get(schemaPath, inspect, func(c *gin.Context) error { return p.show(s, c) })
 	router.Get(schemaPath+".json", inspect, func(c *gin.Context) error { return p.json(c) })
 	router.Get(schemaPath+".sql", inspect, func(c *gin.Context) error { return p.script(c) })
+	p.Mending.mount(s, router)
 	p.Catalogs.mount(s, router)
 	router.Get(migrationsPath, inspect, func(c *gin.Context) error { return p.migrations(s, c) })
 }

@@ -21,7 +21,7 @@ func (p DebugPages) show(s *Site, c *gin.Context) error {
 		Filter: filter, Breaks: report.Count(schema.Breaks), Drift: report.Count(schema.Drift), Cosmetic: report.Count(schema.Cosmetic),
 		At: report.At.UTC().Format("2006-01-02 15:04:05"), Took: report.Took.Round(time.Millisecond).String(), Role: report.Role,
 		Server: report.Server, Compared: report.Tables, Skipped: report.Skipped, Invisible: report.Invisible, Query: filter.query(),
-		Severities: severities,
+		Severities: severities, MayMend: p.Mending.open(c.Request.Context()), Runs: p.Mending.Plan != nil,
 	}
 	for _, finding := range report.Findings {
 		page.Kinds = appendNew(page.Kinds, finding.Kind)
@@ -68,6 +68,8 @@ type schemaPage struct {
 	Query                   string        // of the filter, with its question mark; "" for none
 	Columns                 []sideColumns // of one table
 	Groups                  []schemaGroup
+	MayMend                 bool
+	Runs                    bool // whether there is a page of the last run
 }
 
 // schemaGroup is what differs in one table; Table is "" for what belongs to none.
@@ -100,11 +102,16 @@ func (p *schemaPage) add(s *Site, finding schema.Finding) {
 		p.Groups = append(p.Groups, group)
 	}
 	group := &p.Groups[len(p.Groups)-1]
+	group.Findings = append(group.Findings, drawn(finding))
+}
+
+// drawn is a finding as pages show it.
+func drawn(finding schema.Finding) schemaFinding {
 	classes := map[schema.Severity]string{schema.Breaks: "bad", schema.Drift: "warn", schema.Cosmetic: "no"}
 	says := map[string]string{
 		schema.FromModels: "the models", schema.FromMigrations: "the migrations", schema.FromBoth: "models and migrations",
 	}
-	group.Findings = append(group.Findings, schemaFinding{finding, classes[finding.Severity], says[finding.Source], fixText(finding)})
+	return schemaFinding{finding, classes[finding.Severity], says[finding.Source], fixText(finding)}
 }
 
 // beside puts a table's columns side by side, in the order in which they come up.

@@ -23,6 +23,8 @@ type view struct {
 	plain bool   // without navigation: for people who are not signed in
 	page  any    // the page's own struct
 	rows  *views.Rows
+
+	refresh int // seconds after which it is read again without a script; 0: never
 }
 
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
@@ -68,7 +70,7 @@ func (s *Site) frame(c *gin.Context, v view) (frame *views.Frame, err error) {
 	ctx := c.Request.Context()
 	frame = &views.Frame{
 		Title: v.title, Brand: s.config.Brand, Version: s.config.Version, Stage: s.config.Stage,
-		Account: s.config.Gate.Name(ctx), Notices: s.notices(c), Page: v.page,
+		Account: s.config.Gate.Name(ctx), Notices: s.notices(c), Page: v.page, Refresh: v.refresh,
 	}
 	frame.Plain = v.plain || frame.Account == "" && len(s.config.Gate.Inside) > 0
 	account, _ := auth.From(ctx)

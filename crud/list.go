@@ -132,7 +132,7 @@ func (c *Store[P]) rows(ctx context.Context, page *PageOf[P], q Query, by keyset
 
 // shape tells apart the statements of lists of all rows, by which most pages begin; ok is false for others.
 func (c *Store[P]) shape(ctx context.Context, page *PageOf[P], q Query, by keyset.Order, after []any) (shape string, ok bool) { //nolint:revive // each is a thing of its own
-	if q.Trash || q.within != nil || page.Search != "" || page.Filter != "" || page.order.joins != nil || after != nil && !by.Uniform() {
+	if c.unfit || q.Trash || q.within != nil || page.Search != "" || page.Filter != "" || page.order.joins != nil || after != nil && !by.Uniform() {
 		return "", false
 	}
 	if within, err := c.permit(ctx, Read); within != nil || err != nil {

@@ -16,6 +16,7 @@ type Frame struct {
 	Notices            []Notice
 	Warning            *Warning // nil for none
 	Alarms             []string // sentences about what is broken, for those who can mend it
+	Refresh            int      // seconds after which the page is read again where there are no scripts; 0: never
 	Page               any      // the page's own struct
 }
 
