@@ -114,12 +114,14 @@ const fill = "fill"
 func drafters() map[string]func(*fixer) {
 	makeIndex, dropIndex, makeRule := (*fixer).draftIndex, (*fixer).draftDropIndex, (*fixer).draftRule
 	changeIndex := func(x *fixer) { x.draftDropIndex(); x.draftIndex() }
-	changeRule := func(x *fixer) { x.dropRule(); x.draftRule() }
+	dropRule := (*fixer).draftDropRule
+	changeRule := func(x *fixer) { x.draftDropRule(); x.draftRule() }
 	return map[string]func(*fixer){
 		"column.missing": (*fixer).draftColumn, "column.nullability": (*fixer).draftRequire,
 		"primary_key.missing": makeIndex, "unique.missing": makeIndex, "index.missing": makeIndex,
 		"primary_key.changed": changeIndex, "unique.changed": changeIndex, "index.changed": changeIndex,
 		"primary_key.extra": dropIndex, "unique.extra": dropIndex, "index.extra": dropIndex,
+		"check.extra": dropRule, "foreign_key.extra": dropRule,
 		"check.missing": makeRule, "foreign_key.missing": makeRule, "check.changed": changeRule, "foreign_key.changed": changeRule,
 	}
 }
@@ -171,6 +173,10 @@ func (x *fixer) draftDropIndex() {
 		return
 	}
 	x.do(accessExclusive, "DROP INDEX "+x.within(got.Name))
+}
+
+func (x *fixer) draftDropRule() {
+	x.alter(accessExclusive, "DROP CONSTRAINT "+quoteIdent(x.mend.got.(*rule).Name))
 }
 
 func (x *fixer) draftRule() {
