@@ -179,7 +179,7 @@ func (c *Store[P]) locate(ctx context.Context, db *gorm.DB, verb Verb, key, lock
 // pick reads the rows that a verb may touch and that write picks out by its values; see fetchAs. What a scope leaves is no shape that
 // many share.
 func (c *Store[P]) pick(ctx context.Context, db *gorm.DB, verb Verb, shape string, vars []any, fields []*field[P], write func(*gorm.DB) *gorm.DB) ([]P, error) { //nolint:revive // each is a thing of its own
-	if within, err := c.permit(ctx, verb); within == nil && err == nil && !inTrash(verb) {
+	if within, err := c.permit(ctx, verb); within == nil && err == nil && !inTrash(verb) && !c.unfit {
 		return c.fetchAs(ctx, db, shape, vars, fields, write)
 	}
 	query, err := c.query(ctx, db, verb)

@@ -181,9 +181,11 @@ func (f *field[P]) control(text string) string {
 
 // Submit implements Resource.
 func (r resource[P]) Submit(ctx context.Context, key string, input url.Values) (*Saved, error) {
-	if own, lines := r.withoutLines(input); len(lines) > 0 {
+	own, lines := r.withoutLines(input)
+	if len(r.busy(ctx, lines)) > 0 {
 		return r.submitWith(ctx, key, own, lines)
 	}
+	input = own
 	if key == "" {
 		row := r.plan.empty()
 		given, err := r.decode(ctx, Create, row, input)

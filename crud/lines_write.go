@@ -106,19 +106,13 @@ func join(all, more *Error, prefix string) *Error {
 // takeLine implements table: it writes one line of the rows that hold these values, and reports whether something was to be
 // written.
 func (r resource[P]) takeLine(ctx context.Context, held map[string]string, line sentLine) (bool, error) {
-	switch {
-	case line.key == "":
-		if line.remove || r.blank(ctx, line.input) {
-			return false, nil
-		}
+	if line.key == "" {
 		input := maps.Clone(line.input)
 		for name, value := range held {
 			input.Set(name, value)
 		}
 		_, err := r.Submit(ctx, "", input)
 		return true, err
-	case !line.remove && r.untouched(ctx, line.input):
-		return false, nil
 	}
 	if err := r.belongs(ctx, held, line.key); err != nil {
 		return false, err
@@ -138,6 +132,26 @@ func (r resource[P]) takeLine(ctx context.Context, held map[string]string, line 
 		_, err = r.Store.Delete(ctx, line.key)
 	}
 	return true, err
+}
+
+// idle reports whether a line writes nothing: a new one in which nothing was entered, or one that is as it was shown.
+func (r resource[P]) idle(ctx context.Context, line sentLine) bool {
+	if line.key == "" {
+		return line.remove || r.blank(ctx, line.input)
+	}
+	return !line.remove && r.untouched(ctx, line.input)
+}
+
+// busy leaves the lines out that write nothing.
+func (r resource[P]) busy(ctx context.Context, lines map[string][]sentLine) map[string][]sentLine {
+	for _, child := range r.children {
+		table := r.tables[child.table]
+		left := slices.DeleteFunc(lines[child.Name], func(line sentLine) bool { return table.idle(ctx, line) })
+		if lines[child.Name] = left; len(left) == 0 {
+			delete(lines, child.Name)
+		}
+	}
+	return lines
 }
 
 // belongs refuses the key of a row that does not hold these values.

@@ -42,7 +42,7 @@ func (r storeReading[P]) ref() Ref { return r.store.ref(r.through) }
 
 // pointable implements target.
 func (c *Store[P]) pointable(ctx context.Context, column string) (pointable, bool) {
-	if !c.open(ctx, column) {
+	if c.unfit || !c.open(ctx, column) {
 		return pointable{}, false
 	}
 	read := c.refFields(column, shown(c.visible(ctx, Read)))

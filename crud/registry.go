@@ -45,6 +45,7 @@ type table interface {
 	// lines and takeLine draw and write rows that are edited in the form of the row that they refer to.
 	lines(ctx context.Context, of child, held map[string]string, sent []sentLine) (*Lines, error)
 	takeLine(ctx context.Context, held map[string]string, line sentLine) (bool, error)
+	idle(ctx context.Context, line sentLine) bool
 	// heldBy and pair link rows of two other tables by rows of this one.
 	heldBy(ctx context.Context, key string, columns []string) ([]string, error)
 	pair(ctx context.Context, verb Verb, p pairing) error
