@@ -170,7 +170,7 @@ func TestList_RefusesWhatItDoesNotKnow(t *testing.T) {
 }
 
 func TestList_RelationsAreNamedInOneQueryEach(t *testing.T) {
-	w := newWorld(t, crud.Options[article]{List: []string{"Title", "Author"}})
+	w := newWorld(t, crud.Options[article]{List: []string{"Title", "AuthorID"}})
 	many(t, w, 4)
 	list, err := w.table(t, "articles").List(t.Context(), crud.Query{})
 	if err != nil {
@@ -333,5 +333,42 @@ func TestAbsentColumnsAreLeftOut(t *testing.T) {
 	}
 	if _, err := articles.List(t.Context(), crud.Query{}); err == nil || !strings.Contains(err.Error(), "lacks this table") {
 		t.Errorf("a table that is not there: %v", err)
+	}
+}
+
+func TestAMissingTableIsPointedAtByNothing(t *testing.T) {
+	w := newWorld(t, crud.Options[article]{List: []string{"Title", "AuthorID"}})
+	if _, err := w.db.Pool.Exec(t.Context(), `INSERT INTO articles (title, slug, author_id) VALUES ('One', 'one', 1)`); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.db.Pool.Exec(t.Context(), "ALTER TABLE authors RENAME TO writers"); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Describe(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	articles := w.table(t, "articles")
+	for _, query := range []crud.Query{{}, {Sort: "author_id"}, {Search: "one"}, {Filter: "author_id.is:1"}} {
+		if list, err := articles.List(t.Context(), query); err != nil || len(list.Rows) != 1 || list.Rows[0].Cells[1].Text != "1" {
+			t.Errorf("%+v: %+v, %v", query, list, err)
+		}
+	}
+	if list, err := articles.List(t.Context(), crud.Query{Search: "author_id:ada"}); err != nil || len(list.Rows) != 0 {
+		t.Errorf("%+v, %v", list, err)
+	}
+	if _, err := articles.Form(t.Context(), "1", nil); err != nil {
+		t.Error(err)
+	}
+	if _, err := articles.Show(t.Context(), "1"); err != nil {
+		t.Error(err)
+	}
+	if _, err := articles.Submit(t.Context(), "1", form("title", "Two")); err != nil {
+		t.Error(err)
+	}
+	if _, err := articles.Impact(t.Context(), crud.Delete, "1"); err != nil {
+		t.Error(err)
+	}
+	if _, err := articles.Delete(t.Context(), "1"); err != nil {
+		t.Error(err)
 	}
 }

@@ -14,7 +14,7 @@ import (
 
 // target is a registered table as the relations that point at it see it. It applies the policy for reading.
 type target interface {
-	// refs names the rows whose column holds one of values, by value. A table or column that may not be read gives none.
+	// refs names the rows whose column holds one of values, by value. A table or column that may not be read, or is not there, gives none.
 	refs(ctx context.Context, column string, values []string) (map[string]Ref, error)
 	// pointable is the table for lists that read it beside their own rows; false if there are rows that may not be read, or column may not.
 	pointable(ctx context.Context, column string) (pointable, bool)
@@ -50,7 +50,7 @@ func (c *Store[P]) refs(ctx context.Context, column string, values []string) (ma
 	refs := make(map[string]Ref, len(values))
 	fields := shown(c.visible(ctx, Read))
 	f := named(fields, column)
-	if f == nil || len(values) == 0 {
+	if f == nil || len(values) == 0 || c.unfit {
 		return refs, nil
 	}
 	var wanted []any
@@ -98,6 +98,9 @@ func (c *Store[P]) choices(ctx context.Context, column, search string, only ...c
 	f := named(fields, column)
 	order := c.ownOrder(fields)
 	choices := &Choices{}
+	if c.unfit {
+		return choices, nil
+	}
 	err := c.retry(ctx, func() error {
 		query, err := c.query(ctx, c.conn(ctx), Read)
 		if err != nil {

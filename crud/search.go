@@ -133,8 +133,8 @@ func (c *Store[P]) inField(ctx context.Context, f *field[P], text string) (claus
 func (c *Store[P]) matched(ctx context.Context, column, search string) (*gorm.DB, error) {
 	fields := shown(c.visible(ctx, Read))
 	query, err := c.query(ctx, c.conn(ctx), Read)
-	if forbidden(err) || named(fields, column) == nil {
-		return nil, nil //nolint:nilnil // none that may be read
+	if forbidden(err) || c.unfit || named(fields, column) == nil {
+		return nil, nil //nolint:nilnil // none that may be read, or none at all
 	}
 	if err != nil {
 		return nil, err
