@@ -61,7 +61,7 @@ type order struct {
 // apply mends what the order takes, alone, and records it. The outcome is what was done, also when an error ended it.
 func (b *bridge) apply(ctx context.Context, order order) (out *schema.Outcome, err error) {
 	who := cmp.Or(order.by.Name, "the host")
-	err = database.Mend(ctx, b.at.target, who, order.wait, func(ctx context.Context, m *database.Mending) (string, error) {
+	err = database.Mend(ctx, b.at.target, database.Claim{By: who, Wait: order.wait}, func(ctx context.Context, m *database.Mending) (string, error) {
 		if order.begun != nil {
 			order.begun()
 		}
@@ -70,7 +70,7 @@ func (b *bridge) apply(ctx context.Context, order order) (out *schema.Outcome, e
 		}
 		var err error
 		out, err = b.mender().Apply(ctx, m.Conn, order.consent, func(progress schema.Progress) {
-			if err := m.Note(ctx, progress.Done, progress.Total, progress.Item, progress.Statement); err != nil && ctx.Err() == nil {
+			if err := m.Note(ctx, database.Run{Done: progress.Done, Total: progress.Total, Item: progress.Item, Statement: progress.Statement}); err != nil && ctx.Err() == nil {
 				b.log.Warn("note how far the mending is", "error", err)
 			}
 			if order.note != nil {

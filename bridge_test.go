@@ -72,7 +72,7 @@ func TestRun_SchemaBridge(t *testing.T) {
 func TestRun_SchemaBridge_alone(t *testing.T) {
 	t.Parallel()
 	db := testdb.New(t)
-	err := database.Mend(t.Context(), db.Target(), "somebody", 0, func(context.Context, *database.Mending) (string, error) {
+	err := database.Mend(t.Context(), db.Target(), database.Claim{By: "somebody"}, func(context.Context, *database.Mending) (string, error) {
 		if status, out := bridging(t, db, "--apply"); status != 2 || !strings.Contains(out, "another process") {
 			t.Errorf("a second one: %d, %s", status, out)
 		}

@@ -118,7 +118,7 @@ func (m Mending) ask(s *Site, c *gin.Context, input url.Values, sent bool) error
 	var chosen []string
 	for _, item := range plan.Items {
 		id := item.ID()
-		if !(all && filter.shows(item.Finding)) && !slices.Contains(input["finding"], id) {
+		if (!all || !filter.shows(item.Finding)) && !slices.Contains(input["finding"], id) {
 			continue
 		}
 		drawn := m.item(item, input, sent)

@@ -46,18 +46,24 @@ type Mending struct {
 	session *session
 }
 
-// Mend runs do while nobody else migrates or mends the schema: it waits so long for them, and then returns [ErrMending]. What
+// Claim is who wants the schema to themselves.
+type Claim struct {
+	By   string
+	Wait time.Duration // for others; 0: as long as there is time
+}
+
+// Mend runs do while nobody else migrates or mends the schema: it waits for them as the claim says, and then returns [ErrMending]. What
 // do makes is granted to the serving role afterwards. do's context ends with [ErrCanceled] as its cause when [CancelRun] is called.
-func Mend(ctx context.Context, target Target, by string, wait time.Duration, do func(context.Context, *Mending) (result string, err error)) error {
+func Mend(ctx context.Context, target Target, claim Claim, do func(context.Context, *Mending) (result string, err error)) error {
 	config, err := parse(target.OwnerURL)
 	if err != nil {
 		return err
 	}
-	s := &session{target: target, config: config, wait: wait}
+	s := &session{target: target, config: config, wait: claim.Wait}
 	if err := s.begin(ctx); err != nil {
 		return errors.Join(explain(err, "mending the schema", &config.Config), s.end(ctx))
 	}
-	return errors.Join(s.mend(ctx, by, do), s.end(ctx))
+	return errors.Join(s.mend(ctx, claim.By, do), s.end(ctx))
 }
 
 const makeRuns = `CREATE TABLE IF NOT EXISTS ` + runsTable + ` (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, begun_by text NOT NULL,
@@ -110,10 +116,10 @@ func (s *session) startRun(ctx context.Context, by string) (*Mending, error) {
 	return run, err
 }
 
-// Note tells how far the run is.
-func (m *Mending) Note(ctx context.Context, done, total int, item, statement string) error {
+// Note tells how far the run is: its Done, Total, Item and Statement.
+func (m *Mending) Note(ctx context.Context, run Run) error {
 	_, err := m.session.lock.ExecContext(ctx, "UPDATE "+runsTable+" SET done = $2, total = $3, item = $4, statement = $5, percent = 0 WHERE id = $1",
-		m.ID, done, total, item, statement)
+		m.ID, run.Done, run.Total, run.Item, run.Statement)
 	return err
 }
 
@@ -126,14 +132,14 @@ func (m *Mending) Exec(ctx context.Context, statement string, args ...any) (sql.
 func (m *Mending) watch(ctx context.Context) error {
 	for {
 		if err := pause(ctx, time.Second/4); err != nil {
-			return nil
+			return err
 		}
 		var canceled bool
 		err := m.session.lock.QueryRowContext(ctx, "UPDATE "+runsTable+` SET percent = coalesce((SELECT max(least(100, 100 * blocks_done / nullif(blocks_total, 0)))
 			FROM pg_stat_progress_create_index WHERE datname = current_database()), 0) WHERE id = $1 RETURNING cancel`, m.ID).Scan(&canceled)
 		switch {
 		case ctx.Err() != nil:
-			return nil
+			return ctx.Err()
 		case err != nil:
 			return fmt.Errorf("the schema was lost to others: %w", err)
 		case canceled:
@@ -165,7 +171,7 @@ func CancelRun(ctx context.Context, db *sql.DB, schema string, id int64) error {
 	if err != nil || !there {
 		return err
 	}
-	_, err = db.ExecContext(ctx, "UPDATE "+qualified(schema, runsTable)+" SET cancel = true WHERE id = $1 AND ended_at IS NULL", id)
+	_, err = db.ExecContext(ctx, "UPDATE "+qualified(schema, runsTable)+" SET cancel = true WHERE id = $1 AND ended_at IS NULL", id) //nolint:gosec // the name is quoted
 	return err
 }
 

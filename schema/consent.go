@@ -40,7 +40,7 @@ func (f *Finding) Loses() bool {
 	if slices.ContainsFunc(f.Fix, func(step Step) bool { return step.Destructive }) {
 		return true
 	}
-	return strings.HasSuffix(f.Kind, ".extra") && !(f.Kind == "check.extra" && strings.HasSuffix(f.Object, required))
+	return strings.HasSuffix(f.Kind, ".extra") && (f.Kind != "check.extra" || !strings.HasSuffix(f.Object, required))
 }
 
 // Safe reports whether the fix only adds what cannot fail and cannot change what a statement does: tables, columns that need no

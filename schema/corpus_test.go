@@ -218,7 +218,7 @@ func (m mutation) mend(t *testing.T, db *testdb.DB, c *Comparer, report *Report)
 		}
 	}
 	for _, rest := range out.Left {
-		if len(rest.Fix) > 0 && !(m.Rows && len(rest.Rows) > 0) {
+		if len(rest.Fix) > 0 && (!m.Rows || len(rest.Rows) == 0) {
 			t.Errorf("%s: %s", m.ID, rest.Why)
 		}
 	}
