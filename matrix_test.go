@@ -267,7 +267,7 @@ func marked(ask question, got answer) string {
 		return toSign
 	case got.status == http.StatusOK, got.status == http.StatusSeeOther, got.status == http.StatusCreated, got.status == http.StatusNoContent:
 		return yes
-	case (got.status == http.StatusUnprocessableEntity || got.status == http.StatusUnsupportedMediaType) && !ask.known: // it was let in, with too little
+	case !ask.known && slices.Contains([]int{http.StatusBadRequest, http.StatusUnprocessableEntity, http.StatusUnsupportedMediaType}, got.status): // it was let in, with too little
 		return yes
 	}
 	return fmt.Sprint(got.status)
