@@ -242,8 +242,9 @@ func (b *bridge) showPlan(ctx context.Context, consent schema.Consent) error {
 
 func printPlan(w io.Writer, plan *schema.Plan, consent schema.Consent) error {
 	var text strings.Builder
-	unwritten := false
+	unwritten, mendable := false, false
 	for _, item := range plan.Items {
+		mendable = mendable || item.Refused == ""
 		fmt.Fprintf(&text, "%-8s %-26s %s\n", item.Severity, item.Kind, item.Message)
 		if why := cmp.Or(item.Refused, consent.Lacks(&item.Finding)); why != "" {
 			fmt.Fprintf(&text, "    not applied: %s\n", why)
@@ -256,6 +257,8 @@ func printPlan(w io.Writer, plan *schema.Plan, consent schema.Consent) error {
 	switch {
 	case len(plan.Items) == 0:
 		text.WriteString("There is nothing to mend.\n")
+	case !mendable:
+		text.WriteString("There is nothing that can be mended from here.\n")
 	default:
 		text.WriteString("Nothing was changed: schema bridge -apply does it.\n")
 	}

@@ -66,6 +66,11 @@ func TestRun_SchemaBridge(t *testing.T) {
 	if _, err := db.App().Pool.Exec(t.Context(), "UPDATE schema_runs SET cancel = true"); err == nil {
 		t.Error("the serving role may write what the owner did")
 	}
+	execute(t, db, `ALTER TABLE users DROP COLUMN first_name`)
+	bridging(t, db, "--apply")
+	if status, out := bridging(t, db); status != 1 || !strings.Contains(out, "stands after") || !strings.Contains(out, "nothing that can be mended from here") {
+		t.Errorf("what nobody mends: %d, %s", status, out)
+	}
 }
 
 // TestRun_SchemaBridge_alone lets nobody mend or migrate while somebody does.
