@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"flag"
 	"fmt"
@@ -72,19 +73,9 @@ func migrateNew(ctx context.Context, p *program, args []string) error {
 
 // draft is what the models need and the files lack. There has to be something, and nothing to ask.
 func (p *program) draft(ctx context.Context, files fs.FS, options schema.DraftOptions) (*schema.Draft, error) {
-	at, err := p.connect(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer at.leave()
-	db, err := at.openOwner()
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = db.Close() }()
 	compared := p.schemaOptions()
 	compared.Migrations = files
-	draft, err := schema.New(db, compared).Draft(ctx, options)
+	draft, err := asOwner(ctx, p.connect, func(db *sql.DB) (*schema.Draft, error) { return schema.New(db, compared).Draft(ctx, options) })
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("no migration was written: %w", err)

@@ -88,17 +88,22 @@ func print(w io.Writer, report *schema.Report, asJSON bool) error {
 
 // compareSchema compares once, as the owner.
 func (p *program) compareSchema(ctx context.Context) (*schema.Report, error) {
-	at, err := p.reach(ctx)
+	return asOwner(ctx, p.reach, func(db *sql.DB) (*schema.Report, error) { return schema.New(db, p.schemaOptions()).Compare(ctx) })
+}
+
+// asOwner runs work with the owner's connections to the database that find leads to.
+func asOwner[T any](ctx context.Context, find func(context.Context) (*place, error), work func(*sql.DB) (T, error)) (out T, err error) {
+	at, err := find(ctx)
 	if err != nil {
-		return nil, err
+		return out, err
 	}
 	defer at.leave()
 	db, err := at.openOwner()
 	if err != nil {
-		return nil, err
+		return out, err
 	}
 	defer func() { _ = db.Close() }()
-	return schema.New(db, p.schemaOptions()).Compare(ctx)
+	return work(db)
 }
 
 // openOwner gives the owner's connections, which follow a private server to where it listens by now.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"flag"
 	"fmt"
@@ -25,17 +26,9 @@ func analyzeSchema(ctx context.Context, p *program, args []string) error {
 	if err != nil {
 		return err
 	}
-	at, err := p.reach(ctx)
-	if err != nil {
-		return err
-	}
-	defer at.leave()
-	db, err := at.openOwner()
-	if err != nil {
-		return err
-	}
-	defer func() { _ = db.Close() }()
-	found, err := schema.Analyze(ctx, db, os.DirFS(folder), schema.Options{Schema: named})
+	found, err := asOwner(ctx, p.reach, func(db *sql.DB) (*schema.Catalog, error) {
+		return schema.Analyze(ctx, db, os.DirFS(folder), schema.Options{Schema: named})
+	})
 	if err != nil {
 		return fmt.Errorf("analyze %s: %w", folder, err)
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"flag"
 	"fmt"
@@ -53,17 +54,9 @@ func inspectSchema(ctx context.Context, p *program, args []string) error {
 }
 
 func (p *program) inspect(ctx context.Context, from, name string) (*schema.Inspection, error) {
-	at, err := p.reach(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer at.leave()
-	db, err := at.openOwner()
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = db.Close() }()
-	return schema.Inspect(ctx, db, schema.InspectOptions{Schema: from, Program: name, Reserved: crud.Reserved})
+	return asOwner(ctx, p.reach, func(db *sql.DB) (*schema.Inspection, error) {
+		return schema.Inspect(ctx, db, schema.InspectOptions{Schema: from, Program: name, Reserved: crud.Reserved})
+	})
 }
 
 // writeNew writes files into a folder that is not there or holds none of them: nothing is overwritten.

@@ -43,26 +43,29 @@ FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = A
 
 // ReadCatalog reads a schema, without the tables that are to be ignored. Nothing is changed.
 func ReadCatalog(ctx context.Context, db *sql.DB, options Options) (*Catalog, error) {
-	c := New(db, options)
-	conn, err := db.Conn(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("connect: %w", err)
-	}
-	defer func() { _ = conn.Close() }()
-	tx, err := c.begin(ctx, conn, &sql.TxOptions{ReadOnly: true})
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = tx.Rollback() }()
-	out := &Catalog{}
-	read := &reader{db: tx, schema: c.Schema, schemas: map[string]string{c.Schema: c.Schema}}
-	if err := out.read(ctx, read); err != nil {
+	c, out := New(db, options), &Catalog{}
+	if err := c.look(ctx, func(read *reader) error { return out.read(ctx, read) }); err != nil {
 		return nil, err
 	}
 	for _, name := range c.Ignore {
 		delete(out.state.tables, name)
 	}
 	return out, nil
+}
+
+// look has work read the schema as it is at one moment. Nothing is changed.
+func (c *Comparer) look(ctx context.Context, work func(*reader) error) error {
+	conn, err := c.db.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("connect: %w", err)
+	}
+	defer func() { _ = conn.Close() }()
+	tx, err := c.begin(ctx, conn, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }()
+	return work(&reader{db: tx, schema: c.Schema, schemas: map[string]string{c.Schema: c.Schema}})
 }
 
 // read reads everything.

@@ -31,33 +31,23 @@ type Inspection struct {
 
 // Inspect reads a schema and writes a program over it. Nothing is changed, and nothing is read but the catalog.
 func Inspect(ctx context.Context, db *sql.DB, options InspectOptions) (*Inspection, error) {
-	c := New(db, Options{Schema: options.Schema})
-	conn, err := db.Conn(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("connect: %w", err)
-	}
-	defer func() { _ = conn.Close() }()
-	tx, err := c.begin(ctx, conn, &sql.TxOptions{ReadOnly: true})
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = tx.Rollback() }()
-	read := &reader{db: tx, schema: options.Schema, schemas: map[string]string{options.Schema: options.Schema}}
-	found, err := read.read(ctx)
-	if err != nil {
-		return nil, err
-	}
-	views, err := read.readViewColumns(ctx, found)
+	w := &inspector{options: options, types: map[string]bool{}}
+	var views []*table
+	err := New(db, Options{Schema: options.Schema}).look(ctx, func(read *reader) (err error) {
+		if w.found, err = read.read(ctx); err != nil {
+			return err
+		}
+		if views, err = read.readViewColumns(ctx, w.found); err != nil {
+			return err
+		}
+		w.partitions, err = ids(ctx, read.db, "SELECT oid::bigint FROM pg_class WHERE relispartition")
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
-	partitions, err := ids(ctx, tx, "SELECT oid::bigint FROM pg_class WHERE relispartition")
-	if err != nil {
-		return nil, err
-	}
-	w := &inspector{options: options, found: found, partitions: partitions, types: map[string]bool{}}
-	for _, key := range sorted(found.tables) {
-		w.table(found.tables[key])
+	for _, key := range sorted(w.found.tables) {
+		w.table(w.found.tables[key])
 	}
 	for _, view := range views {
 		w.view(view)
