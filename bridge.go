@@ -138,14 +138,16 @@ func inWords(out *schema.Outcome) []string {
 func (b *bridge) begin(ctx context.Context, order order, ended func()) error {
 	begun := make(chan error, 2)
 	order.begun = func() { begun <- nil }
-	go func() {
-		_, err := b.apply(ctx, order)
-		begun <- err
-		if err != nil && !errors.Is(err, database.ErrMending) {
+	go survived(b.log, func() {
+		err := errors.New("the schema is not mended: this is a bug, and the log tells where")
+		defer func() {
+			begun <- err
+			ended()
+		}()
+		if _, err = b.apply(ctx, order); err != nil && !errors.Is(err, database.ErrMending) {
 			b.log.Warn("mend the schema", "error", err)
 		}
-		ended()
-	}()
+	})()
 	return <-begun
 }
 

@@ -161,7 +161,7 @@ func serve(ctx context.Context, p *program, args []string) error {
 		if err := panel.serve(front); err != nil {
 			return err
 		}
-		go panel.fit(ctx)
+		go survived(p.log, func() { panel.fit(ctx) })()
 		p.greet(listener.Addr(), db.logins)
 		return db.keep(ctx, p.log)
 	}))

@@ -39,7 +39,9 @@ func (p *program) furnish(ctx context.Context, db *opened) (*furnished, error) {
 	finder := auth.NewTwice(byModels, auth.SQL(db.Pool), p.log)
 	store := auth.NewStore(db.Pool, finder, p.sessions())
 	go store.SweepEvery(ctx, 10*time.Minute, func(err error) { p.log.Warn("remove old sessions", "error", err) })
-	go p.shapes.FlushEvery(ctx, db.Pool, 10*time.Minute, func(err error) { p.log.Warn("index adviser", "error", err) })
+	go survived(p.log, func() {
+		p.shapes.FlushEvery(ctx, db.Pool, 10*time.Minute, func(err error) { p.log.Warn("index adviser", "error", err) })
+	})()
 	f := &furnished{program: p, ctx: ctx, db: db, door: controllers.Door{
 		Gate: auth.NewGate(db.Pool, finder, store), Store: store, Twice: finder, Prefix: p.URLPrefix, Hosts: p.AllowedHosts, Origins: p.CORSOrigins,
 	}}

@@ -40,7 +40,7 @@ func everySeen() []seen {
 	people := []string{"admin", "demo", "reader", "dora", "carla", "carl", "sven"}
 	north := []string{"dora", "carla", "carl"}
 	return []seen{
-		{name: "admin", password: "admin123", menu: all, debug: []string{"Debug", "Migrations", "Schema"}, counts: map[string]string{"Users": "7", "Email aliases": "3", "DNS zones": "2", "Certificates": "2"},
+		{name: "admin", password: "admin123", menu: all, debug: []string{"Debug", "Indexes", "Migrations", "Schema", "Tables"}, counts: map[string]string{"Users": "7", "Email aliases": "3", "DNS zones": "2", "Certificates": "2"},
 			users: people, editable: people, links: []string{"Delete", "Duplicate", "Edit", "History", "Set quota…", "What they may do", "Why?"}},
 		{name: "reader", password: staffPassword, menu: all, counts: map[string]string{"Users": "7", "Email aliases": "3", "DNS zones": "2", "Certificates": "2"},
 			users: people, links: []string{"History"}, greyed: map[string]string{"Delete": "users:delete:all", "Edit": "users:update:all", "Set quota…": "users:set_quota:all"}},

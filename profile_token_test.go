@@ -179,7 +179,7 @@ func TestToken_Opens(t *testing.T) {
 		} {
 			method, path, _ := strings.Cut(at, " ")
 			got := h.curl(method, path, all)
-			if got.status != 403 || !strings.HasPrefix(got.header.Get("Content-Type"), "application/json") || got.header.Get("Set-Cookie") != "" {
+			if got.status != 403 || !strings.HasPrefix(got.header.Get("Content-Type"), "application/problem+json") || got.header.Get("Set-Cookie") != "" {
 				t.Errorf("%s: %d, %s", at, got.status, got.header)
 			}
 		}
@@ -227,9 +227,9 @@ func (h *household) refused(token string) {
 	h.t.Helper()
 	for _, path := range []string{export, "/users", "/profile", "/nowhere", "/login"} {
 		got := h.curl("GET", path, token, "Accept", "text/html")
-		var said struct{ Error, Request string }
+		var said struct{ Detail, Request string }
 		if err := json.Unmarshal([]byte(got.body), &said); err != nil || got.status != 401 || !strings.HasPrefix(got.header.Get("WWW-Authenticate"), "Bearer ") ||
-			said.Error == "" || got.header.Get("Location") != "" || got.header.Get("Cache-Control") != "no-store" {
+			said.Detail == "" || got.header.Get("Location") != "" || got.header.Get("Cache-Control") != "no-store" {
 			h.t.Errorf("%s: %d, %v, %s, %v", path, got.status, got.header, got.body, err)
 		}
 	}

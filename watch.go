@@ -54,7 +54,7 @@ func (w *watch) latest() *schema.Report {
 	defer w.mu.Unlock()
 	if !w.busy && w.last != nil && (w.old || time.Since(w.last.At) > stale) {
 		w.busy = true
-		go w.guarded(w.renew)()
+		go survived(w.log, w.renew)()
 	}
 	return w.last
 }
@@ -66,12 +66,12 @@ func (w *watch) doubt() {
 	w.old = true
 }
 
-// guarded makes a panic of do a line of the log: the program goes on without a comparison.
-func (w *watch) guarded(do func()) func() {
+// survived makes a panic of do a line of the log: the program goes on without what it does.
+func survived(log *slog.Logger, do func()) func() {
 	return func() {
 		defer func() {
 			if cause := recover(); cause != nil {
-				w.log.Error("panic", "cause", cause, "stack", string(debug.Stack()))
+				log.Error("panic", "cause", cause, "stack", string(debug.Stack()))
 			}
 		}()
 		do()
@@ -121,7 +121,7 @@ func (p *program) debugPages(ctx context.Context, db *opened, mended func()) (co
 	context.AfterFunc(ctx, b.close)
 	w := &watch{comparer: b.comparer, log: p.log, ctx: ctx}
 	if p.Bridge != "off" {
-		go w.guarded(w.begin)()
+		go survived(w.log, w.begin)()
 	}
 	if p.Env == config.Production && !p.DebugPages {
 		return controllers.DebugPages{}, nil

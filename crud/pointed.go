@@ -85,7 +85,8 @@ func (c *Store[P]) join(db *gorm.DB, write func(*gorm.DB) *gorm.DB, page *PageOf
 		}}})
 	}
 	rows := write(db.Model(c.plan.empty())).Select(columns(page.fetched))
-	return db.Table("(?) AS page", rows).Clauses(clause.From{Joins: joins}).Select("?"+strings.Repeat(", ?", len(selected)-1), selected...)
+	return db.Table("(?) AS page", rows).Unscoped().Clauses( // what is in the trash is left out of the rows already
+		clause.From{Joins: joins}).Select("?"+strings.Repeat(", ?", len(selected)-1), selected...)
 }
 
 func (b *pointed[P]) begin(columns []pgconn.FieldDescription, from int) {
