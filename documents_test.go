@@ -38,10 +38,16 @@ func prints(t *testing.T, command document.Command, got string) {
 
 func TestTechSpec_CommandsPrintWhatItSays(t *testing.T) {
 	t.Parallel()
+	printsAll(t, testdb.New(t), "TECH_SPEC.md")
+}
+
+// printsAll fails the test unless each block of a document prints what it says, on a panel over the database.
+func printsAll(t *testing.T, db *testdb.DB, name string) {
+	t.Helper()
 	const documented = "http://localhost:8080"
-	running := start(t, onDatabase(testdb.New(t))).url
+	running := start(t, onDatabase(db)).url
 	folder := t.TempDir()
-	for _, command := range document.Commands(t, filepath.Join("docs", "TECH_SPEC.md")) {
+	for _, command := range document.Commands(t, filepath.Join("docs", name)) {
 		got := shell(t, folder, strings.ReplaceAll(command.Shell, documented, running))
 		prints(t, command, strings.ReplaceAll(got, running, documented))
 	}
@@ -59,11 +65,5 @@ func TestGuide_ApiTokens(t *testing.T) {
 
 func TestAPI_Documented(t *testing.T) {
 	t.Parallel()
-	const documented = "http://localhost:8080"
-	running := start(t, onDatabase(testdb.Empty(t))).url
-	folder := t.TempDir()
-	for _, command := range document.Commands(t, filepath.Join("docs", "API.md")) {
-		got := shell(t, folder, strings.ReplaceAll(command.Shell, documented, running))
-		prints(t, command, strings.ReplaceAll(got, running, documented))
-	}
+	printsAll(t, testdb.Empty(t), "API.md")
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"mime"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -43,11 +42,7 @@ type exportPage struct {
 
 // export answers GET /TABLE/export with a file, or, where no format is named, with the page that asks for one.
 func (t *tablePages) export(c *gin.Context) error {
-	values, err := ParseAddress(c.Request.URL.RawQuery)
-	if err != nil {
-		return err
-	}
-	query, options, err := readExport(values)
+	query, options, err := readExport(c.Request.URL.RawQuery)
 	if err != nil {
 		return err
 	}
@@ -59,11 +54,7 @@ func (t *tablePages) export(c *gin.Context) error {
 
 // Export streams rows as a file, as the parameters of an address say, and in a format where they name none.
 func (s *Site) Export(c *gin.Context, resource crud.Resource, format string) error {
-	values, err := ParseAddress(c.Request.URL.RawQuery)
-	if err != nil {
-		return err
-	}
-	query, options, err := readExport(values)
+	query, options, err := readExport(c.Request.URL.RawQuery)
 	if err != nil {
 		return err
 	}
@@ -140,7 +131,11 @@ func (d *download) Write(bytes []byte) (int, error) {
 }
 
 // readExport reads the parameters of an export: those of a list without its pages, and what is chosen.
-func readExport(values url.Values) (crud.Query, crud.ExportOptions, error) {
+func readExport(raw string) (crud.Query, crud.ExportOptions, error) {
+	values, err := ParseAddress(raw)
+	if err != nil {
+		return crud.Query{}, crud.ExportOptions{}, err
+	}
 	options := crud.ExportOptions{Keys: values["keys"]}
 	if all := values.Get("all"); all == "1" { // all that match, whatever is ticked
 		options.Keys = nil

@@ -143,12 +143,8 @@ func (r resource[P]) importRow(ctx context.Context, body []byte) (ImportRow, err
 			return ImportRow{}, err
 		}
 	}
-	row := r.plan.empty()
-	given, err := r.decodeJSON(ctx, Create, row, w)
+	row, err := r.insertJSON(ctx, w)
 	if err != nil {
-		return ImportRow{}, r.translate(ctx, err)
-	}
-	if _, err := r.create(ctx, row, given); err != nil {
 		return ImportRow{}, err
 	}
 	return ImportRow{Result: RowCreated, Key: r.plan.keyOf(row)}, nil

@@ -54,12 +54,8 @@ func (r resource[P]) createJSON(ctx context.Context, w JSONWrite) (*JSONRow, err
 	if _, err := r.scope(ctx, Create); err != nil {
 		return nil, err
 	}
-	row := r.plan.empty()
-	given, err := r.decodeJSON(ctx, Create, row, w)
+	row, err := r.insertJSON(ctx, w)
 	if err != nil {
-		return nil, r.translate(ctx, err)
-	}
-	if _, err := r.create(ctx, row, given); err != nil {
 		return nil, err
 	}
 	key := r.plan.keyOf(row)
@@ -69,6 +65,17 @@ func (r resource[P]) createJSON(ctx context.Context, w JSONWrite) (*JSONRow, err
 		return nil, err
 	}
 	return &JSONRow{Key: key}, nil // who may make a row need not be able to read it
+}
+
+// insertJSON makes a row of what a program sent.
+func (r resource[P]) insertJSON(ctx context.Context, w JSONWrite) (row P, err error) {
+	row = r.plan.empty()
+	given, err := r.decodeJSON(ctx, Create, row, w)
+	if err != nil {
+		return row, r.translate(ctx, err)
+	}
+	_, err = r.create(ctx, row, given)
+	return row, err
 }
 
 // written is a row as it was written, with what the account may read of it.

@@ -22,8 +22,8 @@ type pointed[P any] struct {
 
 // pointable is a target as a list reads it: every row, since all of them may be read.
 type pointable struct {
-	rows    *gorm.DB
-	columns []string // the first is the one that is pointed at
+	rows    func() *gorm.DB // its query; a statement that was kept needs none
+	columns []string        // the first is the one that is pointed at
 	reading func([]pgconn.FieldDescription) refReading
 }
 
@@ -46,7 +46,8 @@ func (c *Store[P]) pointable(ctx context.Context, column string) (pointable, boo
 		return pointable{}, false
 	}
 	read := c.refFields(column, shown(c.visible(ctx, Read)))
-	return pointable{c.conn(ctx).WithContext(ctx).Model(c.plan.empty()), columns(read), func(columns []pgconn.FieldDescription) refReading {
+	rows := func() *gorm.DB { return c.conn(ctx).WithContext(ctx).Model(c.plan.empty()) }
+	return pointable{rows, columns(read), func(columns []pgconn.FieldDescription) refReading {
 		return storeReading[P]{c.plan.reading(read, columns), c}
 	}}, true
 }
@@ -81,7 +82,7 @@ func (c *Store[P]) join(db *gorm.DB, write func(*gorm.DB) *gorm.DB, page *PageOf
 			selected = append(selected, at(name))
 		}
 		joins = append(joins, clause.Join{Expression: clause.Expr{SQL: "LEFT JOIN (?) AS ? ON ? = ?", Vars: []any{
-			b.target.rows.Select(b.target.columns), clause.Table{Name: table}, at(b.target.columns[0]), clauseColumn(b.field.Name),
+			b.target.rows().Select(b.target.columns), clause.Table{Name: table}, at(b.target.columns[0]), clauseColumn(b.field.Name),
 		}}})
 	}
 	rows := write(db.Model(c.plan.empty())).Select(columns(page.fetched))

@@ -132,15 +132,15 @@ func (x *fixer) draftColumn() {
 	c.NotNull = c.NotNull && !required
 	x.alter(accessExclusive, "ADD COLUMN "+quoteIdent(c.Name)+" "+c.draft())
 	if required {
-		x.draftFill(c.Name, emptiest(c.Type))
+		x.draftFill(fill, c.Name, emptiest(c.Type))
 	}
 	if c.Comment != nil {
 		x.do(shareUpdate, "COMMENT ON COLUMN "+x.table()+"."+quoteIdent(c.Name)+" IS "+literal(*c.Comment))
 	}
 }
 
-func (x *fixer) draftFill(name, value string) {
-	x.do(fill, fmt.Sprintf("UPDATE %s SET %s = %s WHERE %[2]s IS NULL", x.table(), quoteIdent(name), value))
+func (x *fixer) draftFill(lock, name, value string) {
+	x.fillEmpty(lock, name, value)
 	x.alter(accessExclusive, "ALTER COLUMN "+quoteIdent(name)+" SET NOT NULL")
 }
 
@@ -150,10 +150,9 @@ func (x *fixer) draftRequire() {
 	case !want.NotNull:
 		x.alter(accessExclusive, "ALTER COLUMN "+quoteIdent(got.Name)+" DROP NOT NULL")
 	case want.Default != nil:
-		x.do(rowExclusive, fmt.Sprintf("UPDATE %s SET %s = %s WHERE %[2]s IS NULL", x.table(), quoteIdent(got.Name), want.short()))
-		x.alter(accessExclusive, "ALTER COLUMN "+quoteIdent(got.Name)+" SET NOT NULL")
+		x.draftFill(rowExclusive, got.Name, want.short())
 	default:
-		x.draftFill(got.Name, emptiest(got.Type))
+		x.draftFill(fill, got.Name, emptiest(got.Type))
 	}
 }
 

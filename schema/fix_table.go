@@ -190,13 +190,18 @@ func (x *fixer) fillAndRequire(name, value string) {
 	rule := quoteIdent(shortest(name + required))
 	if value != "" {
 		x.slow = true
-		x.do(rowExclusive, fmt.Sprintf("UPDATE %s SET %s = %s WHERE %[2]s IS NULL", x.table(), column, value))
+		x.fillEmpty(rowExclusive, name, value)
 	}
 	x.alter(accessExclusive, "DROP CONSTRAINT IF EXISTS "+rule+", ADD CONSTRAINT "+rule+" CHECK ("+column+" IS NOT NULL) NOT VALID")
 	x.slow = true
 	x.alter(shareUpdate, "VALIDATE CONSTRAINT "+rule)
 	x.alter(accessExclusive, "ALTER COLUMN "+column+" SET NOT NULL")
 	x.alter(accessExclusive, "DROP CONSTRAINT "+rule)
+}
+
+// fillEmpty puts a value where a column holds NULL.
+func (x *fixer) fillEmpty(lock, name, value string) {
+	x.do(lock, fmt.Sprintf("UPDATE %s SET %s = %s WHERE %[2]s IS NULL", x.table(), quoteIdent(name), value))
 }
 
 // shortest cuts a name to what PostgreSQL keeps of it.

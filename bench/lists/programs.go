@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -46,25 +45,7 @@ var programs = map[string]func(s *server, path string) visit{
 
 // exchange sends JSON and returns what is answered.
 func (s *server) exchange(ctx context.Context, method, path, sent string) ([]byte, error) {
-	request, err := http.NewRequestWithContext(ctx, method, s.address+path, strings.NewReader(sent))
-	if err != nil {
-		return nil, err
-	}
-	request.Header.Set("Content-Type", "application/json")
-	request.Header.Set("Origin", s.address)
-	if s.cookie != "" {
-		request.Header.Set("Cookie", s.cookie)
-	}
-	answer, err := s.client.Do(request)
-	if err != nil {
-		return nil, err
-	}
-	defer answer.Body.Close()
-	body, err := io.ReadAll(answer.Body)
-	if err == nil && answer.StatusCode != http.StatusOK {
-		err = fmt.Errorf("%s %s answered %s", method, path, answer.Status)
-	}
-	return body, err
+	return s.request(ctx, method, path, message{"application/json", sent}, http.StatusOK)
 }
 
 // mountJSON mounts what a program needs at least: one statement, and JSON by the standard library.

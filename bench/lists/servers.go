@@ -177,16 +177,23 @@ func typed(form *goquery.Selection) url.Values {
 
 // send returns a page; a form that is sent has to lead on.
 func (s *server) send(ctx context.Context, method, path string, form url.Values) ([]byte, error) {
-	want := http.StatusOK
-	if form != nil {
-		want = http.StatusSeeOther
+	if form == nil {
+		return s.request(ctx, method, path, message{}, http.StatusOK)
 	}
-	request, err := http.NewRequestWithContext(ctx, method, s.address+path, strings.NewReader(form.Encode()))
+	return s.request(ctx, method, path, message{"application/x-www-form-urlencoded", form.Encode()}, http.StatusSeeOther)
+}
+
+// message is what is sent to a server; the zero message is nothing.
+type message struct{ kind, text string }
+
+// request sends a message as who is signed in, and returns what is answered with the status that is wanted.
+func (s *server) request(ctx context.Context, method, path string, sent message, want int) ([]byte, error) { //nolint:revive // each is a thing of its own
+	request, err := http.NewRequestWithContext(ctx, method, s.address+path, strings.NewReader(sent.text))
 	if err != nil {
 		return nil, err
 	}
-	if form != nil {
-		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	if sent.kind != "" {
+		request.Header.Set("Content-Type", sent.kind)
 		request.Header.Set("Origin", s.address)
 	}
 	if s.cookie != "" {
