@@ -133,7 +133,7 @@ func (q question) writes() bool { return q.Method != http.MethodGet }
 
 // turnsAway is the mark of who is not signed in.
 func (q question) turnsAway() string {
-	if strings.HasPrefix(q.Path, api.Path) {
+	if strings.HasPrefix(q.Path, api.Path) || q.Path == controllers.DocumentPath {
 		return "401"
 	}
 	return toSign

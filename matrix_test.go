@@ -41,8 +41,16 @@ type grant struct{ role, model, action, scope string }
 
 func newMatrix(t *testing.T) *matrix {
 	t.Helper()
+	return newMatrixWith(t, nil)
+}
+
+// newMatrixWith is newMatrix with settings.
+func newMatrixWith(t *testing.T, more map[string]string) *matrix {
+	t.Helper()
 	db := testdb.New(t)
-	program, err := load(world(onDatabase(db), "serve"))
+	settings := onDatabase(db)
+	maps.Copy(settings, more)
+	program, err := load(world(settings, "serve"))
 	if err != nil {
 		t.Fatal(err)
 	}

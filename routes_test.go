@@ -82,6 +82,7 @@ var answers = map[string]string{
 	"POST /TABLE/:key/history/:entry/undo":    "303 to the row; `_seen` is from the page, `_put` names a value that is put back although it was changed since. 409 if anything differs from what was seen",
 	"GET /TABLE/:key/history/:entry/restore":  "200: what going back to the row as it was after a change would do now",
 	"POST /TABLE/:key/history/:entry/restore": "303 to the row; as for undo",
+	"GET /openapi.json":                       "200: JSON, the OpenAPI document of the API, as far as who asks may use it, with `ETag`; 304 for `If-None-Match`",
 	"GET /api/v1/TABLE":                       "200: JSON, a page of rows; `q`, `filter`, `sort`, `fields`, `size`, `after`, `before` and `last` as on the page, `expand` names relations, `count` is none, estimate or exact",
 	"GET /api/v1/TABLE/:key":                  "200: JSON, a row, with `ETag`; 304 for `If-None-Match`",
 	"POST /api/v1/TABLE":                      "201: JSON, the new row, with `Location` and `ETag`; 422 with a sentence for each field. `Idempotency-Key`, `Prefer: return=minimal` and `dry_run=true` as in [API.md](API.md)",

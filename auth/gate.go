@@ -40,6 +40,9 @@ func NewGate(pool *pgxpool.Pool, finder Finder, store *Store, bearers ...Bearer)
 	return &Gate{pool, finder, store, bearers, Argon2id("nobody"), turns}
 }
 
+// Cookie returns the name of the cookie that carries a session.
+func (g *Gate) Cookie() string { return g.store.Name() }
+
 // SignIn begins a session for the person with this name or e-mail address and this password, and ends the session
 // that r brought. It sets the cookie on w and returns [ErrDenied] if there is no such person, [Throttled] if it failed too
 // often, or an error with [ErrUnavailable] in its chain if that cannot be said now.

@@ -17,6 +17,9 @@ import (
 // page.
 const APIPath = "/api"
 
+// DocumentPath is the address of the description of what stands below APIPath. It is for programs too.
+const DocumentPath = "/openapi.json"
+
 // problemType is the media type of a Problem.
 const problemType = "application/problem+json"
 
@@ -87,6 +90,15 @@ var problemTypes = map[int]string{
 	http.StatusHTTPVersionNotSupported: "version", http.StatusServiceUnavailable: "unavailable",
 }
 
+// ProblemTypes returns the types of all problems, in order.
+func ProblemTypes() []string {
+	var types []string
+	for _, status := range slices.Sorted(maps.Keys(problemTypes)) {
+		types = append(types, ProblemType(status))
+	}
+	return types
+}
+
 // ProblemType returns the type of the problems with a status.
 func ProblemType(status int) string {
 	if name := problemTypes[status]; name != "" {
@@ -150,8 +162,11 @@ func (s *Site) problem(c *gin.Context, failure *Failure) {
 	c.Data(failure.Status, problemType, body)
 }
 
-// forPrograms tells whether a request is for something below APIPath.
+// forPrograms tells whether a request is for something below APIPath, or for what describes that.
 func (s *Site) forPrograms(c *gin.Context) bool {
+	if c.Request.URL.Path == s.Path(DocumentPath) {
+		return true
+	}
 	rest, ok := strings.CutPrefix(c.Request.URL.Path, s.Path(APIPath))
 	return ok && (rest == "" || rest[0] == '/')
 }

@@ -107,6 +107,9 @@ func New(config Config) (*Site, error) {
 // Routes returns every address that the panel answers, in the order in which they were mounted.
 func (s *Site) Routes() []Route { return s.routes }
 
+// Brand returns the panel's name.
+func (s *Site) Brand() string { return s.config.Brand }
+
 // ServeHTTP answers one request.
 func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.engine.ServeHTTP(w, r) }
 

@@ -44,7 +44,8 @@ type Store[P any] struct {
 	group    *path       // Options.Group; nil if not given
 	shared   *path       // Options.Shared; nil if not given
 
-	filters    func() []FilterDoc // of all fields that are shown
+	filters    func() []FilterDoc              // of all fields that are shown
+	schemas    func() map[string]*SchemaColumn // of all fields, by name
 	estimated  estimated
 	statements statements // of fetchAs
 
@@ -80,7 +81,7 @@ func build[P any](db *gorm.DB, config Config, options OptionsOf[P], area string,
 	mistakes := []error{err}
 	mistakes = append(mistakes, c.resolve()...)
 	c.doc = c.describe()
-	c.filters = sync.OnceValue(c.filterDocs)
+	c.filters, c.schemas = sync.OnceValue(c.filterDocs), sync.OnceValue(c.schemaColumns)
 	return c, errors.Join(mistakes...)
 }
 

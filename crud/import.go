@@ -128,6 +128,12 @@ func (r resource[P]) importRow(ctx context.Context, body []byte) (ImportRow, err
 	}
 	w := JSONWrite{Body: body}
 	key, named := r.keyIn(members)
+	if named && !r.possible(Update) { // what is there stays, and the rest can be made
+		_, err := r.Find(ctx, key)
+		if named = err == nil; err != nil && standsInTheWay(err) == nil {
+			return ImportRow{}, err
+		}
+	}
 	if named {
 		stored, written, err := r.update(ctx, Update, key, func(ctx context.Context, row P) error {
 			_, err := r.decodeJSON(ctx, Update, row, w)

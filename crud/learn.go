@@ -42,6 +42,7 @@ func (f *field[P]) learn(column columnFact) {
 	if f.choices == nil && len(column.Labels) > 0 {
 		f.choose(column.Labels)
 	}
+	f.closed = len(column.Labels) > 0 && f.chooses(column.Labels)
 	match := typeOf.FindStringSubmatch(column.Type)
 	if match == nil {
 		return
@@ -49,7 +50,7 @@ func (f *field[P]) learn(column columnFact) {
 	first, _ := strconv.Atoi(match[2])
 	switch match[1] {
 	case "character varying", "character":
-		if f.size == 0 || first < f.size {
+		if f.holds = first; f.size == 0 || first < f.size {
 			f.size = first
 		}
 	case "smallint":
@@ -116,6 +117,8 @@ func (p *plan[P]) hint(r *rule[P]) {
 		if f.choices == nil {
 			f.choose(values(inner.args[1]))
 		}
+		settled := inner.args[0].op == "column" && !strings.HasSuffix(r.fact.Definition, " NOT VALID")
+		f.closed = f.closed || settled && f.chooses(values(inner.args[1]))
 		return
 	}
 	least, most := inner.bounds()
@@ -127,6 +130,13 @@ func (p *plan[P]) hint(r *rule[P]) {
 	if says := or(r.says, inner.words(f.Kind, p.labelOf)); says != "" && !blank {
 		f.hints = append(f.hints, says)
 	}
+}
+
+// chooses reports whether all of these values are among the field's choices.
+func (f *field[P]) chooses(values []string) bool {
+	return !slices.ContainsFunc(values, func(value string) bool {
+		return !slices.ContainsFunc(f.choices, func(c Choice) bool { return c.Value == value })
+	})
 }
 
 func decimalOr(n *big.Int, otherwise string) string {

@@ -28,9 +28,12 @@ type field[P any] struct {
 	textual  bool // the Go type is a string: empty text is a value of its own
 	lettered bool // the column is a text to PostgreSQL: it has a beginning and parts
 	address  bool // the column is an inet
+	exact    bool // a number that is kept as its digits
+	nulls    bool // the Go type can hold NULL
 	formOnly bool // not edited in its place in a list
 	widget   string
 	size     int    // characters; 0 for no limit
+	holds    int    // characters that the column holds at most; 0 for no limit
 	min, max string // of the type, for whole numbers
 
 	precision, scale int // digits of a numeric, and those behind the point; 0 for no limit
@@ -44,6 +47,7 @@ type field[P any] struct {
 
 	column   columnFact // as the database has it; zero if it was not asked
 	choices  []Choice
+	closed   bool    // the database holds no value but these
 	validate string  // the validator's tag
 	initial  *string // the constant default of the tag, as a form shows it
 	relation *relation
@@ -96,6 +100,8 @@ func newField[P any](f *schema.Field) (*field[P], error) {
 		lettered: (kind == KindText || kind == KindLongText) && text(f.IndirectFieldType) && lettered(string(f.DataType)),
 		direct:   scansItself(f.FieldType),
 		address:  f.DataType == "inet" || f.DataType == "cidr",
+		exact:    kind == KindNumber && text(f.IndirectFieldType),
+		nulls:    nilable(f.FieldType) || f.FieldType.Implements(reflect.TypeFor[driver.Valuer]()),
 		formOnly: settings.formonly,
 		widget:   settings.widget,
 		showIf:   settings.showIf,

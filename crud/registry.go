@@ -70,7 +70,7 @@ func (r *Registry) Area(title string) *Registry {
 }
 
 // reserved are the panel's own first path segments.
-var reserved = map[string]bool{"login": true, "logout": true, "register": true, "static": true, "healthz": true, "readyz": true, "api": true, "debug": true, "profile": true}
+var reserved = map[string]bool{"login": true, "logout": true, "register": true, "static": true, "healthz": true, "readyz": true, "api": true, "debug": true, "profile": true, "openapi.json": true}
 
 // Reserved reports whether a table of this name could not be served, as one of the panel's own pages has it.
 func Reserved(name string) bool { return reserved[name] }

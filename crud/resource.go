@@ -16,6 +16,8 @@ type Resource interface {
 	Table() *Table
 	// Can reports whether the policy lets the account in ctx do verb to any row at all, and the table's Options allow it.
 	Can(ctx context.Context, verb Verb) bool
+	// Schema says what the JSON of the rows holds and takes, as far as the account in ctx may know of it, and what it may do.
+	Schema(ctx context.Context) *SchemaDoc
 	// Absent returns the labels of columns that the account may read and the database lacks: they are left out everywhere.
 	Absent(ctx context.Context) []string
 	// List returns one keyset page. An unknown column, to show or to sort by, or a malformed cursor is KindBad.

@@ -34,10 +34,12 @@ type API struct {
 // Mount mounts the API, as controllers.Config.API has it.
 func (a API) Mount(site *controllers.Site, router *controllers.Router) {
 	a.mountAuth(router)
-	for _, resource := range a.Tables {
-		t := table{API: a, site: site, resource: resource, doc: resource.Table()}
-		t.mount(router)
+	tables := make([]table, len(a.Tables))
+	for i, resource := range a.Tables {
+		tables[i] = table{API: a, site: site, resource: resource, doc: resource.Table()}
+		tables[i].mount(router)
 	}
+	router.Get(controllers.DocumentPath, controllers.SignedIn().Programs(), negotiated(newDocuments(a, site, tables).answer))
 }
 
 // table answers for one registered table.
