@@ -174,3 +174,33 @@ func TestAPI_T21_AnswersOriginsThatTheSettingsName(t *testing.T) {
 		t.Errorf("a page is sent to from outside: %d", got.StatusCode)
 	}
 }
+
+func TestAPI_ImportsRowsThatAreMadeAndNotChanged(t *testing.T) {
+	t.Parallel()
+	p := newProgram(t, onDatabase(testdb.Empty(t)))
+	own := []string{"Origin", p.base}
+	if got := p.ask("POST", "/api/v1/auth/login", goodLogin, own...); got.StatusCode != 204 {
+		t.Fatalf("%d %s", got.StatusCode, got.body)
+	}
+	if got := p.ask("POST", "/api/v1/roles", `{"name": "made", "rank": 1}`, own...); got.StatusCode != 201 {
+		t.Fatalf("%d %s", got.StatusCode, got.body)
+	}
+	var roles, permissions struct {
+		Rows []struct {
+			Key string `json:"_key"`
+		}
+	}
+	for path, into := range map[string]any{"/api/v1/roles?filter=name.is:made": &roles, "/api/v1/permissions?size=1": &permissions} {
+		if got := p.ask("GET", path, ""); json.Unmarshal([]byte(got.body), into) != nil {
+			t.Fatalf("%d %s", got.StatusCode, got.body)
+		}
+	}
+	row := `{"role_id": ` + roles.Rows[0].Key + `, "permission_id": ` + permissions.Rows[0].Key + `}`
+	lines := append(own, "Content-Type", "application/jsonl")
+	if got := p.ask("POST", "/api/v1/role_permissions/import", row, lines...); got.StatusCode != 200 || !strings.Contains(got.body, `"created":1`) {
+		t.Errorf("%d %s", got.StatusCode, got.body)
+	}
+	if got := p.ask("POST", "/api/v1/role_permissions/import", row, lines...); got.StatusCode != 422 || !strings.Contains(got.body, "cannot be changed") {
+		t.Errorf("%d %s", got.StatusCode, got.body)
+	}
+}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -8,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"unified/controllers"
 	"unified/controllers/api"
 )
 
@@ -44,6 +46,32 @@ func TestOpenAPI_DrivesEveryOperation(t *testing.T) {
 		k.rightly(o)
 		k.narrowly(o)
 		k.wrongly(o)
+	}
+}
+
+// TestOpenAPI_IsForWhoIsKnown shows that strangers are told nothing, and are led to no page.
+func TestOpenAPI_IsForWhoIsKnown(t *testing.T) {
+	t.Parallel()
+	m := newMatrix(t)
+	for name, headers := range map[string][]string{"nobody": nil, "a browser": {"Accept", "text/html"}, "a token that opens nothing": {"Authorization", "Bearer unified_NOTHING"}} {
+		got := m.send(cast{role: visits}, http.MethodGet, controllers.DocumentPath, nil, headers...)
+		if got.status != http.StatusUnauthorized || got.header.Get("Content-Type") != "application/problem+json" || got.header.Get("WWW-Authenticate") == "" || strings.Contains(got.body, "openapi") {
+			t.Errorf("%s: %d %v\n%s", name, got.status, got.header, got.body)
+		}
+	}
+	whole, secrets := m.send(m.cast("admin"), http.MethodGet, controllers.DocumentPath, nil).body, 0
+	for _, table := range m.order {
+		for _, f := range table.Fields {
+			if !f.Secret {
+				continue
+			}
+			if secrets++; strings.Contains(whole, `"`+f.Name+`"`) {
+				t.Errorf("the document tells of %s.%s", table.Name, f.Name)
+			}
+		}
+	}
+	if secrets == 0 {
+		t.Error("no table has a secret")
 	}
 }
 
@@ -170,14 +198,29 @@ func (k *contract) narrowly(o operation) {
 			}
 		}
 	}
-	if o.rest == "" && o.table != "auth" { // pages
-		for _, cursor := range []string{"next", "prev"} {
-			r := plain
-			r.query = url.Values{"size": {"1"}, "last": {"1"}}
-			if cursor == "next" {
-				r.query.Del("last")
-			}
-			k.ask(o, r, false)
+	if o.has("query", "after") {
+		k.followed(o)
+	}
+}
+
+// followed asks for the page behind the first one, and for the one before the last.
+func (k *contract) followed(o operation) {
+	k.t.Helper()
+	k.insert(o.table, k.foreigner())
+	k.insert(o.table, k.foreigner())
+	for member, query := range map[string]url.Values{"next": {"size": {"1"}}, "prev": {"size": {"1"}, "last": {"1"}}} {
+		var page map[string]any
+		if err := json.Unmarshal([]byte(k.ask(o, request{query: query}, false).body), &page); err != nil {
+			k.t.Fatal(err)
+		}
+		link, _ := page[member].(string)
+		address, err := url.Parse(link)
+		if err != nil || link == "" {
+			k.t.Errorf("%s has no %s page: %q", o.path, member, link)
+			continue
+		}
+		if got := k.ask(o, request{query: address.Query()}, false); got.status != http.StatusOK {
+			k.t.Errorf("%s answers %d\n%s", link, got.status, got.body)
 		}
 	}
 }

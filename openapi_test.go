@@ -204,7 +204,7 @@ func (k *contract) ask(o operation, r request, wrong bool) answer {
 }
 
 // holds checks a request and its answer against the document.
-func (k *contract) holds(name string, o operation, r request, path, text string, head []string, got answer, wrong bool) { //nolint:revive // each is a thing of its own
+func (k *contract) holds(name string, o operation, r request, path, text string, head []string, got answer, wrong bool) {
 	k.t.Helper()
 	sent, err := http.NewRequestWithContext(k.t.Context(), o.method, k.base+path, strings.NewReader(text))
 	if err != nil {

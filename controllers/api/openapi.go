@@ -1,13 +1,13 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -97,6 +97,7 @@ type person struct {
 	order []*part // the tables of which they may do something
 	parts map[string]*part
 	doc   *openapi3.T
+	areas []area
 }
 
 // part is a table as far as a person may use it.
@@ -186,19 +187,32 @@ func (p *person) document() *openapi3.T {
 		p.doc.Security = append(p.doc.Security, openapi3.NewSecurityRequirement().Authenticate("cookie"))
 		p.auth()
 	}
-	var areas []map[string]any
 	for _, t := range p.order {
 		t.describe()
-		p.doc.Tags = append(p.doc.Tags, &openapi3.Tag{Name: t.doc.Name, Description: t.doc.Help, Extensions: map[string]any{"x-displayName": t.doc.Plural}})
-		if at := len(areas) - 1; at >= 0 && areas[at]["name"] == t.doc.Area {
-			areas[at]["tags"] = append(areas[at]["tags"].([]string), t.doc.Name)
-		} else {
-			areas = append(areas, map[string]any{"name": t.doc.Area, "tags": []string{t.doc.Name}})
-		}
+		p.tag(t.doc.Area, &openapi3.Tag{Name: t.doc.Name, Description: t.doc.Help, Extensions: map[string]any{"x-displayName": t.doc.Plural}})
 	}
-	p.doc.Extensions = map[string]any{"x-tagGroups": areas}
+	p.doc.Extensions = map[string]any{"x-tagGroups": p.areas}
 	return p.doc
 }
 
+// area is a group of tags, as readers of documents show them.
+type area struct {
+	Name string   `json:"name"`
+	Tags []string `json:"tags"`
+}
+
+// tag adds a tag to a group of the navigation; "" is that of what has none.
+func (p *person) tag(group string, tag *openapi3.Tag) {
+	p.doc.Tags = append(p.doc.Tags, tag)
+	if group == "" {
+		group = p.site.Brand()
+	}
+	at := slices.IndexFunc(p.areas, func(a area) bool { return a.Name == group })
+	if at < 0 {
+		at, p.areas = len(p.areas), append(p.areas, area{Name: group})
+	}
+	p.areas[at].Tags = append(p.areas[at].Tags, tag.Name)
+}
+
 // server is the address that the paths are below, on the host that the document is read from.
-func (p *person) server() string { return strings.TrimSuffix(p.site.Path("/"), "/") + "/" }
+func (p *person) server() string { return cmp.Or(p.site.Path(""), "/") }

@@ -75,7 +75,7 @@ func (c call) fails(statuses ...int) call {
 
 // auth describes signing in and out.
 func (p *person) auth() {
-	p.doc.Tags = openapi3.Tags{{Name: "auth", Description: "Who asks."}}
+	p.tag("", &openapi3.Tag{Name: "auth", Description: "Who asks."})
 	add := func(method, name string, c call) { p.doc.AddOperation(Path+"/auth/"+name, method, c.Operation) }
 	open := func(c call) call { c.Security = &openapi3.SecurityRequirements{}; return c.fails(http.StatusForbidden) }
 	add(http.MethodGet, "me", newCall("getMe", "auth", "Who asks, and what they may do").answers(http.StatusOK, "Who asks.", ref("Me")))

@@ -106,6 +106,9 @@ func TestDocument(t *testing.T) {
 			t.Errorf("%s is not there", want)
 		}
 	}
+	if len(doc.Servers) != 1 || doc.Servers[0].URL != "/" || doc.OpenAPI != "3.1.0" {
+		t.Errorf("%s %v", doc.OpenAPI, doc.Servers)
+	}
 	if slices.Contains(calls(doc), "POST /books/{key}/restore restoreBook") {
 		t.Error("a table without a trash has one")
 	}
