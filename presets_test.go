@@ -85,7 +85,7 @@ func TestBrowser_Roles(t *testing.T) {
 func (b *browser) looksAround(s seen) {
 	b.t.Helper()
 	b.answers("/", 200)
-	b.names(".menu-link", slices.Concat([]string{"Dashboard"}, s.menu, s.debug)...)
+	b.names(".menu-link", slices.Concat([]string{"API", "Dashboard"}, s.menu, s.debug)...)
 	b.names(".area li span:first-of-type", s.menu...)
 	for table, want := range s.counts {
 		got := evaluate[string](b, fmt.Sprintf(`[...document.querySelectorAll(".area li")].find(c => c.querySelector("span").innerText === %q)?.querySelector(".area-count").innerText ?? ""`, table))

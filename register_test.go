@@ -34,7 +34,7 @@ func TestBrowser_Register(t *testing.T) {
 	t.Run("the_navigation_and_the_dashboard_hold_what_can_be_ones_own", func(t *testing.T) {
 		b.t = t
 		own := "Users|User passwords|User roles|User quotas|Sessions|API tokens|Saved views|Email aliases|Mailbox events|Certificates|Certificate files|Certificate renewals|Certificate notifications|Audit log"
-		if got := b.texts(".menu-body .menu-link"); got != "Dashboard|"+own {
+		if got := b.texts(".menu-body .menu-link"); got != "Dashboard|"+own+"|API" {
 			t.Errorf("navigation: %s", got)
 		}
 		if got := b.texts(".area li span:first-of-type"); got != own {

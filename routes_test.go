@@ -49,6 +49,7 @@ var answers = map[string]string{
 	"GET /TABLE/:key/edit":                    "200: the form of a row",
 	"GET /TABLE/:key/delete":                  "200: asks whether to delete",
 	"POST /TABLE/:key/delete":                 "303 to the list; 409 says what still refers to the row",
+	"GET /api/docs":                           "200: the page that shows the JSON API, as far as one may use it, and tries it out",
 	"GET /debug/schema":                       "200: what models, migrations and database differ in, compared now; `table`, `kind` and `severity` narrow it",
 	"GET /debug/schema.json":                  "200: JSON, the same",
 	"GET /debug/schema.sql":                   "200: the SQL that mends it, in order; what loses data is a comment",

@@ -54,8 +54,8 @@ func (p DebugPages) mount(s *Site, router *Router) {
 	router.Get(migrationsPath, inspect, func(c *gin.Context) error { return p.migrations(s, c) })
 }
 
-// area is the pages' part of the navigation.
-func (p DebugPages) area(s *Site, c *gin.Context) []views.Area {
+// items are the pages' part of the navigation.
+func (p DebugPages) items(s *Site, c *gin.Context) []views.Item {
 	if p.Compare == nil || !inspect.open(c.Request.Context()) {
 		return nil
 	}
@@ -64,7 +64,7 @@ func (p DebugPages) area(s *Site, c *gin.Context) []views.Area {
 		{Label: "Schema", Path: s.Path(schemaPath), Icon: "plug", Current: at == s.Path(schemaPath)},
 		{Label: "Migrations", Path: s.Path(migrationsPath), Icon: "files", Current: at == s.Path(migrationsPath)},
 	}
-	return []views.Area{{Title: "Program", Items: append(items, p.Catalogs.items(s, at)...)}}
+	return append(items, p.Catalogs.items(s, at)...)
 }
 
 // misfitKey marks a request that failed because a table is not as its model says.

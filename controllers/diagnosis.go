@@ -3,7 +3,7 @@ package controllers
 import (
 	"context"
 	"net/http"
-	"strings"
+	"slices"
 
 	"github.com/gin-gonic/gin"
 
@@ -42,20 +42,16 @@ func (s *Site) mountDebug(router *Router) {
 
 // program is the navigation's area of what is about no table.
 func (s *Site) program(c *gin.Context) []views.Area {
-	areas := s.config.Debug.area(s, c)
-	if len(s.config.Debug.Pages) == 0 || !debugs(c.Request.Context()) {
-		return areas
+	items := slices.Concat(s.docsItem(c), s.config.Debug.items(s, c))
+	if len(s.config.Debug.Pages) > 0 && debugs(c.Request.Context()) {
+		at, index := c.FullPath(), s.Path(debugPath)
+		mine := at == index || slices.ContainsFunc(s.config.Debug.Pages, func(page DebugPage) bool { return at == index+"/"+page.Name })
+		items = append(items, views.Item{Label: "Debug", Path: index, Icon: "bug", Current: mine})
 	}
-	if len(areas) == 0 {
-		areas = []views.Area{{Title: "Program"}}
+	if len(items) == 0 {
+		return nil
 	}
-	at := strings.TrimPrefix(c.FullPath(), s.Path(debugPath))
-	mine := at == ""
-	for _, page := range s.config.Debug.Pages {
-		mine = mine || at == "/"+page.Name
-	}
-	areas[0].Items = append(areas[0].Items, views.Item{Label: "Debug", Path: s.Path(debugPath), Icon: "bug", Current: mine})
-	return areas
+	return []views.Area{{Title: "Program", Items: items}}
 }
 
 // debugs reports whether the account may see the debug pages.

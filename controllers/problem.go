@@ -162,11 +162,11 @@ func (s *Site) problem(c *gin.Context, failure *Failure) {
 	c.Data(failure.Status, problemType, body)
 }
 
-// forPrograms tells whether a request is for something below APIPath, or for what describes that.
+// forPrograms tells whether a request is for something below APIPath, the page for people there left out, or for what describes that.
 func (s *Site) forPrograms(c *gin.Context) bool {
 	if c.Request.URL.Path == s.Path(DocumentPath) {
 		return true
 	}
 	rest, ok := strings.CutPrefix(c.Request.URL.Path, s.Path(APIPath))
-	return ok && (rest == "" || rest[0] == '/')
+	return ok && (rest == "" || rest[0] == '/') && c.Request.URL.Path != s.Path(docsPath)
 }

@@ -93,7 +93,7 @@ func (p profilePages) draw(c *gin.Context, status int, why cameBack) error {
 	if err != nil {
 		return err
 	}
-	page := &profilePage{Account: account, In: why.in, Problem: why.summary()}
+	page := &profilePage{Account: account, In: why.in, Problem: why.summary(), API: p.site.config.API != nil}
 	if page.Once, err = p.site.formName(ctx); err != nil {
 		return err
 	}

@@ -18,6 +18,7 @@ type profilePage struct {
 	Zone     string // in which moments are written
 	Sessions []sessionLine
 	Tokens   []tokenLine
+	API      bool // there is a page that shows it
 }
 
 // sessionLine is a session for people.

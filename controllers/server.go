@@ -175,6 +175,7 @@ func (s *Site) mount() error {
 	if s.config.API != nil {
 		s.config.API(s, router)
 	}
+	s.mountDocs(router)
 	s.mountDebug(router)
 	s.config.Debug.mount(s, router)
 	s.routes = router.routes

@@ -43,6 +43,11 @@ func run() error {
 	if files["icons.svg"], err = icons(); err != nil {
 		return err
 	}
+	licences, err := os.ReadFile("node_modules/swagger-ui-dist/swagger-ui-es-bundle.js.LICENSE.txt")
+	if err != nil {
+		return err
+	}
+	files["docs.js"] = append(files["docs.js"], licences...)
 	if files["favicon.svg"], err = os.ReadFile(filepath.Join(source, "favicon.svg")); err != nil {
 		return err
 	}
@@ -68,7 +73,7 @@ func run() error {
 // bundle returns what esbuild makes of the entry points, by name.
 func bundle() (map[string][]byte, error) {
 	result := api.Build(api.BuildOptions{
-		EntryPoints:      []string{source + "/app.js", source + "/theme.js", source + "/app.css"},
+		EntryPoints:      []string{source + "/app.js", source + "/theme.js", source + "/app.css", source + "/docs.js", source + "/docs.css"},
 		Outdir:           target,
 		Bundle:           true,
 		MinifyWhitespace: true, MinifyIdentifiers: true, MinifySyntax: true,
