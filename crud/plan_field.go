@@ -100,8 +100,6 @@ func newField[P any](f *schema.Field) (*field[P], error) {
 		lettered: (kind == KindText || kind == KindLongText) && text(f.IndirectFieldType) && lettered(string(f.DataType)),
 		direct:   scansItself(f.FieldType),
 		address:  f.DataType == "inet" || f.DataType == "cidr",
-		exact:    kind == KindNumber && text(f.IndirectFieldType),
-		nulls:    nilable(f.FieldType) || f.FieldType.Implements(reflect.TypeFor[driver.Valuer]()),
 		formOnly: settings.formonly,
 		widget:   settings.widget,
 		showIf:   settings.showIf,
@@ -141,9 +139,12 @@ func located[P any](f *schema.Field) func(row P) reflect.Value {
 	}
 }
 
-// bound takes the limits that the type and the tags set, and the constant default.
+// bound takes the limits that the type and the tags set, what the type can hold, and the constant default.
 func (f *field[P]) bound(from *schema.Field) {
+	f.nulls = nilable(from.FieldType) || from.FieldType.Implements(reflect.TypeFor[driver.Valuer]())
 	switch f.Kind {
+	case KindNumber:
+		f.exact = text(from.IndirectFieldType)
 	case KindText, KindLongText:
 		f.size = from.Size
 	case KindInteger:

@@ -230,7 +230,7 @@ func (t *part) rowAnswer() *openapi3.SchemaRef {
 func (t *part) writing() {
 	schemas, row := t.person.doc.Components.Schemas, t.rowAnswer()
 	if t.may(crud.Create) {
-		schemas[t.types[createType]] = t.entered(t.fresh(t.schema.Create), true)
+		schemas[t.types[createType]] = t.entered(t.fresh(t.schema.Create, false), true)
 		t.add(http.MethodPost, "", t.writes("POST", "a new one").takes("Prefer").sends(ref(t.types[createType]), media).fails(http.StatusConflict).
 			answers(http.StatusCreated, "The new row; without a body where that is preferred, and where one may not read it.", row, "Location", "ETag", "PreferenceApplied").
 			answers(http.StatusOK, "What it would have been, with dry_run.", row, "ETag", "PreferenceApplied").
@@ -238,7 +238,7 @@ func (t *part) writing() {
 	}
 	if t.may(crud.Update) {
 		schemas[t.types[patchType]] = based(t.entered(t.changes(t.schema.Update), false))
-		schemas[t.types[replaceType]] = based(t.entered(t.fresh(t.schema.Update), false))
+		schemas[t.types[replaceType]] = based(t.entered(t.fresh(t.schema.Update, true), false))
 		change := func(call, says, body string, types ...string) call {
 			return t.writes(call, says).takes("Key", "IfMatch", "Prefer").sends(ref(body), types...).
 				fails(http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed).
@@ -286,7 +286,7 @@ func (t *part) many() {
 			for i := range asked {
 				columns[i] = &asked[i]
 			}
-			values := t.fresh(columns)
+			values := t.fresh(columns, false)
 			schemas[t.types["values "+action.Name]], schemas[t.types[at]] = values, selection(ref(t.types["values "+action.Name]), len(values.Value.Required) > 0)
 			body = ref(t.types[at])
 		}

@@ -283,15 +283,16 @@ func (t *part) page() *openapi3.SchemaRef {
 	return out
 }
 
-// fresh is a whole row that is sent, of a new one or in the place of another; with required, what must be there. A default is what
-// a column becomes that is left out.
-func (t *part) fresh(columns []*crud.SchemaColumn) *openapi3.SchemaRef {
+// fresh is a whole row that is sent: a new one, or one that replaces another, of which a secret that is left out stays. A default is
+// what a column becomes that is left out.
+func (t *part) fresh(columns []*crud.SchemaColumn, replaces bool) *openapi3.SchemaRef {
 	out := t.changes(columns)
 	for _, c := range columns {
 		if s := out.Value.Properties[c.Name].Value; c.Default != nil {
 			s.Default = c.Default
 		}
-		if c.Required && c.Default == nil && c.ShowIf == nil && !(c.Unseen && t.may(crud.Update) && !slices.Contains(t.schema.Create, c)) {
+		stays := replaces && c.Unseen
+		if c.Required && c.Default == nil && c.ShowIf == nil && !stays {
 			out.Value.Required = append(out.Value.Required, c.Name)
 		}
 	}
