@@ -64,8 +64,7 @@ func (b AnswerBook) Once(ctx context.Context, key, request string, work func(con
 		if answer, err = work(ctx); err != nil {
 			return err
 		}
-		_, err = tx.Statement.ConnPool.ExecContext(ctx, `UPDATE answers SET answer = $1 WHERE account = $2 AND key = $3`, answer, account.ID, key)
-		return err
+		return crud.Later(ctx, tx, `UPDATE answers SET answer = $1 WHERE account = $2 AND key = $3`, answer, account.ID, key)
 	})
 	return answer, err
 }

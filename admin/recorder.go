@@ -28,7 +28,7 @@ func Record(ctx context.Context, tx *gorm.DB, changes []crud.Change) error {
 		}
 		sql, args, err := entry.Insert(ctx)
 		if err == nil {
-			_, err = tx.Statement.ConnPool.ExecContext(ctx, sql, args...)
+			err = crud.Later(ctx, tx, sql, args...)
 		}
 		if err != nil {
 			return fmt.Errorf("record the change of %s %s: %w", change.Table, change.Key, err)

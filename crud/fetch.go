@@ -1,7 +1,6 @@
 package crud
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"database/sql/driver"
@@ -62,45 +61,35 @@ func (c *Store[P]) fetchBeside(ctx context.Context, db *gorm.DB, shape string, v
 // run reads the rows of a statement where db is connected.
 func (c *Store[P]) run(db *gorm.DB, s statement, fields []*field[P], besides []*pointed[P]) (out []P, err error) {
 	ctx := db.Statement.Context
-	borrow := c.lender(db)
-	if borrow == nil {
-		rows, err := db.Statement.ConnPool.QueryContext(ctx, s.sql, s.vars...)
-		if err != nil {
-			return nil, err
-		}
-		return c.plan.scan(rows, fields)
-	}
-	err = again(func() error {
-		return borrow(func(conn *pgx.Conn) error {
-			rows, err := conn.Query(ctx, s.sql, append([]any{Formats}, s.vars...)...)
-			if err != nil {
-				return err
-			}
-			defer rows.Close()
-			out, err = c.plan.read(rows, fields, besides)
-			return err
+	m := message{sql: s.sql, args: s.vars, take: func(rows pgx.Rows) (err error) {
+		out, err = c.plan.read(rows, fields, besides)
+		return err
+	}}
+	switch pool := db.Statement.ConnPool.(type) {
+	case *transaction:
+		err = pool.deliver(ctx, m)
+		return out, err
+	case *sql.DB:
+		err = again(func() error {
+			return connected(ctx, pool, func(conn *pgx.Conn) error { return m.alone(ctx, conn) })
 		})
-	})
-	return out, err
+		return out, err
+	}
+	rows, err := db.Statement.ConnPool.QueryContext(ctx, s.sql, s.vars...)
+	if err != nil {
+		return nil, err
+	}
+	return c.plan.scan(rows, fields)
 }
 
-// lender gives work pgx's own connection of a statement, on which rows cost half of what they do through database/sql. It is nil for
-// a transaction that was not begun here: database/sql does not lend that one's.
-func (c *Store[P]) lender(db *gorm.DB) func(work func(*pgx.Conn) error) error {
-	ctx := db.Statement.Context
-	if pool, ok := db.Statement.ConnPool.(*sql.DB); ok {
-		return func(work func(*pgx.Conn) error) error { return connected(ctx, pool, work) }
+// lends reports whether db gives pgx's own connection, on which rows cost half of what they do through database/sql. A transaction that
+// was not begun here does not.
+func lends(db *gorm.DB) bool {
+	switch db.Statement.ConnPool.(type) {
+	case *transaction, *sql.DB:
+		return true
 	}
-	if own := in(ctx, c.db); own.conn != nil && own.tx.Statement.ConnPool == db.Statement.ConnPool {
-		return func(work func(*pgx.Conn) error) (err error) {
-			closed := raw(own.conn, func(conn *pgx.Conn) error {
-				err = work(conn)
-				return nil // else database/sql would close the connection, for which it waits until the transaction ends
-			})
-			return cmp.Or(err, closed)
-		}
-	}
-	return nil
+	return false
 }
 
 // statements are those that GORM wrote, by their shape. The zero statements are empty and ready.
@@ -170,12 +159,21 @@ func connected(ctx context.Context, pool *sql.DB, work func(*pgx.Conn) error) er
 // raw runs work on a connection as pgx has it.
 func raw(conn *sql.Conn, work func(*pgx.Conn) error) error {
 	return conn.Raw(func(connection any) error {
-		own, ok := connection.(*stdlib.Conn)
-		if !ok {
-			return errors.New("crud: rows are read by pgx alone")
+		own, err := pgxConn(connection)
+		if err != nil {
+			return err
 		}
-		return work(own.Conn())
+		return work(own)
 	})
+}
+
+// pgxConn is a driver's connection as pgx has it.
+func pgxConn(connection any) (*pgx.Conn, error) {
+	own, ok := connection.(*stdlib.Conn)
+	if !ok {
+		return nil, errors.New("crud: rows are read by pgx alone")
+	}
+	return own.Conn(), nil
 }
 
 // again runs work another time where its connection turned out to be dead before anything was sent, as database/sql does.

@@ -126,8 +126,5 @@ func (r resource[P]) pairPlainly(ctx context.Context, tx *gorm.DB, verb Verb, l 
 	if done.Error != nil || done.RowsAffected == 0 {
 		return done.Error
 	}
-	if err := r.config.Record(ctx, tx, []Change{change}); err != nil {
-		return unrecorded{err}
-	}
-	return nil
+	return r.record(ctx, tx, change)
 }

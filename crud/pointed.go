@@ -54,7 +54,7 @@ func (c *Store[P]) pointable(ctx context.Context, column string) (pointable, boo
 
 // besides are the relations of a page that can be read with it.
 func (c *Store[P]) besides(ctx context.Context, db *gorm.DB, page *PageOf[P]) (out []*pointed[P]) {
-	if c.lender(db) == nil {
+	if !lends(db) {
 		return nil
 	}
 	for _, f := range page.related {

@@ -19,8 +19,8 @@ const attempts = 3
 // running is how a context carries the transaction that Together or a write began.
 type running struct {
 	db, tx *gorm.DB
-	conn   *sql.Conn // that it runs on
-	set    string    // Change.Set of all that is written in it
+	own    *transaction // that tx is; nil outside of one
+	set    string       // Change.Set of all that is written in it
 }
 
 type runningKey struct{}
@@ -38,33 +38,22 @@ func (c *Store[P]) conn(ctx context.Context) *gorm.DB { return in(ctx, c.db).tx 
 
 // begin runs work in a transaction, within that of ctx as a savepoint. Its context carries the transaction.
 func begin(ctx context.Context, db *gorm.DB, work func(ctx context.Context, tx *gorm.DB) error) error {
-	outer, done := in(ctx, db), false
-	if outer.conn == nil {
-		return connect(ctx, db, func(ctx context.Context) error { return begin(ctx, db, work) })
+	if outer := in(ctx, db); outer.own != nil {
+		return outer.own.within(ctx, func() error { return work(ctx, outer.tx.WithContext(ctx)) })
 	}
-	err := outer.tx.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
-		inner := outer
-		inner.tx = tx
-		ctx := context.WithValue(ctx, runningKey{}, inner)
-		err := work(ctx, tx.WithContext(ctx))
-		done = err == nil
-		return err
-	})
-	var answer *pgconn.PgError
-	if done && err != nil && !errors.As(err, &answer) {
-		return fail(KindUnavailable, "The database was lost while it saved: this may be saved or not. Look before you send it again.", err)
-	}
-	return err
-}
-
-// connect gives work, which begins a transaction, a connection of its own.
-func connect(ctx context.Context, db *gorm.DB, work func(ctx context.Context) error) error {
 	return db.WithContext(ctx).Connection(func(one *gorm.DB) error {
+		pool, err := db.DB()
+		if err != nil {
+			return err
+		}
 		conn, ok := one.Statement.ConnPool.(*sql.Conn)
 		if !ok {
 			return fmt.Errorf("crud: GORM is connected by %T", one.Statement.ConnPool)
 		}
-		return work(context.WithValue(ctx, runningKey{}, running{db, one, conn, crand.Text()}))
+		own := &transaction{pool: pool, conn: conn}
+		one.Statement.ConnPool = own
+		ctx := context.WithValue(ctx, runningKey{}, running{db, one.WithContext(ctx), own, crand.Text()})
+		return own.run(ctx, func() error { return work(ctx, one.WithContext(ctx)) })
 	})
 }
 

@@ -83,11 +83,18 @@ func (c *Store[P]) finish(ctx context.Context, tx *gorm.DB, write WriteOf[P], ch
 	if only(ctx) {
 		return nil
 	}
-	change := Change{c.plan.table, c.plan.keyOf(row), write.Verb, changes, in(ctx, c.db).set}
-	if err := c.config.Record(ctx, tx, []Change{change}); err != nil {
-		return unrecorded{err}
-	}
-	return nil
+	return c.record(ctx, tx, Change{c.plan.table, c.plan.keyOf(row), write.Verb, changes, in(ctx, c.db).set})
+}
+
+// record hands a change to Config.Record, which may leave the entry to be sent later.
+func (c *Store[P]) record(ctx context.Context, tx *gorm.DB, change Change) error {
+	lost := func(err error) error { return c.translate(ctx, unrecorded{err}) }
+	return meaning(tx, lost, func() error {
+		if err := c.config.Record(ctx, tx, []Change{change}); err != nil {
+			return unrecorded{err}
+		}
+		return nil
+	})
 }
 
 // unrecorded is why a write could not be recorded. What the log's own rules refuse is no mistake of the person who writes.
