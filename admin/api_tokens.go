@@ -21,7 +21,7 @@ func apiTokens() crud.Options[models.APIToken] {
 		Own:      "UserID",
 		Group:    "User.Domain",
 		Allow: func(ctx context.Context, tx *gorm.DB, _ crud.Verb, row *models.APIToken) error {
-			a, err := acting(ctx, tx)
+			a, err := acting(ctx, tx, row.UserID)
 			if err != nil {
 				return err
 			}

@@ -17,26 +17,27 @@ import (
 // actor is who writes, with the rights that they have within the transaction: it may have taken some from them.
 type actor struct {
 	auth.Account
-	tx *gorm.DB
+	tx    *gorm.DB
+	known map[int64]standing // people whose rights are read already
 }
 
-// acting returns who writes.
-func acting(ctx context.Context, tx *gorm.DB) (actor, error) {
+// acting returns who writes, and reads with their rights those of people whom they touch.
+func acting(ctx context.Context, tx *gorm.DB, people ...int64) (actor, error) {
 	account, _ := auth.From(ctx)
 	tx = tx.WithContext(ctx)
-	rights, _, err := rightsOf(tx, account.ID)
-	account.Rights = account.Limited(rights)
-	return actor{account, tx}, err
+	known, err := rightsOf(tx, append(people, account.ID)...)
+	account.Rights = account.Limited(known[account.ID].rights)
+	return actor{account, tx, known}, err
 }
 
 // alone makes changes of who may do what wait for each other until the transaction ends, so that two that are right by
 // themselves cannot be wrong together.
-func alone(ctx context.Context, tx *gorm.DB) (actor, error) {
+func alone(ctx context.Context, tx *gorm.DB, people ...int64) (actor, error) {
 	const lock = `SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || ' access', 0))`
 	if err := tx.WithContext(ctx).Exec(lock).Error; err != nil {
 		return actor{}, err
 	}
-	return acting(ctx, tx)
+	return acting(ctx, tx, people...)
 }
 
 // refuse returns an error with a sentence beside a field, or about the whole record for "".
@@ -49,12 +50,16 @@ func (a actor) over(userID int64) error {
 	if userID == a.ID {
 		return nil
 	}
-	rights, domain, err := rightsOf(a.tx, userID)
-	if err != nil {
-		return err
+	known := a.known
+	if _, read := known[userID]; !read {
+		var err error
+		if known, err = rightsOf(a.tx, userID); err != nil {
+			return err
+		}
 	}
-	for _, role := range rights.Roles() {
-		if beyond, ok := a.Rights.CoversRole(a.seen(role, domain)); !ok {
+	person := known[userID]
+	for _, role := range person.rights.Roles() {
+		if beyond, ok := a.Rights.CoversRole(a.seen(role, person.domain)); !ok {
 			return refuse("", "This person may do more than you (%s): only somebody who may do that too can change this.", beyond)
 		}
 	}

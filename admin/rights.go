@@ -1,8 +1,6 @@
 package admin
 
 import (
-	"database/sql"
-	"errors"
 	"fmt"
 	"sync/atomic"
 
@@ -15,22 +13,37 @@ import (
 // inForce is what a row of user_roles, named h, needs to count in the panel now.
 const inForce = `h.service IN ('web', 'global') AND h.is_active AND (h.expires_at IS NULL OR h.expires_at > now())`
 
-// rightsOf returns what a person may do now, as db sees it, and their mail domain; nothing for nobody.
-func rightsOf(db *gorm.DB, userID int64) (rights auth.Rights, domain string, err error) {
+// standing is what a person may do, and their mail domain.
+type standing struct {
+	rights auth.Rights
+	domain string
+}
+
+// rightsOf returns what people may do now, as db sees it, by their numbers; nothing for nobody.
+func rightsOf(db *gorm.DB, people ...int64) (map[int64]standing, error) {
 	text, err := rightsText(db)
 	if err != nil {
-		return rights, "", err
+		return nil, err
 	}
-	var roles []byte
-	err = db.Statement.ConnPool.QueryRowContext(db.Statement.Context, text, userID).Scan(&domain, &roles)
-	if errors.Is(err, sql.ErrNoRows) {
-		return rights, "", nil
-	}
+	found := make(map[int64]standing, len(people))
+	rows, err := db.Statement.ConnPool.QueryContext(db.Statement.Context, text, people)
 	if err != nil {
-		return rights, "", fmt.Errorf("read the roles of user %d: %w", userID, err)
+		return nil, fmt.Errorf("read the roles of users %d: %w", people, err)
 	}
-	rights, err = auth.ReadRights(roles)
-	return rights, domain, err
+	defer rows.Close()
+	for rows.Next() {
+		var id int64
+		var person standing
+		var roles []byte
+		if err := rows.Scan(&id, &person.domain, &roles); err != nil {
+			return nil, fmt.Errorf("read the roles of users %d: %w", people, err)
+		}
+		if person.rights, err = auth.ReadRights(roles); err != nil {
+			return nil, err
+		}
+		found[id] = person
+	}
+	return found, rows.Err()
 }
 
 // rightsWritten is the statement of rightsOf once GORM has written it, which takes longer than to run it.
@@ -41,7 +54,8 @@ func rightsText(db *gorm.DB) (string, error) {
 		return *text, nil
 	}
 	written := db.Session(&gorm.Session{DryRun: true, NewDB: true}).Model(&models.User{}).
-		Select("users.domain, (?)", held(db.Session(&gorm.Session{NewDB: true}), "user_roles.user_id = users.id")).Where("users.id = ?", 0).Find(&[]models.User{})
+		Select("users.id, users.domain, (?)", held(db.Session(&gorm.Session{NewDB: true}), "user_roles.user_id = users.id")).
+		Where("users.id = ANY(?)", "").Find(&[]models.User{})
 	text := written.Statement.SQL.String()
 	if written.Error == nil {
 		rightsWritten.Store(&text)

@@ -91,13 +91,18 @@ func (b RoleBook) Preview(ctx context.Context, key string, change auth.RoleChang
 		return preview, unavailable(err)
 	}
 	preview.Holders = len(holders)
-	for _, holder := range holders[:min(len(holders), auth.HoldersMost)] {
-		rights, _, err := rightsOf(b.db.WithContext(ctx), holder.ID)
-		if err != nil {
-			return preview, unavailable(err)
-		}
+	holders = holders[:min(len(holders), auth.HoldersMost)]
+	ids := make([]int64, len(holders))
+	for i, holder := range holders {
+		ids[i] = holder.ID
+	}
+	people, err := rightsOf(b.db.WithContext(ctx), ids...)
+	if err != nil {
+		return preview, unavailable(err)
+	}
+	for _, holder := range holders {
 		effect := auth.RoleEffect{Person: holder.Username}
-		effect.Gains, effect.Loses = rights.Effect(state.Role.Name, change)
+		effect.Gains, effect.Loses = people[holder.ID].rights.Effect(state.Role.Name, change)
 		preview.People = append(preview.People, effect)
 	}
 	return preview, nil

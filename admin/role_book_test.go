@@ -47,11 +47,11 @@ func member(t *testing.T, db *gorm.DB, name, role string) context.Context {
 // as returns a context in which the user of this number asks.
 func as(t *testing.T, db *gorm.DB, id int64) context.Context {
 	t.Helper()
-	rights, _, err := rightsOf(db, id)
+	people, err := rightsOf(db, id)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return auth.With(context.Background(), auth.Account{ID: id, Name: fmt.Sprint(id), Domain: "mail.example", Rights: rights})
+	return auth.With(context.Background(), auth.Account{ID: id, Name: fmt.Sprint(id), Domain: "mail.example", Rights: people[id].rights})
 }
 
 func roleID(t *testing.T, db *gorm.DB, name string) string {

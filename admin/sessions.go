@@ -18,7 +18,7 @@ func sessions() crud.Options[models.Session] {
 		Own:   "UserID",
 		Group: "User.Domain",
 		Allow: func(ctx context.Context, tx *gorm.DB, _ crud.Verb, row *models.Session) error {
-			a, err := acting(ctx, tx)
+			a, err := acting(ctx, tx, row.UserID)
 			if err != nil {
 				return err
 			}

@@ -32,7 +32,7 @@ func users(table func(string) (crud.Resource, bool)) crud.Options[models.User] {
 				known = alone
 			}
 			_, err := crud.Recall(ctx, mayTouch{row.ID}, func() (bool, error) {
-				a, err := known(ctx, tx)
+				a, err := known(ctx, tx, row.ID)
 				if err != nil {
 					return false, err
 				}
@@ -90,7 +90,7 @@ func keepsGroup(ctx context.Context, tx *gorm.DB, write crud.Write[models.User])
 	if write.Old.Domain == write.New.Domain {
 		return nil
 	}
-	a, err := acting(ctx, tx)
+	a, err := acting(ctx, tx, write.Old.ID)
 	if err != nil {
 		return err
 	}

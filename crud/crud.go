@@ -72,10 +72,8 @@ func build[P any](db *gorm.DB, config Config, options OptionsOf[P], area string,
 	if p == nil {
 		return nil, err
 	}
-	if db.Callback().Create().Get(omitName) == nil {
-		if err := db.Callback().Create().After("gorm:before_create").Before("gorm:create").Register(omitName, omitUnset); err != nil {
-			return nil, fmt.Errorf("crud: %w", err)
-		}
+	if err := hook(db); err != nil {
+		return nil, fmt.Errorf("crud: %w", err)
 	}
 	c := &Store[P]{db: db, config: config, options: options, plan: p, area: area}
 	mistakes := []error{err}

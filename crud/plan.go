@@ -32,6 +32,7 @@ type plan[P any] struct {
 	naming   []*field[P]                  // Options.Label
 	path     func(names string) (*path, error)
 	spare    sync.Pool // of *[]P: rows that nobody has any more, for read
+	followed bool      // the model has hooks that run after an update
 
 	ties      []tie
 	junctions []junction
@@ -87,7 +88,7 @@ func newPlan[P any](db *gorm.DB, empty func() P) (*plan[P], error) {
 			p.key = append(p.key, f)
 		}
 	}
-	p.labels = p.labelled()
+	p.labels, p.followed = p.labelled(), parsed.AfterSave || parsed.AfterUpdate
 	p.relate(parsed)
 	p.ties, p.junctions = tiesOf(parsed), junctionsOf(parsed)
 	p.constrain(parsed)

@@ -109,7 +109,7 @@ type writing struct {
 	pgx.ExtendedQueryBuilder
 	about   *pgconn.StatementDescription
 	formats []int16
-	traced  context.Context //nolint:containedctx // it ends with the statement
+	traced  context.Context // for the tracer
 }
 
 // prepare asks the database about the statement, where this connection has not yet, and writes its values down.

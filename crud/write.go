@@ -102,12 +102,40 @@ type unrecorded struct{ error }
 
 func (u unrecorded) Unwrap() error { return u.error }
 
-// The callback between GORM's own: a field that was not given and is still zero after the model's hooks is left out,
-// so that the database's default holds.
+// The callbacks between GORM's own, and what turns them on: a field that was not given and is still zero after the model's hooks is
+// left out, so that the database's default holds; and an update is not waited for, since the row is read behind it.
 const (
 	omitName     = "crud:omit_unset"
 	givenSetting = "crud:given"
+	deferName    = "crud:defer_update"
+	resumeName   = "crud:resume"
+	laterSetting = "crud:later"
 )
+
+// hook puts the callbacks between GORM's own, once.
+func hook(db *gorm.DB) error {
+	create, update := db.Callback().Create(), db.Callback().Update()
+	if create.Get(omitName) != nil {
+		return nil
+	}
+	return errors.Join(
+		create.After("gorm:before_create").Before("gorm:create").Register(omitName, omitUnset),
+		update.After("gorm:before_update").Before("gorm:update").Register(deferName, deferUpdate),
+		update.After("gorm:update").Before("gorm:after_update").Register(resumeName, resume))
+}
+
+func deferUpdate(db *gorm.DB) {
+	own, ok := db.Statement.ConnPool.(*transaction)
+	if later, _ := db.Get(laterSetting); ok && later == true {
+		db.Statement.ConnPool = deferring{own}
+	}
+}
+
+func resume(db *gorm.DB) {
+	if d, ok := db.Statement.ConnPool.(deferring); ok {
+		db.Statement.ConnPool = d.transaction
+	}
+}
 
 func omitUnset(db *gorm.DB) {
 	setting, ok := db.Get(givenSetting)
@@ -187,8 +215,12 @@ func (c *Store[P]) update(ctx context.Context, verb Verb, key string, change fun
 // that the database then holds.
 func (c *Store[P]) save(ctx context.Context, tx *gorm.DB, write WriteOf[P]) (stored P, written []string, err error) {
 	before, changed := c.plan.copyRow(write.Old), c.differing(write.Old, write.New)
-	if err := tx.Model(write.Old).Select(columns(changed)).Updates(write.New).Error; err != nil {
-		return stored, nil, attempt[P]{err, WriteOf[P]{write.Verb, before, write.New}, changed}
+	refused := func(err error) error { return attempt[P]{err, WriteOf[P]{write.Verb, before, write.New}, changed} }
+	err = meaning(tx, refused, func() error {
+		return tx.Set(laterSetting, !c.plan.followed).Model(write.Old).Select(columns(changed)).Updates(write.New).Error
+	})
+	if err != nil {
+		return stored, nil, refused(err)
 	}
 	if stored, err = c.reload(tx, write.New); err != nil {
 		return stored, nil, err
