@@ -30,14 +30,19 @@ func acting(ctx context.Context, tx *gorm.DB, people ...int64) (actor, error) {
 	return actor{account, tx, known}, err
 }
 
-// alone makes changes of who may do what wait for each other until the transaction ends, so that two that are right by
+// inTurn makes changes of who may do what wait for each other until the transaction ends, so that two that are right by
 // themselves cannot be wrong together.
-func alone(ctx context.Context, tx *gorm.DB, people ...int64) (actor, error) {
+func inTurn(ctx context.Context, tx *gorm.DB) error {
 	const lock = `SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || ' access', 0))`
-	if err := tx.WithContext(ctx).Exec(lock).Error; err != nil {
+	return tx.WithContext(ctx).Exec(lock).Error
+}
+
+// alone is acting in turn.
+func alone(ctx context.Context, tx *gorm.DB) (actor, error) {
+	if err := inTurn(ctx, tx); err != nil {
 		return actor{}, err
 	}
-	return acting(ctx, tx, people...)
+	return acting(ctx, tx)
 }
 
 // refuse returns an error with a sentence beside a field, or about the whole record for "".

@@ -27,12 +27,13 @@ func users(table func(string) (crud.Resource, bool)) crud.Options[models.User] {
 			if verb == crud.Create {
 				return nil
 			}
-			known := acting
-			if verb == crud.Delete { // before the row goes: who is deleted could not record what they do meanwhile
-				known = alone
-			}
 			_, err := crud.Recall(ctx, mayTouch{row.ID}, func() (bool, error) {
-				a, err := known(ctx, tx, row.ID)
+				if verb == crud.Delete { // before the row goes: who is deleted could not record what they do meanwhile
+					if err := inTurn(ctx, tx); err != nil {
+						return false, err
+					}
+				}
+				a, err := acting(ctx, tx, row.ID)
 				if err != nil {
 					return false, err
 				}

@@ -25,9 +25,11 @@ func TestLater(t *testing.T) {
 		work func(ctx context.Context, tx *gorm.DB) error
 		want string // the moves, behind "once", and whether it failed
 	}{
-		"nothing":         {func(context.Context, *gorm.DB) error { return nil }, "0 false"},
-		"it_is_done":      {func(ctx context.Context, tx *gorm.DB) error { return crud.Later(ctx, tx, move, "a") }, "1 false"},
-		"it_is_undone":    {func(ctx context.Context, tx *gorm.DB) error { return errors.Join(crud.Later(ctx, tx, move, "a"), undone) }, "0 true"},
+		"nothing":    {func(context.Context, *gorm.DB) error { return nil }, "0 false"},
+		"it_is_done": {func(ctx context.Context, tx *gorm.DB) error { return crud.Later(ctx, tx, move, "a") }, "1 false"},
+		"it_is_undone": {func(ctx context.Context, tx *gorm.DB) error {
+			return errors.Join(crud.Later(ctx, tx, move, "a"), undone)
+		}, "0 true"},
 		"it_fails_at_end": {broken, "0 true"},
 		"it_fails_before_a_query": {func(ctx context.Context, tx *gorm.DB) error {
 			var n int64
@@ -49,7 +51,9 @@ func TestLater(t *testing.T) {
 			return err
 		}, "1 false"},
 		"GORM_has_a_savepoint_in_it": {func(ctx context.Context, tx *gorm.DB) error {
-			_ = tx.Transaction(func(tx *gorm.DB) error { return errors.Join(crud.Later(ctx, tx, move, "a"), tx.Exec(move, "b").Error, undone) })
+			_ = tx.Transaction(func(tx *gorm.DB) error {
+				return errors.Join(crud.Later(ctx, tx, move, "a"), tx.Exec(move, "b").Error, undone)
+			})
 			return tx.Transaction(func(tx *gorm.DB) error { return tx.Exec(move, "c").Error })
 		}, "1 false"},
 	}
