@@ -10,6 +10,7 @@ import (
 	"unified/config"
 	"unified/controllers"
 	"unified/controllers/api"
+	"unified/crud"
 	"unified/database"
 	"unified/schema"
 )
@@ -44,6 +45,7 @@ func (p *program) furnish(ctx context.Context, db *opened) (*furnished, error) {
 	})()
 	f := &furnished{program: p, ctx: ctx, db: db, door: controllers.Door{
 		Gate: auth.NewGate(db.Pool, finder, store), Store: store, Twice: finder, Prefix: p.URLPrefix, Hosts: p.AllowedHosts, Origins: p.CORSOrigins,
+		Foresight: new(crud.Foresight),
 	}}
 	if p.Registration {
 		f.door.Enroll = admin.Enroll(db.Gorm, p.RegistrationDomains)

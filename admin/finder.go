@@ -93,7 +93,7 @@ func (s search[T]) find(ctx context.Context, pool *pgxpool.Pool, tokenHash []byt
 	row := s.rows.Get().(*tokenRow[T])
 	defer s.rows.Put(row)
 	row.found, row.roles, row.kept = *new(T), nil, nil
-	err := pool.QueryRow(ctx, s.sql, crud.Formats, tokenHash).Scan(row.into...)
+	err := crud.Along(ctx, pool, s.sql, []any{tokenHash}, row.into...)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return auth.ErrNone
 	}

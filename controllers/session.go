@@ -2,6 +2,7 @@ package controllers
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"net/http"
@@ -16,6 +17,7 @@ import (
 
 // who finds out who makes the request. Pages behind it are not for caches: they differ from person to person.
 func (d Door) who(c *gin.Context) error {
+	d.foresee(c)
 	if err := d.recognise(c); err != nil {
 		return err
 	}
@@ -24,6 +26,19 @@ func (d Door) who(c *gin.Context) error {
 	}
 	sessions.Sessions(d.Store.Name(), d.Store)(c) // goes on with the request
 	return nil
+}
+
+// foresee has what the same request of the same person led to sent along with the question who asks.
+func (d Door) foresee(c *gin.Context) {
+	if c.Request.Method != http.MethodGet {
+		return
+	}
+	text, program := bearer(c.Request)
+	if cookie, err := c.Request.Cookie(d.Store.Name()); !program && err == nil {
+		text = cookie.Value
+	}
+	key := sha256.Sum256([]byte(text + "\n" + c.Request.URL.RequestURI()))
+	c.Request = c.Request.WithContext(d.Foresight.Of(c.Request.Context(), key))
 }
 
 // recognise puts the account and what the audit log needs into the request's context. It loads the session itself, so

@@ -16,14 +16,15 @@ import (
 
 // Door is sign-in by name and password, with sessions in the database. Gate and Store are required.
 type Door struct {
-	Gate    *auth.Gate
-	Store   *auth.Store
-	Twice   *auth.Twice // how people are found, of which troubles are told; nil: none are
-	Enroll  auth.Enroll // makes accounts of those who register; nil: nobody can
-	Profile ProfileBook // the pages of one's own account; nil: there are none
-	Prefix  string      // as in Config
-	Origins []string    // as in Config
-	Hosts   []string    // the names, with or without a port, that the server answers to; none: localhost and every IP address
+	Gate      *auth.Gate
+	Store     *auth.Store
+	Twice     *auth.Twice     // how people are found, of which troubles are told; nil: none are
+	Enroll    auth.Enroll     // makes accounts of those who register; nil: nobody can
+	Profile   ProfileBook     // the pages of one's own account; nil: there are none
+	Prefix    string          // as in Config
+	Origins   []string        // as in Config
+	Foresight *crud.Foresight // nil: none
+	Hosts     []string        // the names, with or without a port, that the server answers to; none: localhost and every IP address
 }
 
 // Open returns the gate that stands before all screens: nobody gets further than the sign-in page without an account.

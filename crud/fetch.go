@@ -7,6 +7,7 @@ import (
 	"errors"
 	"strconv"
 	"sync"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -70,9 +71,17 @@ func (c *Store[P]) run(db *gorm.DB, s statement, fields []*field[P], besides []*
 		err = pool.deliver(ctx, m)
 		return out, err
 	case *sql.DB:
+		request := inquiryOf(ctx)
+		if came := request.take(s); came != nil {
+			return c.plan.read(came, fields, besides)
+		}
+		began := time.Now()
 		err = again(func() error {
 			return connected(ctx, pool, func(conn *pgx.Conn) error { return m.alone(ctx, conn) })
 		})
+		if err == nil {
+			request.note(s, time.Since(began))
+		}
 		return out, err
 	}
 	rows, err := db.Statement.ConnPool.QueryContext(ctx, s.sql, s.vars...)

@@ -40,8 +40,18 @@ func (p *plan[P]) scan(rows *sql.Rows, fields []*field[P]) (out []P, err error) 
 	return out, rows.Err()
 }
 
+// pgxRows are pgx.Rows as far as they are read here.
+type pgxRows interface {
+	FieldDescriptions() []pgconn.FieldDescription
+	Next() bool
+	RawValues() [][]byte
+	Scan(into ...any) error
+	Err() error
+	Close()
+}
+
 // read is scan for rows that come from pgx. What stands beside their own columns is read into besides.
-func (p *plan[P]) read(rows pgx.Rows, fields []*field[P], besides []*pointed[P]) (out []P, err error) {
+func (p *plan[P]) read(rows pgxRows, fields []*field[P], besides []*pointed[P]) (out []P, err error) {
 	columns := rows.FieldDescriptions()
 	if len(columns) == 0 { // the statement failed
 		rows.Close()

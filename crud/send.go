@@ -36,6 +36,9 @@ func (m message) alone(ctx context.Context, conn *pgx.Conn) error {
 		return err
 	}
 	_, err = m.answered(rows)
+	if stale(err) && lineOf(conn).known[m.sql] {
+		_ = conn.Close(ctx) // with the plans that it keeps
+	}
 	return err
 }
 
