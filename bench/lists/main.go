@@ -13,12 +13,10 @@ import (
 	"os/signal"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"syscall"
 	"time"
 
-	"unified/crud/keyset"
 	"unified/database"
 )
 
@@ -85,20 +83,20 @@ func (s settings) run(ctx context.Context) error {
 	return s.compare(ctx, panel, floor)
 }
 
-// screen is a page as both servers have it. One that is edited ends before the key of a row: its form is asked for and sent back.
+// screen is a page as both servers have it. One that is edited ends before the key of a row: its form is asked for and sent back. One
+// that is walked ends before a cursor: another one each time, from a row downwards, as nobody asks for the same place twice.
 type screen struct {
 	name, panel, floor string
 	edited             bool
+	walked             int64
 	program            string // of the API, what a program does: one of the keys of programs; "" for a page
 }
 
 func (s settings) screens() []screen {
-	middle := strconv.Itoa(s.audit / 2)
-	after := keyset.Encode("-id", []*string{&middle})
 	return []screen{
 		{name: "users, first page", panel: "/users?size=100", floor: "/users"},
 		{name: "audit log, first page", panel: "/audit_log?size=100", floor: "/audit"},
-		{name: "audit log, middle page", panel: "/audit_log?size=100&after=" + after, floor: "/audit?after=" + middle},
+		{name: "audit log, middle page", panel: "/audit_log?size=100&after=", floor: "/audit?after=", walked: int64(s.audit / 2)},
 		{name: "audit log, last page", panel: "/audit_log?size=100&last=1", floor: "/audit?last=1"},
 		{name: "form of a person, asked for and saved", panel: "/users/", floor: "/person/", edited: true},
 		{name: "api-list: 100 people as JSON", panel: "/api/v1/users?size=100&fields=" + listed, floor: "/json/users", program: "list"},

@@ -16,11 +16,13 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
 	"github.com/PuerkitoBio/goquery"
 
+	"unified/crud/keyset"
 	"unified/database"
 )
 
@@ -30,6 +32,7 @@ type server struct {
 	cookie  string // of who is signed in; "" for nobody
 	process *exec.Cmd
 	client  *http.Client
+	walked  atomic.Int64 // how many pages
 }
 
 var addresses = regexp.MustCompile(`http://[^/\s]+`)
@@ -136,6 +139,7 @@ func (s *server) visit(path string, screen screen) visit {
 	}
 	if !screen.edited {
 		return func(ctx context.Context, _ int) error {
+			path := path + s.cursor(screen)
 			body, err := s.send(ctx, http.MethodGet, path, nil)
 			if rows := bytes.Count(body, []byte("<tr>")); err == nil && rows < 100 {
 				return fmt.Errorf("%s has %d rows", path, rows)
@@ -158,6 +162,18 @@ func (s *server) visit(path string, screen screen) visit {
 		_, err = s.send(ctx, http.MethodPost, row, form)
 		return err
 	}
+}
+
+// cursor is where the next page of a screen that is walked begins; "" for others.
+func (s *server) cursor(screen screen) string {
+	if screen.walked == 0 {
+		return ""
+	}
+	id := strconv.FormatInt(screen.walked-100*s.walked.Add(1), 10)
+	if s.cookie == "" { // the floor
+		return id
+	}
+	return keyset.Encode("-id", []*string{&id})
 }
 
 // typed is what a browser sends of a form.
