@@ -93,7 +93,7 @@ func (s search[T]) find(ctx context.Context, pool *pgxpool.Pool, tokenHash []byt
 	row := s.rows.Get().(*tokenRow[T])
 	defer s.rows.Put(row)
 	row.found, row.roles, row.kept = *new(T), nil, nil
-	err := crud.Along(ctx, pool, s.sql, []any{tokenHash}, row.into...)
+	err := crud.Question{SQL: s.sql, Args: []any{tokenHash}, Into: row.into}.Ask(ctx, pool)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return auth.ErrNone
 	}

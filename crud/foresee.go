@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"reflect"
 	"slices"
 	"sync"
 	"time"
@@ -85,7 +84,6 @@ type inquiry struct {
 
 	mu    sync.Mutex
 	guess *statement // what the same request led to; nil if that is not known, or not any more
-	age   int        // of the guess
 	came  *received  // its rows
 	done  bool       // the first statement was run
 }
@@ -105,12 +103,24 @@ func (q *inquiry) take(s statement) *received {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	came := q.came
-	if came == nil || q.guess.sql != s.sql || !reflect.DeepEqual(q.guess.vars, s.vars) {
+	if came == nil || q.guess.sql != s.sql || !slices.EqualFunc(q.guess.vars, s.vars, same) {
 		return nil
 	}
 	q.came, q.done = nil, true
 	q.foresight.right(q.key)
 	return came
+}
+
+// same reports whether two values of statements are known to be the same.
+func same(a, b any) bool {
+	switch a := a.(type) {
+	case nil, bool, string, int, int32, int64, float64, time.Time:
+		return a == b
+	case []string:
+		b, ok := b.([]string)
+		return ok && slices.Equal(a, b)
+	}
+	return false
 }
 
 // note keeps the first statement that a request led to, and how long it took.
@@ -126,9 +136,16 @@ func (q *inquiry) note(s statement, took time.Duration) {
 	q.done = true
 }
 
-// Along reads the one row of a statement into places, [pgx.ErrNoRows] without one, and has what [Foresight] knows for ctx sent along.
-func Along(ctx context.Context, pool *pgxpool.Pool, sql string, args []any, into ...any) error {
-	question := message{sql: sql, args: args, take: one(into)}
+// Question is a statement that is answered by one row.
+type Question struct {
+	SQL  string
+	Args []any
+	Into []any // where the columns go
+}
+
+// Ask reads the row, [pgx.ErrNoRows] without one, and has what [Foresight] knows for ctx sent along.
+func (ask Question) Ask(ctx context.Context, pool *pgxpool.Pool) error {
+	question := message{sql: ask.SQL, args: ask.Args, take: one(ask.Into)}
 	return pool.AcquireFunc(ctx, func(conn *pgxpool.Conn) error {
 		if q := inquiryOf(ctx); q != nil && q.guess != nil {
 			if answered, err := q.send(ctx, conn.Conn(), question); answered {

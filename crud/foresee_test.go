@@ -29,7 +29,7 @@ func (f *foreseeing) ask(t *testing.T, key byte, work func(context.Context) (*cr
 	t.Helper()
 	f.exec(t, `UPDATE articles SET title = 'early ' || id`)
 	ctx, who := f.foresight.Of(t.Context(), [32]byte{key}), 0
-	if err := crud.Along(ctx, f.db.Pool, "SELECT $1::int + 1", []any{6}, &who); err != nil || who != 7 {
+	if err := (crud.Question{SQL: "SELECT $1::int + 1", Args: []any{6}, Into: []any{&who}}).Ask(ctx, f.db.Pool); err != nil || who != 7 {
 		t.Fatal(who, err)
 	}
 	f.exec(t, `UPDATE articles SET title = 'late ' || id`)
@@ -98,7 +98,7 @@ func TestForesight_grants_nothing(t *testing.T) {
 	}
 	f.policy.denied["articles:read"] = true
 	ctx, who := f.foresight.Of(t.Context(), [32]byte{1}), 0
-	if err := crud.Along(ctx, f.db.Pool, "SELECT $1::int", []any{1}, &who); err != nil {
+	if err := (crud.Question{SQL: "SELECT $1::int", Args: []any{1}, Into: []any{&who}}).Ask(ctx, f.db.Pool); err != nil {
 		t.Fatal(err)
 	}
 	list, err := f.list(crud.Query{})(ctx)

@@ -126,10 +126,14 @@ func newField[P any](f *schema.Field) (*field[P], error) {
 	if len(settings.choices) > 0 {
 		out.choose(settings.choices)
 	}
-	rules := strings.Split(out.validate, ",")
-	number := kind != KindText && kind != KindLongText && kind != KindBool && kind != KindJSON && kind != KindList
-	out.Required = slices.Contains(rules, "required") || (!out.nullable && number && f.TagSettings["DEFAULT"] == "")
+	out.Required = out.demanded(f)
 	return out, mistakes
+}
+
+// demanded reports whether nothing is no value: by its rules, or since there is none that it could stand for.
+func (f *field[P]) demanded(from *schema.Field) bool {
+	number := f.stored != KindText && f.stored != KindLongText && f.stored != KindBool && f.stored != KindJSON && f.stored != KindList
+	return slices.Contains(strings.Split(f.validate, ","), "required") || (!f.nullable && number && from.TagSettings["DEFAULT"] == "")
 }
 
 // located finds a column's field in a row.
