@@ -45,16 +45,21 @@ func TestDependencies_T82(t *testing.T) {
 	}
 }
 
+// modules are the folders of those that name dependencies.
+var modules = []string{".", "tools", "controllers/api/client"}
+
 // direct are the dependencies that we named ourselves, with their pinned versions.
 func direct(t *testing.T) map[string]string {
 	t.Helper()
 	found := map[string]string{}
-	for _, module := range regexp.MustCompile(`(?m)^\t(\S+) (v\S+)$`).FindAllStringSubmatch(read(t, "go.mod"), -1) {
-		found[module[1]] = module[2]
-	}
-	tools := read(t, "tools/go.mod")
-	for _, tool := range regexp.MustCompile(`(?m)^tool (\S+)/cmd/`).FindAllStringSubmatch(tools, -1) {
-		found[tool[1]] = regexp.MustCompile(regexp.QuoteMeta(tool[1]) + ` (v\S+)`).FindStringSubmatch(tools)[1]
+	for _, folder := range modules {
+		mod := read(t, folder+"/go.mod")
+		for _, module := range regexp.MustCompile(`(?m)^\t(\S+) (v\S+)$`).FindAllStringSubmatch(mod, -1) {
+			found[module[1]] = module[2]
+		}
+		for _, tool := range regexp.MustCompile(`(?m)^tool (\S+)/cmd/`).FindAllStringSubmatch(mod, -1) {
+			found[tool[1]] = regexp.MustCompile(regexp.QuoteMeta(tool[1]) + ` (v\S+)`).FindStringSubmatch(mod)[1]
+		}
 	}
 	var wanted struct{ Dependencies, DevDependencies map[string]string }
 	var locked struct {
@@ -81,7 +86,7 @@ func direct(t *testing.T) map[string]string {
 // TestDependencies_T82_EveryModuleIsPinned proves that go.sum holds a hash of every module, and that what was downloaded has it.
 func TestDependencies_T82_EveryModuleIsPinned(t *testing.T) {
 	t.Parallel()
-	for _, folder := range []string{".", "tools"} {
+	for _, folder := range modules {
 		sums := read(t, folder+"/go.sum")
 		for _, module := range regexp.MustCompile(`(?m)^\t(\S+ v\S+)`).FindAllStringSubmatch(read(t, folder+"/go.mod"), -1) {
 			if !strings.Contains(sums, module[1]+" h1:") {
