@@ -37,6 +37,7 @@ type table interface {
 	describeAgain()
 	learn(known *facts)
 	lacking() bool
+	translate(ctx context.Context, err error) error
 	indexed(known map[string]map[string]bool)
 	// ties are what its model declares, in both directions; under and narrowedTo list the rows that hold values in columns.
 	ties() []tie

@@ -87,8 +87,23 @@ func (r *Registry) Together(ctx context.Context, work func(ctx context.Context, 
 		if away(ctx, err) {
 			return fail(KindUnavailable, KindUnavailable.String(), err)
 		}
-		return err
+		return r.refused(ctx, err)
 	})
+}
+
+// refused says why a commit was refused, in the words of the table whose rule it was.
+func (r *Registry) refused(ctx context.Context, err error) error {
+	var pg *pgconn.PgError
+	if found := (uncommitted{}); !errors.As(err, &found) || !errors.As(err, &pg) {
+		return err
+	}
+	if table := r.byName[pg.TableName]; table != nil {
+		return table.translate(ctx, err)
+	}
+	if pg.Code == raised {
+		return &Error{Kind: KindInvalid, Fields: map[string]string{"": sentence(pg.Message)}, Err: err}
+	}
+	return err
 }
 
 // transact runs work in a transaction, again where PostgreSQL asks for it, and translates its error. Within Together it

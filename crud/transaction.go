@@ -56,11 +56,19 @@ func (t *transaction) commit(ctx context.Context) error {
 		return nil
 	}})
 	var answer *pgconn.PgError
-	if err == nil || t.sent == sent || errors.As(err, &answer) || errors.Is(err, pgx.ErrTxCommitRollback) {
+	if t.failed == nil && errors.As(err, &answer) {
+		return uncommitted{err}
+	}
+	if err == nil || t.sent == sent || answer != nil || errors.Is(err, pgx.ErrTxCommitRollback) {
 		return err
 	}
 	return fail(KindUnavailable, "The database was lost while it saved: this may be saved or not. Look before you send it again.", err)
 }
+
+// uncommitted is why PostgreSQL refused a commit: by a rule that it looks at no earlier.
+type uncommitted struct{ error }
+
+func (l uncommitted) Unwrap() error { return l.error }
 
 // rollbackTime is how long an answer to ROLLBACK is waited for; then the connection is given up, which undoes everything too.
 const rollbackTime = 5 * time.Second

@@ -62,7 +62,8 @@ func (c *Store[P]) database(ctx context.Context, pg *pgconn.PgError, err error) 
 	case "23505", "23502", "23514", "23P01", "23503", "22001", "22003", "22021", "22P05", "22P02", "22007", "22008", "22023":
 		return c.refused(ctx, pg, err)
 	case raised:
-		if tried := (attempt[P]{}); errors.As(err, &tried) { // later it may as well be the log that is broken
+		// In between it may as well be the log that is broken.
+		if tried, found := (attempt[P]{}), (uncommitted{}); errors.As(err, &tried) || errors.As(err, &found) {
 			return c.refused(ctx, pg, err)
 		}
 	case stopped:

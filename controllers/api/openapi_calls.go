@@ -149,7 +149,7 @@ func (t *part) parameters() {
 		}
 	}
 	for _, f := range t.schema.Filters {
-		filters = append(filters, fmt.Sprintf("- `%s`: %s", f.Name, strings.Trim(fmt.Sprint(f.Ops), "[]")))
+		filters = append(filters, fmt.Sprintf("- `%s`: %s", f.Name, strings.Join(strings.Fields(strings.Trim(fmt.Sprint(f.Ops), "[]")), ", ")))
 	}
 	add(fieldsType, "fields", "These columns alone, in this order.", names)
 	add(sortType, "sort", "By these columns, with - before one for descending; a relation by the names of its rows.", sorts)
