@@ -196,3 +196,49 @@ func FuzzSubmit(f *testing.F) {
 		}
 	})
 }
+
+// A program is told that what it sends is not there in such a row, and can empty it.
+func TestSubmitJSON_FieldsDependOnOthers(t *testing.T) {
+	db, loans := newLoans(t)
+	write := func(key, body string, replace bool) (string, map[string]string) {
+		t.Helper()
+		row, err := loans.SubmitJSON(t.Context(), key, crud.JSONWrite{Body: []byte(body), Replace: replace})
+		if err == nil {
+			return row.Key, nil
+		}
+		_, fields := kindOf(t, err)
+		return "", fields
+	}
+	key, wrong := write("", `{"kind": "week", "due": "2026-05-31T12:00:00Z"}`, false)
+	if wrong != nil {
+		t.Fatal(wrong)
+	}
+	due := func() (text string) {
+		if err := db.Pool.QueryRow(t.Context(), "SELECT kind || coalesce(' ' || (due AT TIME ZONE 'UTC')::date, '') FROM loans WHERE id = $1::text::bigint", key).Scan(&text); err != nil {
+			t.Fatal(err)
+		}
+		return text
+	}
+	for _, c := range []struct {
+		body    string
+		replace bool
+		wrong   string
+		then    string
+	}{
+		{`{"kind": "good"}`, false, "", "good 2026-05-31"},
+		{`{"due": "2026-05-31T12:00:00Z", "note": "as it was"}`, false, "", "good 2026-05-31"},
+		{`{"due": "2026-06-30T12:00:00Z"}`, false, "This is there only where “Kind” is week.", "good 2026-05-31"},
+		{`{"due": "2026-06-30T12:00:00Z", "kind": "week"}`, false, "", "week 2026-06-30"},
+		{`{"due": null, "kind": "good"}`, false, "", "good"},
+		{`{"due": "2026-06-30T12:00:00Z", "kind": "good"}`, true, "This is there only where “Kind” is week.", "good"},
+		{`{"due": "2026-07-31T12:00:00Z"}`, true, "", "week 2026-07-31"},
+		{`{"kind": "good"}`, true, "", "good"},
+	} {
+		if _, wrong := write(key, c.body, c.replace); wrong["due"] != c.wrong || due() != c.then {
+			t.Errorf("%s: %q, then %s", c.body, wrong, due())
+		}
+	}
+	if _, wrong := write("", `{"kind": "good", "due": "2026-06-30T12:00:00Z"}`, false); wrong["due"] == "" {
+		t.Errorf("a new row takes a day that it does not have: %v", wrong)
+	}
+}

@@ -95,6 +95,8 @@ func (f *field[P]) typed(value json.RawMessage) (text string, err error) {
 type sent struct {
 	input url.Values
 	wrong map[string]string // of members that cannot be read as their field
+
+	filled map[string]bool // what was not sent, and stands for what a new row has there
 }
 
 // sentOf reads what a program sent for a row; what is there now decides of an object that is merged into JSON, and may be sent
@@ -104,7 +106,7 @@ func (c *Store[P]) sentOf(ctx context.Context, row P, verb Verb, w JSONWrite, fi
 	if err != nil {
 		return sent{}, err
 	}
-	s := sent{url.Values{}, map[string]string{}}
+	s := sent{input: url.Values{}, wrong: map[string]string{}}
 	if base, ok := members[BaseMember]; ok && verb != Create {
 		if err := c.recalled(base, s.input); err != nil {
 			return s, err
@@ -115,7 +117,7 @@ func (c *Store[P]) sentOf(ctx context.Context, row P, verb Verb, w JSONWrite, fi
 	}
 	readable := shown(c.visible(ctx, Read)) // an answer must not tell of others
 	if w.Replace {
-		c.fill(members, fields)
+		s.filled = c.fill(members, fields)
 	}
 	for _, name := range slices.Sorted(maps.Keys(members)) {
 		f, value := named(fields, name), members[name]
@@ -236,17 +238,44 @@ func (c *Store[P]) recalled(base json.RawMessage, input url.Values) error {
 	return nil
 }
 
-// fill gives each field that a whole row leaves out what a new row has in it.
-func (c *Store[P]) fill(members map[string]json.RawMessage, fields []*field[P]) {
-	fresh := c.plan.empty()
+// outOfPlace takes what was sent for fields that are not there in a row with these values. A form leaves it out without a word, as it does
+// not show it either; a program is told, unless it empties the field or says what is there anyway.
+func (c *Store[P]) outOfPlace(verb Verb, row P, s sent, given map[string]bool) {
+	usual := c.plan.copyRow(row)
+	if verb == Create {
+		c.initialise(usual, Scope{})
+	}
+	for name := range s.input {
+		f := c.plan.column[name]
+		if f == nil || given[name] || c.applies(f, row) {
+			continue
+		}
+		other := c.plan.copyRow(usual)
+		err := f.enter(other, s.input.Get(name), slices.Contains(s.input[NullParam], name))
+		switch {
+		case err == nil && f.same(other, usual):
+		case err == nil && (s.filled[name] || f.isNull(f.at(other))):
+			f.take(row, other)
+			given[name] = true
+		default:
+			s.wrong[name] = fmt.Sprintf("This is there only where “%s” is %s.", c.plan.column[f.premise.Name].Label, strings.Join(f.premise.Values, " or "))
+		}
+	}
+}
+
+// fill gives each field that a whole row leaves out what a new row has in it, and returns their names.
+func (c *Store[P]) fill(members map[string]json.RawMessage, fields []*field[P]) map[string]bool {
+	fresh, filled := c.plan.empty(), map[string]bool{}
 	c.initialise(fresh, Scope{})
 	for _, f := range fields {
 		if _, given := members[f.Name]; given || f.Unseen {
 			continue
 		}
+		filled[f.Name] = true
 		members[f.Name] = json.RawMessage("null")
 		if f.initial != nil || f.textual && !f.nullable {
 			members[f.Name] = f.appendJSON(nil, fresh)
 		}
 	}
+	return filled
 }

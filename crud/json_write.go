@@ -108,6 +108,9 @@ func (c *Store[P]) decodeJSON(ctx context.Context, verb Verb, row P, w JSONWrite
 		return nil, err
 	}
 	given, err := c.decode(ctx, verb, row, s.input)
+	if err == nil {
+		c.outOfPlace(verb, row, s, given)
+	}
 	var own *Error
 	switch {
 	case len(s.wrong) == 0:
