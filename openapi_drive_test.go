@@ -241,6 +241,8 @@ func (k *contract) wrongly(o operation) {
 	}
 	if o.Security == nil {
 		refused(http.StatusUnauthorized, func(r *request) { r.cast = &cast{role: visits} })
+	}
+	if o.OperationID == "getMe" { // once: an address may not try many tokens that open nothing
 		refused(http.StatusUnauthorized, func(r *request) { r.head = []string{"Authorization", "Bearer nonsense"} })
 	}
 	refused(http.StatusBadRequest, func(r *request) { r.query.Set("nonsense", "1") })
