@@ -11,7 +11,7 @@ run: build ## Install what is missing, build, and serve on http://localhost:8080
 
 test: assets ## Run all tests with the race detector (PKG=./config for one package)
 	@trap : INT TERM; status=0; \
-	go test -race -timeout 40m $(PKG) || status=$$?; \
+	go test -race -timeout 70m $(PKG) || status=$$?; \
 	(cd examples && go vet ./... && go test -race ./...) || status=$$?; \
 	[ ! -e var/postgres-test.users ] || flock -n var/postgres-test.users sh scripts/stop.sh var/postgres-test || true; \
 	exit $$status
