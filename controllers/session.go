@@ -37,6 +37,9 @@ func (d Door) foresee(c *gin.Context) {
 	if cookie, err := c.Request.Cookie(d.Store.Name()); !program && err == nil {
 		text = cookie.Value
 	}
+	if text == "" { // a visitor, of whom nothing is asked
+		return
+	}
 	key := sha256.Sum256([]byte(text + "\n" + c.Request.URL.RequestURI()))
 	c.Request = c.Request.WithContext(d.Foresight.Of(c.Request.Context(), key))
 }

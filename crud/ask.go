@@ -37,7 +37,7 @@ func ask[P, F any](action ActionOf[P], run func(ctx context.Context, row P, form
 type asking[P any] interface {
 	fields() []FieldDoc
 	// schema describes what a program sends for it.
-	schema(ctx context.Context) []SchemaColumn
+	schema(ctx context.Context) []*SchemaColumn
 	// inputs draws the form, with what was typed if that is not nil.
 	inputs(ctx context.Context, typed url.Values) ([]Input, error)
 	// read parses what was typed and returns what that does to a row.

@@ -10,16 +10,16 @@ import (
 
 // SchemaDoc says what the JSON of a table's rows holds and takes, as far as the account in a context may know of it.
 type SchemaDoc struct {
-	Can      []Verb                  // what it may do to some row: verbs and actions
-	Read     []*SchemaColumn         // that rows are read with unless others are asked for; none without Read
-	Computed []ColumnDoc             // that are read only if they are asked for
-	Create   []*SchemaColumn         // that can be set in a new row; none without Create
-	Update   []*SchemaColumn         // that can be changed; none without Update
-	Many     []*SchemaColumn         // that can be set in many rows at once; likewise
-	Entries  []FieldDoc              // members of a row that is sent which are no columns, such as a password
-	Sort     []string                // the names of columns that lists can be sorted by
-	Filters  []FilterDoc             // the columns that lists can be filtered by
-	Asked    map[Verb][]SchemaColumn // what actions ask for, by the action; none for one that asks for nothing
+	Can      []Verb                   // what it may do to some row: verbs and actions
+	Read     []*SchemaColumn          // that rows are read with unless others are asked for; none without Read
+	Computed []ColumnDoc              // that are read only if they are asked for
+	Create   []*SchemaColumn          // that can be set in a new row; none without Create
+	Update   []*SchemaColumn          // that can be changed; none without Update
+	Many     []*SchemaColumn          // that can be set in many rows at once; likewise
+	Entries  []FieldDoc               // members of a row that is sent which are no columns, such as a password
+	Sort     []string                 // the names of columns that lists can be sorted by
+	Filters  []FilterDoc              // the columns that lists can be filtered by
+	Asked    map[Verb][]*SchemaColumn // what actions ask for, by the action; none for one that asks for nothing
 }
 
 // SchemaColumn is what a column's values are in JSON. It is shared by all requests and must not be changed.
@@ -45,7 +45,7 @@ type SchemaColumn struct {
 
 // Schema implements Resource.
 func (r resource[P]) Schema(ctx context.Context) *SchemaDoc {
-	out := &SchemaDoc{Asked: map[Verb][]SchemaColumn{}}
+	out := &SchemaDoc{Asked: map[Verb][]*SchemaColumn{}}
 	verbs := slices.Clone(r.doc.Verbs)
 	for _, action := range r.doc.Actions {
 		verbs = append(verbs, Verb(action.Name))
@@ -91,7 +91,7 @@ func (r resource[P]) Schema(ctx context.Context) *SchemaDoc {
 }
 
 // schema implements asking.
-func (q question[P, F]) schema(ctx context.Context) (columns []SchemaColumn) {
+func (q question[P, F]) schema(ctx context.Context) (columns []*SchemaColumn) {
 	row := q.blank()
 	for _, f := range q.form.writable(ctx, Create) {
 		columns = append(columns, f.schema(row))
@@ -104,15 +104,14 @@ func (c *Store[P]) schemaColumns() map[string]*SchemaColumn {
 	row, docs := c.plan.empty(), map[string]*SchemaColumn{}
 	c.initialise(row, Scope{})
 	for _, f := range c.plan.fields {
-		doc := f.schema(row)
-		docs[f.Name] = &doc
+		docs[f.Name] = f.schema(row)
 	}
 	return docs
 }
 
 // schema describes the column; row is a new one.
-func (f *field[P]) schema(row P) SchemaColumn {
-	doc := SchemaColumn{
+func (f *field[P]) schema(row P) *SchemaColumn {
+	doc := &SchemaColumn{
 		FieldDoc: f.FieldDoc, Stored: f.stored, Exact: f.exact, Format: f.jsonFormat(), Nullable: f.nullable, Null: f.nulls && !f.primary && !f.column.NotNull,
 		MaxLength: f.size, Holds: f.holds, Min: or(f.least, f.min), Max: or(f.most, f.max), Bits: f.bits(), Precision: f.precision, Scale: f.scale,
 		Closed: f.closed, Hint: f.hint(), ShowIf: f.premise,

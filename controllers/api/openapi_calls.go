@@ -132,10 +132,8 @@ func (t *part) parameters() {
 			shared[t.types[kind]] = listed(name, says, values)
 		}
 	}
-	var names, sorts, paths, filters []string
-	for _, c := range t.schema.Read {
-		names = append(names, c.Name)
-	}
+	var sorts, paths, filters []string
+	names := t.stored()
 	for _, c := range t.schema.Computed {
 		names = append(names, c.Name)
 	}
@@ -149,7 +147,7 @@ func (t *part) parameters() {
 		}
 	}
 	for _, f := range t.schema.Filters {
-		filters = append(filters, fmt.Sprintf("- `%s`: %s", f.Name, strings.Join(strings.Fields(strings.Trim(fmt.Sprint(f.Ops), "[]")), ", ")))
+		filters = append(filters, fmt.Sprintf("- `%s`: %s", f.Name, strings.ReplaceAll(strings.Trim(fmt.Sprint(f.Ops), "[]"), " ", ", ")))
 	}
 	add(fieldsType, "fields", "These columns alone, in this order.", names)
 	add(sortType, "sort", "By these columns, with - before one for descending; a relation by the names of its rows.", sorts)
@@ -159,6 +157,14 @@ func (t *part) parameters() {
 			"`;` between conditions means that all must hold, `|` that one must, and parentheses group them.\n\n" + strings.Join(filters, "\n")
 		shared[t.types[filterType]] = &openapi3.ParameterRef{Value: openapi3.NewQueryParameter("filter").WithDescription(says).WithSchema(typed("string"))}
 	}
+}
+
+// stored are the names of the columns that rows are read with.
+func (t *part) stored() (names []string) {
+	for _, c := range t.schema.Read {
+		names = append(names, c.Name)
+	}
+	return names
 }
 
 // listed is a parameter that holds some of these values, with commas between them.
@@ -196,11 +202,7 @@ func (t *part) reading() {
 		fails(http.StatusNotFound).answers(http.StatusOK, "The row.", row, "ETag").answers(http.StatusNotModified, "It is as it was.", nil, "ETag"))
 	export := t.reads("export", "a file of them").takes("Format", "Search").takes(t.own(filterType, sortType)...).takes("Keys", "Labels", "ByteOrderMark").
 		fails(http.StatusNotFound, http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity)
-	var names []string
-	for _, c := range t.schema.Read {
-		names = append(names, c.Name)
-	}
-	export.Parameters = append(export.Parameters, listed("fields", "These columns alone, in this order.", names))
+	export.Parameters = append(export.Parameters, listed("fields", "These columns alone, in this order.", t.stored()))
 	export.Responses.Delete(strconv.Itoa(http.StatusNotAcceptable)) // its format is in the address
 	file := openapi3.NewResponse().WithDescription("The file, as it is written.")
 	file.Content = openapi3.Content{
@@ -282,11 +284,7 @@ func (t *part) many() {
 		}
 		at, body := "action "+action.Name, ref("Selection")
 		if asked := t.schema.Asked[verb]; asked != nil {
-			columns := make([]*crud.SchemaColumn, len(asked))
-			for i := range asked {
-				columns[i] = &asked[i]
-			}
-			values := t.fresh(columns, false)
+			values := t.fresh(asked, false)
 			schemas[t.types["values "+action.Name]], schemas[t.types[at]] = values, selection(ref(t.types["values "+action.Name]), len(values.Value.Required) > 0)
 			body = ref(t.types[at])
 		}
