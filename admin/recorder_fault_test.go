@@ -120,18 +120,19 @@ func TestRecord_T99_a_fault_leaves_neither_the_write_nor_its_entry(t *testing.T)
 	d := newDesk(t)
 	d.exec(`CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'the log is broken'; END $$`)
 	ctx := asking(auth.Account{ID: 1001, Name: "alice", Rights: auth.Allow(auth.Permission{Model: "*", Action: "*", Scope: "all"})})
+	const none = crud.ErrorKind(-1) // an error of the program
 	faults := map[string]struct {
 		make, mend string
 		between
-		away bool // the database is away as far as the writer can tell
+		kind crud.ErrorKind // of what the writer is told
 	}{
 		"the_log_raises": {`CREATE TRIGGER broken BEFORE INSERT ON audit_log FOR EACH ROW WHEN (NEW.resource = 'users') EXECUTE FUNCTION broken()`,
-			`DROP TRIGGER broken ON audit_log`, between{nothing, nothing}, false},
+			`DROP TRIGGER broken ON audit_log`, between{nothing, nothing}, none},
 		"the_log_raises_at_the_commit": {`CREATE CONSTRAINT TRIGGER broken AFTER INSERT ON audit_log DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
-			WHEN (NEW.resource = 'users') EXECUTE FUNCTION broken()`, `DROP TRIGGER broken ON audit_log`, between{nothing, nothing}, false},
-		"the_log_is_closed":       {`REVOKE INSERT ON audit_log FROM unified_app`, `GRANT INSERT ON audit_log TO unified_app`, between{nothing, nothing}, false},
-		"killed_before_the_entry": {"SELECT", "SELECT", between{kill, nothing}, true},
-		"killed_after_the_entry":  {"SELECT", "SELECT", between{nothing, kill}, true},
+			WHEN (NEW.resource = 'users') EXECUTE FUNCTION broken()`, `DROP TRIGGER broken ON audit_log`, between{nothing, nothing}, crud.KindInvalid}, // in the trigger's words, whosever it is
+		"the_log_is_closed":       {`REVOKE INSERT ON audit_log FROM unified_app`, `GRANT INSERT ON audit_log TO unified_app`, between{nothing, nothing}, none},
+		"killed_before_the_entry": {"SELECT", "SELECT", between{kill, nothing}, crud.KindUnavailable},
+		"killed_after_the_entry":  {"SELECT", "SELECT", between{nothing, kill}, crud.KindUnavailable},
 	}
 	for name, fault := range faults {
 		for verb, write := range deskWrites {
@@ -146,8 +147,11 @@ func TestRecord_T99_a_fault_leaves_neither_the_write_nor_its_entry(t *testing.T)
 				if after := d.state(); err == nil || after != before {
 					t.Errorf("%v\nbefore %s\nafter  %s", err, before, after)
 				}
-				var own *crud.Error
-				if known := errors.As(err, &own); known != fault.away || known && own.Kind != crud.KindUnavailable {
+				kind := none
+				if own := new(crud.Error); errors.As(err, &own) {
+					kind = own.Kind
+				}
+				if kind != fault.kind {
 					t.Errorf("the error is %v", err)
 				}
 			})

@@ -56,10 +56,11 @@ func (t *transaction) commit(ctx context.Context) error {
 		return nil
 	}})
 	var answer *pgconn.PgError
-	if t.failed == nil && errors.As(err, &answer) {
+	answered := errors.As(err, &answer) || errors.Is(err, pgx.ErrTxCommitRollback)
+	switch {
+	case answer != nil && t.failed == nil:
 		return uncommitted{err}
-	}
-	if err == nil || t.sent == sent || answer != nil || errors.Is(err, pgx.ErrTxCommitRollback) {
+	case err == nil, answered, t.sent == sent:
 		return err
 	}
 	return fail(KindUnavailable, "The database was lost while it saved: this may be saved or not. Look before you send it again.", err)
