@@ -100,12 +100,18 @@ func (b *browser) tries(operation, body, status string) string {
 	for _, button := range []string{".opblock-summary-control", ".try-out__btn", ".execute"} {
 		b.wait(`!!document.querySelector("` + at + " " + button + `")`)
 		if button == ".execute" && body != "" {
+			b.wait(`!!document.querySelector("` + at + ` textarea")?.value`) // the example, which would else come over what is typed
 			b.keys(at+" textarea", body)
+			b.wait("document.querySelector(`" + at + " textarea`).value === `" + body + "`")
 		}
 		b.click(at + " " + button)
 	}
-	b.wait(`document.querySelector("` + at + ` .live-responses-table .response .response-col_status")?.innerText.trim() === "` + status + `"`)
-	return b.text(at + " .live-responses-table")
+	b.wait(`!!document.querySelector("` + at + ` .live-responses-table .response .response-col_status")?.innerText`)
+	answer := b.text(at + " .live-responses-table")
+	if got := strings.TrimSpace(b.text(at + " .live-responses-table .response .response-col_status")); got != status {
+		b.t.Errorf("%s is answered with %s: %s", operation, got, answer)
+	}
+	return answer
 }
 
 // TestDocs_AreForPeople asks for the page of the API as others do: it is no part of the API.
