@@ -73,6 +73,7 @@ func (c *Store[P]) run(db *gorm.DB, s statement, fields []*field[P], besides []*
 	case *sql.DB:
 		request := inquiryOf(ctx)
 		if came := request.take(s); came != nil {
+			defer came.Close()
 			return c.plan.read(came, fields, besides)
 		}
 		began := time.Now()
@@ -145,8 +146,8 @@ func (l limit) MergeClause(whole *clause.Clause) { whole.Name, whole.Expression 
 var Formats = pgx.QueryResultFormatsByOID{
 	pgtype.BoolOID: pgx.BinaryFormatCode, pgtype.ByteaOID: pgx.BinaryFormatCode, pgtype.DateOID: pgx.BinaryFormatCode,
 	pgtype.Float4OID: pgx.BinaryFormatCode, pgtype.Float8OID: pgx.BinaryFormatCode, pgtype.Int2OID: pgx.BinaryFormatCode,
-	pgtype.Int4OID: pgx.BinaryFormatCode, pgtype.Int8OID: pgx.BinaryFormatCode, pgtype.TimestampOID: pgx.BinaryFormatCode,
-	pgtype.TimestamptzOID: pgx.BinaryFormatCode,
+	pgtype.InetOID: pgx.BinaryFormatCode, pgtype.Int4OID: pgx.BinaryFormatCode, pgtype.Int8OID: pgx.BinaryFormatCode,
+	pgtype.TimestampOID: pgx.BinaryFormatCode, pgtype.TimestamptzOID: pgx.BinaryFormatCode,
 }
 
 // connected runs work on a connection that nobody else has meanwhile. Waiting for one ends with ctx.

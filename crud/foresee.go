@@ -164,7 +164,7 @@ func (q *inquiry) send(ctx context.Context, conn *pgx.Conn, question message) (a
 		return false, nil
 	}
 	out := send(ctx, conn, []message{question, {sql: q.guess.sql, args: q.guess.vars, take: func(rows pgx.Rows) error {
-		q.came = keep(rows)
+		q.came = kept(rows)
 		return nil
 	}}})
 	switch {
@@ -187,7 +187,7 @@ func one(into []any) func(pgx.Rows) error {
 	}
 }
 
-// received are rows that came before they were asked for.
+// received are rows that came before they were asked for. Close lets others have their room.
 type received struct {
 	columns []pgconn.FieldDescription
 	bytes   []byte
@@ -197,9 +197,14 @@ type received struct {
 	from    int // likewise in bytes
 }
 
-// keep takes all rows; nil if they do not come whole.
-func keep(rows pgx.Rows) *received {
-	r := &received{columns: slices.Clone(rows.FieldDescriptions())}
+// spareReceived are those that were closed.
+var spareReceived = sync.Pool{New: func() any { return new(received) }}
+
+// kept takes all rows; nil if they do not come whole.
+func kept(rows pgx.Rows) *received {
+	r := spareReceived.Get().(*received)
+	r.columns = append(r.columns[:0], rows.FieldDescriptions()...)
+	r.bytes, r.ends, r.at, r.from = r.bytes[:0], r.ends[:0], 0, 0
 	for rows.Next() {
 		for _, value := range rows.RawValues() {
 			r.bytes = append(r.bytes, value...)
@@ -210,17 +215,27 @@ func keep(rows pgx.Rows) *received {
 			r.ends = append(r.ends, at)
 		}
 	}
-	if rows.Err() != nil {
+	if rows.Err() != nil || len(r.columns) == 0 {
+		r.Close()
 		return nil
 	}
-	r.values = make([][]byte, len(r.columns))
+	r.values = slices.Grow(r.values[:0], len(r.columns))[:len(r.columns)]
 	return r
 }
 
 func (r *received) FieldDescriptions() []pgconn.FieldDescription { return r.columns }
 func (r *received) RawValues() [][]byte                          { return r.values }
 func (*received) Err() error                                     { return nil }
-func (*received) Close()                                         {}
+
+// receivedMost is how many bytes those that were closed may hold on to.
+const receivedMost = 1 << 20
+
+// Close implements pgxRows. Nothing may be done with the rows afterwards.
+func (r *received) Close() {
+	if cap(r.bytes) <= receivedMost {
+		spareReceived.Put(r)
+	}
+}
 
 func (r *received) Next() bool {
 	if r.at == len(r.ends) {

@@ -108,8 +108,8 @@ func (c *Store[P]) objects(ctx context.Context, page *PageOf[P], s shape[P]) (fu
 		if column.computed == nil {
 			continue
 		}
-		var err error
-		if computed[n], err = c.compute(ctx, column.computed, page); err != nil {
+		computed[n] = make([]Cell, len(page.Rows))
+		if err := c.compute(ctx, column.computed, page, func(i int, cell Cell) { computed[n][i] = cell }); err != nil {
 			return nil, err
 		}
 	}

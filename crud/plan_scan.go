@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"encoding/binary"
 	"math"
+	"net/netip"
 	"reflect"
 	"time"
 
@@ -69,7 +70,7 @@ func (p *plan[P]) read(rows pgxRows, fields []*field[P], besides []*pointed[P]) 
 		values := rows.RawValues()
 		rest := own.take(values, into)
 		for _, b := range besides {
-			rest = b.reading.take(values[b.from:b.end], into[b.from:b.end]) || rest
+			rest = b.take(values, into) || rest
 		}
 		if rest {
 			if err := rows.Scan(into...); err != nil {
@@ -80,7 +81,7 @@ func (p *plan[P]) read(rows pgxRows, fields []*field[P], besides []*pointed[P]) 
 		reflect.ValueOf(row).Elem().Set(own.whole)
 		out = append(out, row)
 		for _, b := range besides {
-			b.note(row, values[b.from])
+			b.note(row)
 		}
 	}
 	return out, rows.Err()
@@ -90,10 +91,10 @@ func (p *plan[P]) read(rows pgxRows, fields []*field[P], besides []*pointed[P]) 
 type reading[P any] struct {
 	through P
 	whole   reflect.Value // what through points at
-	fields  []*field[P]
 	places  []any
 	own     []func([]byte) bool
 	text    []bool // the column is a text, and so is the field
+	blank   []bool // NULL leaves the field empty, as it is
 	nulls   int    // how many of those can be NULL
 
 	bytes []byte // of all texts of a row, which are one string: an allocation for each value is what most of a list's time went into
@@ -103,19 +104,21 @@ type reading[P any] struct {
 // reading begins to read rows whose columns are these fields, and more behind them.
 func (p *plan[P]) reading(fields []*field[P], columns []pgconn.FieldDescription) *reading[P] {
 	r := &reading[P]{
-		through: p.empty(), fields: fields, places: make([]any, len(fields)), own: make([]func([]byte) bool, len(fields)),
-		text: make([]bool, len(fields)), ends: make([]int, len(fields)),
+		through: p.empty(), places: make([]any, len(fields)), own: make([]func([]byte) bool, len(fields)),
+		text: make([]bool, len(fields)), blank: make([]bool, len(fields)), ends: make([]int, len(fields)),
 	}
 	r.whole = reflect.ValueOf(r.through).Elem()
 	for i, f := range fields {
-		r.places[i] = f.at(r.through).Addr().Interface()
+		at := f.at(r.through)
+		r.places[i], r.blank[i] = at.Addr().Interface(), !f.direct || at.Kind() == reflect.Pointer
 		switch r.places[i].(type) {
 		case *string:
 			r.text[i] = columns[i].Format == pgx.TextFormatCode
 		case **string:
 			r.text[i] = columns[i].Format == pgx.TextFormatCode
 			r.nulls++
-		default:
+		}
+		if !r.text[i] {
 			r.own[i] = decoder(r.places[i], columns[i])
 		}
 	}
@@ -126,11 +129,11 @@ func (p *plan[P]) reading(fields []*field[P], columns []pgconn.FieldDescription)
 func (r *reading[P]) take(values [][]byte, into []any) (rest bool) {
 	r.whole.SetZero()
 	r.bytes = r.bytes[:0]
-	for i, f := range r.fields {
+	for i := range r.places {
 		value := values[i]
 		into[i] = nil // is passed over
 		switch {
-		case value == nil && !f.direct:
+		case value == nil && r.blank[i]:
 		case value != nil && r.text[i]:
 			r.bytes = append(r.bytes, value...)
 		case value != nil && r.own[i] != nil && r.own[i](value):
@@ -167,26 +170,35 @@ func (r *reading[P]) takeTexts(values [][]byte) {
 // decoder returns what reads a value, not NULL, of a column into the usual types of fields but texts; nil for others, which pgx reads with thrice
 // the work. It returns false for a value that it leaves to pgx.
 func decoder(place any, column pgconn.FieldDescription) func([]byte) bool {
-	is := func(oid uint32) bool { return column.DataTypeOID == oid && column.Format == pgx.BinaryFormatCode }
+	switch {
+	case column.Format == pgx.TextFormatCode:
+		return scanned(place, func(raw []byte) string { return string(raw) })
+	case column.DataTypeOID == pgtype.InetOID:
+		return scanned(place, inet)
+	}
 	switch place := place.(type) {
 	case *bool:
-		if is(pgtype.BoolOID) {
+		if column.DataTypeOID == pgtype.BoolOID {
 			return func(raw []byte) bool { *place = raw[0] == 1; return true }
 		}
 	case *int64:
-		if is(pgtype.Int8OID) {
-			return func(raw []byte) bool { *place = int64(binary.BigEndian.Uint64(raw)); return true }
-		}
+		return number(column, func(n int64) { *place = n })
 	case **int64:
-		if is(pgtype.Int8OID) {
-			return func(raw []byte) bool { *place = new(int64(binary.BigEndian.Uint64(raw))); return true }
+		return number(column, func(n int64) { *place = &n })
+	case *int32:
+		if column.DataTypeOID != pgtype.Int8OID {
+			return number(column, func(n int64) { *place = int32(n) }) //nolint:gosec // from at most as many bits
+		}
+	case **int32:
+		if column.DataTypeOID != pgtype.Int8OID {
+			return number(column, func(n int64) { *place = new(int32(n)) }) //nolint:gosec // from at most as many bits
 		}
 	case *time.Time:
-		if is(pgtype.TimestamptzOID) {
+		if column.DataTypeOID == pgtype.TimestamptzOID {
 			return func(raw []byte) (ok bool) { *place, ok = instant(raw); return ok }
 		}
 	case **time.Time:
-		if is(pgtype.TimestamptzOID) {
+		if column.DataTypeOID == pgtype.TimestamptzOID {
 			return func(raw []byte) bool {
 				at, ok := instant(raw)
 				*place = &at
@@ -195,6 +207,53 @@ func decoder(place any, column pgconn.FieldDescription) func([]byte) bool {
 		}
 	}
 	return nil
+}
+
+// number returns what reads a whole number of any size; nil for a column of another type.
+func number(column pgconn.FieldDescription, set func(int64)) func([]byte) bool {
+	switch column.DataTypeOID {
+	case pgtype.Int8OID:
+		return func(raw []byte) bool { set(int64(binary.BigEndian.Uint64(raw))); return true }
+	case pgtype.Int4OID:
+		return func(raw []byte) bool { set(int64(int32(binary.BigEndian.Uint32(raw)))); return true }
+	case pgtype.Int2OID:
+		return func(raw []byte) bool { set(int64(int16(binary.BigEndian.Uint16(raw)))); return true }
+	}
+	return nil
+}
+
+// scanned returns what gives a text to a field that scans it by itself, or what it points at does, or that is one; nil for others.
+func scanned(place any, text func(raw []byte) string) func([]byte) bool {
+	switch place := place.(type) {
+	case *string:
+		return func(raw []byte) bool { *place = text(raw); return true }
+	case **string:
+		return func(raw []byte) bool { *place = new(text(raw)); return true }
+	case sql.Scanner:
+		return func(raw []byte) bool { return place.Scan(text(raw)) == nil }
+	}
+	field := reflect.ValueOf(place).Elem()
+	if t := field.Type(); t.Kind() != reflect.Pointer || !t.Implements(scanner) {
+		return nil
+	}
+	return func(raw []byte) bool {
+		value := reflect.New(field.Type().Elem())
+		field.Set(value)
+		return value.Interface().(sql.Scanner).Scan(text(raw)) == nil
+	}
+}
+
+// inet is the text of an address, as PostgreSQL writes it, which takes it longer than all else of a row of the audit log. Before the address
+// come its family, the bits of its network, whether it is a cidr, and how many bytes follow.
+func inet(raw []byte) string {
+	addr, ok := netip.AddrFromSlice(raw[4:])
+	if !ok {
+		return ""
+	}
+	if bits := int(raw[1]); bits != addr.BitLen() {
+		return netip.PrefixFrom(addr, bits).String()
+	}
+	return addr.String()
 }
 
 // epoch is where PostgreSQL counts from, in microseconds from 1970.

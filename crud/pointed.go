@@ -18,6 +18,8 @@ type pointed[P any] struct {
 	reading   refReading
 	from, end int // of its columns in the statement
 	refs      map[string]Ref
+	known     map[string]bool // keys whose rows were read, as the database sent them
+	fresh     bool            // the row that is read now is the first that points at this one
 }
 
 // pointable is a target as a list reads it: every row, since all of them may be read.
@@ -62,7 +64,7 @@ func (c *Store[P]) besides(ctx context.Context, db *gorm.DB, page *PageOf[P]) (o
 			continue
 		}
 		if target, ok := f.relation.target.pointable(ctx, f.relation.column); ok {
-			out = append(out, &pointed[P]{field: f, target: target, refs: map[string]Ref{}})
+			out = append(out, &pointed[P]{field: f, target: target, refs: map[string]Ref{}, known: map[string]bool{}})
 		}
 	}
 	return out
@@ -95,13 +97,21 @@ func (b *pointed[P]) begin(columns []pgconn.FieldDescription, from int) {
 	b.reading = b.target.reading(columns[from:b.end])
 }
 
-// note keeps what the row that was just read points at. key is the pointed column there, nil where nothing is pointed at.
-func (b *pointed[P]) note(row P, key []byte) {
-	if key == nil {
-		return
+// take is as that of reading. What a row before pointed at too is not read again.
+func (b *pointed[P]) take(values [][]byte, into []any) (rest bool) {
+	key := values[b.from]
+	if b.fresh = key != nil && !b.known[string(key)]; !b.fresh {
+		clear(into[b.from:b.end])
+		return false
 	}
-	value, _ := b.field.text(row)
-	if _, known := b.refs[value]; !known {
+	b.known[string(key)] = true
+	return b.reading.take(values[b.from:b.end], into[b.from:b.end])
+}
+
+// note keeps what the row that was just read points at.
+func (b *pointed[P]) note(row P) {
+	if b.fresh {
+		value, _ := b.field.text(row)
 		b.refs[value] = b.reading.ref()
 	}
 }

@@ -37,15 +37,15 @@ func (r resource[P]) Show(ctx context.Context, key string) (*Record, error) {
 		if !r.sees(column, fields) {
 			continue
 		}
-		cells, err := r.compute(ctx, column, alone)
-		if err != nil {
+		if err := r.compute(ctx, column, alone, func(_ int, cell Cell) {
+			doc := FieldDoc{Label: column.Label, Kind: KindText}
+			if cell.Ref != nil {
+				doc.Kind = KindRelation
+			}
+			main.Fields = append(main.Fields, Value{FieldDoc: doc, Cell: cell})
+		}); err != nil {
 			return nil, err
 		}
-		doc := FieldDoc{Label: column.Label, Kind: KindText}
-		if cells[0].Ref != nil {
-			doc.Kind = KindRelation
-		}
-		main.Fields = append(main.Fields, Value{FieldDoc: doc, Cell: cells[0]})
 	}
 	for _, f := range fields {
 		refs, err := refsOf(ctx, f, []P{row})
@@ -123,12 +123,10 @@ func (r resource[P]) List(ctx context.Context, q Query) (*List, error) {
 	for _, column := range columns {
 		if column.computed != nil {
 			list.Headings = append(list.Headings, Heading{Label: column.computed.Label, Kind: KindText})
-			cells, err := r.compute(ctx, column.computed, page)
-			if err != nil {
+			if err := r.compute(ctx, column.computed, page, func(i int, cell Cell) {
+				list.Rows[i].Cells = append(list.Rows[i].Cells, cell)
+			}); err != nil {
 				return nil, err
-			}
-			for i := range page.Rows {
-				list.Rows[i].Cells = append(list.Rows[i].Cells, cells[i])
 			}
 			continue
 		}
@@ -155,34 +153,35 @@ func (c *Store[P]) sees(column *ColumnOf[P], visible []*field[P]) bool {
 	return !slices.ContainsFunc(column.Reads, func(name string) bool { return named(visible, c.plan.goName[name].Name) == nil })
 }
 
-// compute returns the cells of a computed column of a page's rows. A relation that the account may not see counts for nothing.
-func (c *Store[P]) compute(ctx context.Context, column *ColumnOf[P], page *PageOf[P]) ([]Cell, error) {
+// compute gives the cells of a computed column of a page's rows, by their places. A relation that the account may not see counts for nothing.
+func (c *Store[P]) compute(ctx context.Context, column *ColumnOf[P], page *PageOf[P], put func(i int, cell Cell)) error {
 	f := c.plan.goName[column.Relation]
 	var refs map[string]Ref
 	if f != nil && named(page.fields, f.Name) != nil {
 		var err error
 		if refs, err = page.refsOf(ctx, f); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	cells := make([]Cell, len(page.Rows))
-	var rest []P
+	rest, places := make([]P, 0, len(page.Rows)), make([]int, 0, len(page.Rows))
 	for i, row := range page.Rows {
 		if refs != nil {
-			cells[i] = f.cell(row, refs)
+			if cell := f.cell(row, refs); cell.Ref != nil {
+				put(i, cell)
+				continue
+			}
 		}
-		if cells[i].Ref == nil {
-			rest = append(rest, row)
-		}
+		rest, places = append(rest, row), append(places, i)
 	}
 	rest, err := c.completed(ctx, column, page, rest)
-	for i := range cells {
-		if cells[i].Ref == nil && err == nil {
-			text := column.Value(rest[0])
-			cells[i], rest = Cell{Text: text, Null: text == ""}, rest[1:]
-		}
+	if err != nil {
+		return err
 	}
-	return cells, err
+	for n, row := range rest {
+		text := column.Value(row)
+		put(places[n], Cell{Text: text, Null: text == ""})
+	}
+	return nil
 }
 
 // heading describes a field's column and where a click on it leads.

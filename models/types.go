@@ -136,7 +136,7 @@ func (i *Inet) Scan(src any) error {
 		*i = Inet{}
 		return nil
 	case string:
-		return i.UnmarshalText([]byte(src))
+		return i.set(src)
 	default:
 		return fmt.Errorf("scan inet: unexpected %T", src)
 	}
@@ -166,15 +166,16 @@ func (i Inet) String() string {
 func (i Inet) MarshalText() ([]byte, error) { return []byte(i.String()), nil }
 
 // UnmarshalText reads what ParseInet reads; empty text gives the zero Inet.
-func (i *Inet) UnmarshalText(text []byte) error {
-	if len(text) == 0 {
+func (i *Inet) UnmarshalText(text []byte) error { return i.set(string(text)) }
+
+func (i *Inet) set(text string) error {
+	if text == "" {
 		*i = Inet{}
 		return nil
 	}
-	parsed, err := ParseInet(string(text))
-	if err != nil {
-		return err
+	parsed, err := ParseInet(text)
+	if err == nil {
+		*i = parsed
 	}
-	*i = parsed
-	return nil
+	return err
 }
