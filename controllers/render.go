@@ -69,21 +69,29 @@ func (s *Site) fragment(c *gin.Context, status int, block string, v view) error 
 func (s *Site) frame(c *gin.Context, v view) (frame *views.Frame, err error) {
 	ctx := c.Request.Context()
 	frame = &views.Frame{
-		Title: v.title, Brand: s.config.Brand, Version: s.config.Version, Stage: s.config.Stage,
+		Title: v.title, Brand: s.config.Brand, Stage: s.config.Stage,
 		Account: s.config.Gate.Name(ctx), Notices: s.notices(c), Page: v.page, Refresh: v.refresh,
 	}
 	frame.Plain = v.plain || frame.Account == "" && len(s.config.Gate.Inside) > 0
 	account, _ := auth.From(ctx)
 	frame.Theme = account.Settings.Theme
 	if !frame.Plain {
-		frame.Menu, err = s.menu(c, v.name)
-		frame.Profile, frame.AtProfile = s.config.Gate.Profile, c.FullPath() == s.Path(profilePath)
+		if frame.Menu, err = s.menu(c, v.name); err != nil {
+			return nil, err
+		}
+		foot := views.Foot{
+			Stage: frame.Stage, Account: frame.Account, Version: s.config.Version,
+			Profile: s.config.Gate.Profile, AtProfile: c.FullPath() == s.Path(profilePath),
+		}
+		if frame.Foot, err = s.views.Same(v.name, "foot", foot); err != nil {
+			return nil, err
+		}
 		frame.Warning = s.config.Debug.warning(s, c)
 		if s.config.Gate.Alarms != nil {
 			frame.Alarms = s.config.Gate.Alarms(ctx)
 		}
 	}
-	return frame, err
+	return frame, nil
 }
 
 // menu draws the navigation, which looks the same to all who may read the same tables. The pages about the program stand behind them.

@@ -4,20 +4,19 @@ import "html/template"
 
 // Frame is what a layout draws around a page.
 type Frame struct {
-	Title              string // for the window, the panel's name left out: "Edit alice · Users"
-	Brand              string
-	Version            string        // "" for none
-	Stage              string        // a badge such as "development"; "" for none
-	Account            string        // who is signed in; "" for nobody
-	Theme              string        // as auth.Settings has it
-	Plain              bool          // no navigation
-	Profile, AtProfile bool          // there is a page of one's own account, and it is the current one
-	Menu               template.HTML // the navigation, drawn by the block entries from a Menu
-	Notices            []Notice
-	Warning            *Warning // nil for none
-	Alarms             []string // sentences about what is broken, for those who can mend it
-	Refresh            int      // seconds after which the page is read again where there are no scripts; 0: never
-	Page               any      // the page's own struct
+	Title   string // for the window, the panel's name left out: "Edit alice · Users"
+	Brand   string
+	Stage   string        // a badge such as "development"; "" for none
+	Account string        // who is signed in; "" for nobody
+	Theme   string        // as auth.Settings has it
+	Plain   bool          // no navigation
+	Menu    template.HTML // the navigation, drawn by the block entries from a Menu
+	Foot    template.HTML // what stands below it, drawn by the block foot from a Foot
+	Notices []Notice
+	Warning *Warning // nil for none
+	Alarms  []string // sentences about what is broken, for those who can mend it
+	Refresh int      // seconds after which the page is read again where there are no scripts; 0: never
+	Page    any      // the page's own struct
 }
 
 // Warning is a sentence above a page that asks for an administrator, and where to read on.
@@ -30,6 +29,13 @@ type Menu struct {
 	Brand string
 	Home  bool // the dashboard is the current page
 	Areas []Area
+}
+
+// Foot is what stands below the navigation.
+type Foot struct {
+	Stage, Account     string // as Frame has them
+	Version            string // "" for none
+	Profile, AtProfile bool   // there is a page of one's own account, and it is the current one
 }
 
 // Area is one group of the navigation. Title is "" for the leading group.
