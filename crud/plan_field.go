@@ -239,8 +239,11 @@ func (f *field[P]) raw(row P) *string {
 // unset reports whether the row holds the zero value.
 func (f *field[P]) unset(row P) bool { return f.at(row).IsZero() }
 
-// same reports whether two rows hold the same value.
+// same reports whether two rows hold the same value. Most do by the very values, which are not written out then.
 func (f *field[P]) same(a, b P) bool {
+	if v, w := reflect.Indirect(f.at(a)), reflect.Indirect(f.at(b)); v.IsValid() && w.IsValid() && !v.CanFloat() && v.Comparable() && v.Equal(w) {
+		return true
+	}
 	x, y := f.raw(a), f.raw(b)
 	if x == nil || y == nil {
 		return x == y
