@@ -124,8 +124,13 @@ func (c *Store[P]) doing(ctx context.Context, verb Verb, input url.Values) (doin
 		}
 		left := chosenOf(input)
 		return c.each(Update, func(ctx context.Context, row P) error {
-			_, err := c.decode(ctx, Update, row, left)
-			return err
+			given, err := c.decode(ctx, Update, row, left)
+			if err != nil {
+				return err
+			}
+			s := sent{input: left, wrong: map[string]string{}}
+			c.outOfPlace(Update, row, s, given)
+			return invalid(s.wrong)
 		}), nil
 	case Read, Create:
 		return nil, fail(KindNotFound, "This cannot be done to many rows.", nil)

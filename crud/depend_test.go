@@ -1,6 +1,7 @@
 package crud_test
 
 import (
+	"errors"
 	"net/url"
 	"strings"
 	"testing"
@@ -240,5 +241,39 @@ func TestSubmitJSON_FieldsDependOnOthers(t *testing.T) {
 	}
 	if _, wrong := write("", `{"kind": "good", "due": "2026-06-30T12:00:00Z"}`, false); wrong["due"] == "" {
 		t.Errorf("a new row takes a day that it does not have: %v", wrong)
+	}
+}
+
+// What is set in many rows is refused where a row does not have it, and nothing is done.
+func TestBulk_FieldsDependOnOthers(t *testing.T) {
+	db, loans := newLoans(t)
+	var keys []string
+	for _, body := range []string{`{"kind": "week", "due": "2026-05-31T12:00:00Z"}`, `{"kind": "good"}`} {
+		row, err := loans.SubmitJSON(t.Context(), "", crud.JSONWrite{Body: []byte(body)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		keys = append(keys, row.Key)
+	}
+	for _, c := range []struct{ values, wrong, then string }{
+		{`{"due": "2026-06-30T12:00:00Z"}`, "This is there only where “Kind” is week.", "week 2026-05-31, good"},
+		{`{"due": "2026-06-30T12:00:00Z", "kind": "week"}`, "", "week 2026-06-30, week 2026-06-30"},
+		{`{"kind": "good"}`, "", "good 2026-06-30, good 2026-06-30"},
+		{`{"due": null}`, "", "good, good"},
+	} {
+		_, err := loans.BulkJSON(t.Context(), crud.Update, crud.Selection{Keys: keys}, []byte(c.values))
+		wrong := ""
+		if refused := new(crud.Refusals); errors.As(err, &refused) && len(refused.Rows) == 1 && refused.Rows[0].Key == keys[1] {
+			wrong = refused.Rows[0].Fields["due"]
+		} else if err != nil {
+			wrong = err.Error()
+		}
+		if wrong != c.wrong {
+			t.Errorf("%s: %v", c.values, err)
+		}
+		var then string
+		if err := db.Pool.QueryRow(t.Context(), "SELECT string_agg(kind || coalesce(' ' || (due AT TIME ZONE 'UTC')::date, ''), ', ' ORDER BY id) FROM loans").Scan(&then); err != nil || then != c.then {
+			t.Errorf("%s: then %s, %v", c.values, then, err)
+		}
 	}
 }

@@ -239,7 +239,7 @@ func (c *Store[P]) recalled(base json.RawMessage, input url.Values) error {
 }
 
 // outOfPlace takes what was sent for fields that are not there in a row with these values. A form leaves it out without a word, as it does
-// not show it either; a program is told, unless it empties the field or says what is there anyway.
+// not show it either; a program is told, and who chose the field for many rows, unless it empties the field or says what is there anyway.
 func (c *Store[P]) outOfPlace(verb Verb, row P, s sent, given map[string]bool) {
 	usual := c.plan.copyRow(row)
 	if verb == Create {
