@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"strings"
 	"testing"
@@ -391,5 +392,54 @@ func TestCompositeAndTextKeys(t *testing.T) {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+// What Allow asks about a row as it is and as it is to be is asked once a write, by its key, and again by the next write.
+func TestRecall(t *testing.T) {
+	asked := map[string]int{}
+	var refuse error
+	ask := func(key string) func() (string, error) {
+		return func() (string, error) { asked[key]++; return key, refuse }
+	}
+	w := newWorld(t, crud.Options[article]{Allow: func(ctx context.Context, _ *gorm.DB, _ crud.Verb, a *article) error {
+		if got, err := crud.Recall(ctx, "same", ask("same")); err != nil || got != "same" {
+			return err
+		}
+		_, err := crud.Recall(ctx, a.Title, ask(a.Title))
+		return err
+	}})
+	articles := w.table(t, "articles")
+	write := func(key, title string) (string, error) {
+		saved, err := articles.Submit(t.Context(), key, form("title", title, "slug", "s", "author_id", "1"))
+		if err != nil {
+			return "", err
+		}
+		return saved.Key, nil
+	}
+	key, err := write("", "one")
+	if err != nil {
+		t.Fatal(err)
+	}
+	clear(asked)
+	for _, title := range []string{"two", "three"} {
+		if _, err := write(key, title); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if want := map[string]int{"same": 2, "one": 1, "two": 2, "three": 1}; !maps.Equal(asked, want) {
+		t.Errorf("asked %v", asked)
+	}
+	refuse = errors.New("no answer")
+	clear(asked)
+	if _, err := write(key, "four"); err == nil || asked["same"] != 1 {
+		t.Errorf("%v, asked %v", err, asked)
+	}
+	refuse = nil
+	if _, err := write(key, "four"); err != nil || asked["same"] != 2 {
+		t.Errorf("an error is kept: %v, asked %v", err, asked)
+	}
+	if got, err := crud.Recall(t.Context(), "same", ask("same")); err != nil || got != "same" || asked["same"] != 3 {
+		t.Errorf("outside of a write: %q, %v, asked %v", got, err, asked)
 	}
 }
