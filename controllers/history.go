@@ -63,12 +63,9 @@ func (t *tablePages) mountHistory(router *Router) {
 	at, read := "/"+t.table.Name+"/:key/"+historyName, May(t.resource, crud.Read)
 	router.Get(at, read, t.history)
 	t.site.links[t.table.Name] = append(t.site.links[t.table.Name], recordLink{Label: "History", Icon: "history", Name: historyName, access: read})
-	if !t.undoable() {
+	writes := UndoVerbs(t.table)
+	if writes == nil {
 		return
-	}
-	writes := []crud.Verb{crud.Create, crud.Update, crud.Delete}
-	if t.trashable() {
-		writes = append(writes, crud.Restore)
 	}
 	for _, name := range []string{undoName, restoreName} {
 		since := name == restoreName
@@ -77,9 +74,17 @@ func (t *tablePages) mountHistory(router *Router) {
 	}
 }
 
-// undoable reports whether something can be put back at all.
-func (t *tablePages) undoable() bool {
-	return possible(t.table, crud.Create) || possible(t.table, crud.Update) || possible(t.table, crud.Delete)
+// UndoVerbs are the verbs of which it takes one to put something back in a table; nil where nothing can be put back by anybody.
+func UndoVerbs(table *crud.Table) []crud.Verb {
+	writes := []crud.Verb{crud.Create, crud.Update, crud.Delete}
+	able := slices.ContainsFunc(writes, func(verb crud.Verb) bool { return possible(table, verb) })
+	if !table.History || len(table.Verbs)+len(table.Actions) < 2 || !able {
+		return nil
+	}
+	if possible(table, crud.Restore) || possible(table, crud.Purge) {
+		writes = append(writes, crud.Restore)
+	}
+	return writes
 }
 
 // history answers GET /TABLE/KEY/history.
@@ -109,7 +114,7 @@ func (t *tablePages) history(c *gin.Context) error {
 	}
 	for i, entry := range past.Entries {
 		line := historyEntry{PastEntry: entry, What: t.done(entry.Verb), When: entry.At.Format("2006-01-02 15:04:05")}
-		if t.undoable() {
+		if UndoVerbs(t.table) != nil {
 			line.Undo = at + "/" + entry.ID + "/" + undoName
 			if i > 0 || before != "" {
 				line.Restore = at + "/" + entry.ID + "/" + restoreName
@@ -158,11 +163,11 @@ func (t *tablePages) undo(c *gin.Context, since bool) error {
 		if err != nil {
 			return done{}, err
 		}
-		if err := denied(reversal); err != nil {
+		if err := Denied(reversal); err != nil {
 			return done{}, err
 		}
 		if chosen.Mark == "" {
-			return done{}, crudError(crud.KindInvalid, "Look at what would be done, and confirm it there.")
+			return done{}, crudError(crud.KindInvalid, Unconfirmed)
 		}
 		back, err := t.resource.PutBack(ctx, key, entry, since, chosen)
 		if err != nil {
@@ -194,8 +199,11 @@ func outcomeOf(reversal *crud.Reversal, since bool) string {
 	return "Undone in " + plural(reversal.Doable, "record") + "."
 }
 
-// denied is the refusal of a reversal of which the account may do nothing; nil if it may do something, or nothing is to be done.
-func denied(reversal *crud.Reversal) error {
+// Unconfirmed is said to who would put back what they have not looked at.
+const Unconfirmed = "Look at what would be done, and confirm it there."
+
+// Denied is the refusal of a reversal of which the account may do nothing; nil if it may do something, or nothing is to be done.
+func Denied(reversal *crud.Reversal) error {
 	refusal := &Failure{Status: http.StatusForbidden, Message: "You may see this, but not put it back."}
 	for _, step := range reversal.Steps {
 		if step.Denied != "" && !slices.Contains(refusal.Needs, needed(step.Denied)[0]) {

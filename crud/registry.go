@@ -54,6 +54,8 @@ type table interface {
 	relations() []reference
 	// plansteps fills the steps of the table's rows; see Reversal.
 	plansteps(ctx context.Context, steps []*step) error
+	// appendValue writes a recorded value of a column as JSON.
+	appendValue(to []byte, column string, text *string) []byte
 	// refers, readable and narrowing are what a question about the rows that refer to others asks; see Impact.
 	refers(ctx context.Context, columns []string) bool
 	readable(ctx context.Context, db *gorm.DB) (*gorm.DB, error)

@@ -47,8 +47,10 @@ type StepField struct {
 	Base, Now, Then Cell   // what the change wrote, what is there, and what was there before
 	Put             string // the name under which a conflict is chosen; "" for others
 
-	raw *string // what is there
-	to  *string // what was there before
+	base   *string // what the change wrote
+	raw    *string // what is there
+	to     *string // what was there before
+	untold bool    // it was a secret when it was changed: none of them is known
 }
 
 // StepState says how a value stands.

@@ -112,7 +112,7 @@ func (r resource[P]) planupdate(ctx context.Context, s *step, at planned[P]) err
 			continue
 		}
 		change := s.change.Fields[i]
-		field := StepField{FieldDoc: f.FieldDoc, State: StepKept, to: change.Old}
+		field := StepField{FieldDoc: f.FieldDoc, State: StepKept, base: change.New, to: change.Old, untold: change.Secret}
 		if !f.Secret && !change.Secret {
 			field.raw = f.raw(at.row)
 			field.State = state(field.raw, change)
@@ -186,8 +186,9 @@ func (r resource[P]) planremoval(ctx context.Context, s *step, at planned[P]) er
 		if i < 0 || f.ReadOnly {
 			continue
 		}
-		field := StepField{FieldDoc: f.FieldDoc, State: StepBack, raw: f.raw(at.row)}
-		if deref(field.raw) != deref(s.change.Fields[i].New) {
+		change := s.change.Fields[i]
+		field := StepField{FieldDoc: f.FieldDoc, State: StepBack, base: change.New, raw: f.raw(at.row), untold: change.Secret}
+		if deref(field.raw) != deref(change.New) {
 			changed++
 		}
 		s.Fields = append(s.Fields, field)
@@ -240,7 +241,7 @@ func (r resource[P]) planreturn(ctx context.Context, s *step, at planned[P]) err
 			if err != nil {
 				return err
 			}
-			s.Fields = append(s.Fields, StepField{FieldDoc: f.FieldDoc, State: StepBack, Now: Cell{Null: true}, Then: cells[0]})
+			s.Fields = append(s.Fields, StepField{FieldDoc: f.FieldDoc, State: StepBack, Now: Cell{Null: true}, Then: cells[0], to: change.Old})
 		}
 	}
 	known := r.plan.copyRow(row)

@@ -73,15 +73,7 @@ func readSelected(body []byte) (crud.Selection, []byte, error) {
 		return crud.Selection{}, nil, err
 	}
 	var s selected
-	places := map[string]any{"keys": &s.Keys, "all": &s.All, "q": &s.Search, "filter": &s.Filter, "values": &s.Values}
-	wrong := map[string]string{}
-	for name, value := range members {
-		if place := places[name]; place == nil {
-			wrong[name] = "There is no such field."
-		} else if json.Unmarshal(value, place) != nil {
-			wrong[name] = "This is not of its kind."
-		}
-	}
+	wrong := readMembers(members, map[string]any{"keys": &s.Keys, "all": &s.All, "q": &s.Search, "filter": &s.Filter, "values": &s.Values})
 	switch {
 	case s.All && (s.Keys != nil):
 		wrong["keys"] = "Name the rows, or take all that q and filter let through."
@@ -97,6 +89,19 @@ func readSelected(body []byte) (crud.Selection, []byte, error) {
 		return crud.Selection{}, nil, &crud.Error{Kind: crud.KindInvalid, Fields: map[string]string{"values": "Send an object."}}
 	}
 	return crud.Selection{Keys: s.Keys, All: s.All, Query: crud.Query{Search: s.Search, Filter: s.Filter}}, s.Values, nil
+}
+
+// readMembers puts the members of an object into their places, and says by name what is wrong with which.
+func readMembers(members map[string]json.RawMessage, places map[string]any) map[string]string {
+	wrong := map[string]string{}
+	for name, value := range members {
+		if place := places[name]; place == nil {
+			wrong[name] = "There is no such field."
+		} else if json.Unmarshal(value, place) != nil {
+			wrong[name] = "This is not of its kind."
+		}
+	}
+	return wrong
 }
 
 // trashable reports whether what is deleted is in a trash first.

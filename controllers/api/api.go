@@ -66,6 +66,7 @@ func (t table) mount(router *controllers.Router) {
 	if t.doc.History {
 		router.Get(at+"/:key/history", read, negotiated(t.history))
 	}
+	t.mountUndo(router, at)
 }
 
 // path returns the table's address, or that of something below it.

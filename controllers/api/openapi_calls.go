@@ -9,6 +9,7 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 
+	"unified/controllers"
 	"unified/crud"
 )
 
@@ -100,6 +101,7 @@ func (t *part) describe() {
 		t.reading()
 	}
 	t.writing()
+	t.undoing()
 	t.many()
 	for _, verb := range []crud.Verb{crud.Restore, crud.Purge} {
 		if t.may(verb) {
@@ -214,6 +216,27 @@ func (t *part) reading() {
 	if t.doc.History {
 		t.add(http.MethodGet, "/{key}/history", t.reads("history", "what changed in one").takes("Key", "HistoryBefore").fails(http.StatusNotFound).
 			answers(http.StatusOK, "What changed, the latest first.", ref("History"), "Link"))
+	}
+}
+
+// undoing describes what puts recorded changes of a row back. What would be done is for whoever reads the history.
+func (t *part) undoing() {
+	writes := controllers.UndoVerbs(t.doc)
+	if writes == nil || !t.may(crud.Read) {
+		return
+	}
+	for _, way := range []struct{ name, asks, does, says, done string }{
+		{"undo", "GET undo", "undo", "what undoing a change would do now", "undo a change, with all that was changed in one go with it"},
+		{"restore", "GET version", "version", "what going back to a version would do now", "put one back as it was after a change"},
+	} {
+		below := "/{key}/history/{entry}/" + way.name
+		t.add(http.MethodGet, below, t.reads(way.asks, way.says).takes("Key", "HistoryEntry").fails(http.StatusNotFound, http.StatusRequestEntityTooLarge).
+			answers(http.StatusOK, "What would be done.", ref("Reversal")))
+		if t.may(writes...) {
+			t.add(http.MethodPost, below, t.writes(way.does, way.done).takes("Key", "HistoryEntry", "Prefer").sends(ref("ReversalChoice"), media).
+				fails(http.StatusNotFound, http.StatusConflict).answers(http.StatusOK, "What was done.", ref("Reversal")).
+				answers(http.StatusNoContent, "Done; what was done is left out, as preferred.", nil, "PreferenceApplied"))
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package api
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -84,8 +85,10 @@ func sharedParameters() openapi3.ParametersMap {
 		return &openapi3.ParameterRef{Value: openapi3.NewHeaderParameter(name).WithDescription(says).WithSchema(s)}
 	}
 	key := openapi3.NewPathParameter("key").WithDescription("The key of a row, as it brings it as `_key`.").WithSchema(typed("string").WithMinLength(1))
+	entry := openapi3.NewPathParameter("entry").WithDescription("The id of an entry of the row's history.").WithSchema(typed("string").WithMinLength(1))
 	return openapi3.ParametersMap{
 		"Key":            {Value: key},
+		"HistoryEntry":   {Value: entry},
 		"Search":         query("q", `Each word or phrase in some searched column, or in its own: title:go`, typed("string")),
 		"Size":           query("size", "Rows a page.", typed("integer").WithMin(1).WithMax(crud.PageSizeMax)),
 		"After":          query("after", "The page behind a cursor: it stands in next.", typed("string")),
@@ -150,10 +153,47 @@ func sharedSchemas() openapi3.Schemas {
 	}
 	all["History"].Value.Properties["entries"].Value.Items = ref("Change")
 	all["ImportReport"].Value.Properties["rows"].Value.Items = ref("ReportRow")
-	for name, schema := range problemSchemas() {
-		all[name] = schema
+	for _, more := range []openapi3.Schemas{reversalSchemas(), problemSchemas()} {
+		maps.Copy(all, more)
 	}
 	return all
+}
+
+// reversalSchemas are what putting recorded changes back answers, and takes.
+func reversalSchemas() openapi3.Schemas {
+	whole := object("entry rows doable conflicts mark steps", props{
+		"entry":     said(typed("string"), "The id of the entry that it starts from."),
+		"rows":      said(typed("integer"), fmt.Sprintf("How many rows are concerned, of which steps has the first %d.", crud.UndoShown)),
+		"doable":    said(typed("integer"), "Of how many of them something can be put back, conflicts included."),
+		"conflicts": said(typed("integer"), "How many values were changed since, and how many rows go that were changed since or that others hang on."),
+		"mark":      said(typed("string"), "Stands for all that one may see of this: whoever does it sends it."), "steps": openapi3.NewArraySchema(),
+		"there": said(typed("boolean"), "Only where it was done: whether the row of the history can be seen now, be it in the trash."),
+	})
+	whole.Value.Properties["steps"].Value.Items = ref("ReversalStep")
+	step := object("problem denied takes put fields", props{
+		"verb":  said(typed("string").WithEnum(string(crud.Update), string(crud.Create), string(crud.Delete)), "update puts values back, create brings the row back, delete deletes it again. This and the next three are not there for a row that one may not see."),
+		"table": typed("string"), "key": typed("string"), "label": said(typed("string"), "What the row is called."),
+		"problem": said(typed("string", "null"), "Why nothing can be done to the row, which stays as it is."),
+		"denied":  said(typed("string", "null"), "The permission that is lacking, as model:action."),
+		"takes":   said(typed("string", "null"), "Why the row is deleted only where that is chosen by its put."),
+		"put":     said(typed("string", "null"), "The name by which that is chosen."), "fields": openapi3.NewArraySchema(),
+	})
+	step.Value.Properties["fields"].Value.Items = ref("ReversalField")
+	return openapi3.Schemas{
+		"Reversal": whole, "ReversalStep": step,
+		"ReversalField": object("name state", props{
+			"name": said(typed("string"), "The column."),
+			"state": said(typed("string").WithEnum(string(crud.StepBack), string(crud.StepSame), string(crud.StepConflict), string(crud.StepKept)),
+				"back: it is put back; same: it is as it was already; conflict: it was changed since, and is put back only where that is chosen; kept: it cannot be put back."),
+			"base": said(&openapi3.Schema{}, "What the change wrote, as in a row; a text where the column cannot hold it any more. This, the next two and put are not there for a secret."),
+			"now":  said(&openapi3.Schema{}, "What is there."), "then": said(&openapi3.Schema{}, "What was there before."),
+			"put": said(typed("string", "null"), "The name by which a conflict is chosen."), "secret": said(typed("boolean"), "What it holds is never told."),
+		}),
+		"ReversalChoice": object("mark", props{
+			"mark": said(typed("string").WithMinLength(1), "As it was answered: if anything differs by now, nothing is done."),
+			"put":  said(openapi3.NewArraySchema().WithItems(typed("string")), "The names of what is put back although it was changed since, or goes although others hang on it."),
+		}),
+	}
 }
 
 // problemSchemas are what failures are answered with, RFC 9457.
