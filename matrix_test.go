@@ -331,10 +331,16 @@ func (m *matrix) address(ask question, c cast, whose string, rows map[string]str
 // changed puts a change into a row's history and returns its number.
 func (m *matrix) changed(table, key string) string {
 	m.t.Helper()
+	return m.recorded(table, key, map[string][2]*string{})
+}
+
+// recorded is changed with what each column was and became.
+func (m *matrix) recorded(table, key string, changes map[string][2]*string) string {
+	m.t.Helper()
 	var id int64
 	err := m.db.Pool.QueryRow(m.t.Context(), `INSERT INTO audit_log (action, resource, success, additional_data)
-		VALUES ('update', $1::text, true, jsonb_build_object('key', $2::text, 'set', $3::text, 'changes', '{}'::jsonb)) RETURNING id`,
-		table, key, m.fresh("set")).Scan(&id)
+		VALUES ('update', $1::text, true, jsonb_build_object('key', $2::text, 'set', $3::text, 'changes', $4::jsonb)) RETURNING id`,
+		table, key, m.fresh("set"), changes).Scan(&id)
 	if err != nil {
 		m.t.Fatal(err)
 	}

@@ -22,7 +22,7 @@ func TestOpenAPI_DrivesEveryOperation(t *testing.T) {
 	there := map[string]bool{}
 	for _, route := range m.routes {
 		if strings.HasPrefix(route.Path, api.Path+"/") {
-			there[route.Method+" "+strings.Replace(route.Path, ":key", "{key}", 1)] = true
+			there[documented(route)] = true
 		}
 	}
 	ids := map[string]bool{}
@@ -75,10 +75,15 @@ func TestOpenAPI_IsForWhoIsKnown(t *testing.T) {
 	}
 }
 
+// documented is a route as the document writes it.
+func documented(route controllers.Route) string {
+	return route.Method + " " + strings.NewReplacer(":key", "{key}", ":entry", "{entry}").Replace(route.Path)
+}
+
 // possible reports whether somebody could use an address: what a table's Options rule out is mounted to say so.
 func (m *matrix) possible(line string) (string, bool) {
 	for _, route := range m.routes {
-		if route.Method+" "+strings.Replace(route.Path, ":key", "{key}", 1) != line {
+		if documented(route) != line {
 			continue
 		}
 		for permission := range strings.SplitSeq(route.Access.String(), " or ") {
@@ -136,6 +141,9 @@ func (k *contract) rightly(o operation) {
 		if got := k.ask(o, r, false); got.status != http.StatusNotModified || got.header.Get("ETag") != tag {
 			k.t.Errorf("%s %s answers %d", o.method, o.path, got.status)
 		}
+	}
+	if o.has("path", "entry") && o.method == http.MethodPost {
+		k.putsBack(o)
 	}
 	if o.RequestBody == nil {
 		return
@@ -251,6 +259,13 @@ func (k *contract) wrongly(o operation) {
 	}
 	if o.has("path", "key") {
 		refused(http.StatusNotFound, func(r *request) { r.key = "999999999" })
+	}
+	if o.has("path", "entry") {
+		refused(http.StatusNotFound, func(r *request) { r.entry = "999999999" })
+	}
+	if o.has("path", "entry") && o.method == http.MethodPost {
+		refused(http.StatusConflict, func(r *request) { r.body = map[string]any{"mark": "stale"} })
+		refused(http.StatusUnprocessableEntity, func(r *request) { r.body.(map[string]any)["put"] = []string{"nothing"} })
 	}
 	if o.has("header", "If-Match") {
 		refused(http.StatusPreconditionFailed, func(r *request) { r.head = []string{"If-Match", `"stale"`} })

@@ -168,16 +168,22 @@ func (o operation) body() *openapi3.Schema {
 type request struct {
 	query url.Values
 	key   string
-	body  any // text is sent as it is
+	entry string // of the row's history
+	body  any    // text is sent as it is
 	kind  string
 	head  []string
 	cast  *cast // who asks; nil: the contract's account
 }
 
+// at is the address that is asked.
+func (o operation) at(r request) string {
+	return strings.NewReplacer("{key}", r.key, "{entry}", r.entry).Replace(o.path)
+}
+
 // ask sends a request, which has to be as the document says unless it is meant to be wrong, and checks the answer against it.
 func (k *contract) ask(o operation, r request, wrong bool) answer {
 	k.t.Helper()
-	path := strings.Replace(o.path, "{key}", r.key, 1)
+	path := o.at(r)
 	if len(r.query) > 0 {
 		path += "?" + r.query.Encode()
 	}
@@ -215,7 +221,7 @@ func (k *contract) holds(name string, o operation, r request, path, text string,
 	}
 	options := &openapi3filter.Options{IncludeResponseStatus: true, AuthenticationFunc: openapi3filter.NoopAuthenticationFunc, SkipSettingDefaults: true, ExcludeRequestBody: true, ExcludeResponseBody: true}
 	input := &openapi3filter.RequestValidationInput{
-		Request: sent, PathParams: map[string]string{"key": r.key}, QueryParams: r.query, Options: options,
+		Request: sent, PathParams: map[string]string{"key": r.key, "entry": r.entry}, QueryParams: r.query, Options: options,
 		Route: &routers.Route{Spec: k.doc, Path: o.path, PathItem: k.doc.Paths.Value(o.path), Method: o.method, Operation: o.Operation},
 	}
 	at := []string{"paths", o.path, strings.ToLower(o.method)}
@@ -312,6 +318,8 @@ func (k *contract) right(o operation, whose owner) request {
 	case o.OperationID == "register":
 		name := k.fresh("newcomer")
 		r.body = map[string]string{"username": name, "email": name + "@register.example", "password": "correct horse battery"}
+	case o.has("path", "entry"):
+		k.changedSince(o, &r)
 	case o.rest == "import":
 		lines, err := json.Marshal(with(s.row(k.matrix, whose), s.typed))
 		if err != nil {

@@ -98,6 +98,11 @@ var answers = map[string]string{
 	"POST /api/v1/auth/logout":                "204; the session has ended",
 	"POST /api/v1/auth/register":              "201 with the session's cookie; 422 with a sentence for each field; 429 with Retry-After; only with REGISTRATION",
 	"GET /api/v1/TABLE/:key/history":          "200: JSON, what changed in a row, the latest first",
+
+	"GET /api/v1/TABLE/:key/history/:entry/undo":     "200: JSON, what undoing the transaction of a change would do now, with its `mark`",
+	"POST /api/v1/TABLE/:key/history/:entry/undo":    "200: JSON, what was done; `mark` is from there, `put` names what is put back although it was changed since. 409 if anything differs by now, 422 without `mark`",
+	"GET /api/v1/TABLE/:key/history/:entry/restore":  "200: JSON, what going back to the row as it was after a change would do now, with its `mark`",
+	"POST /api/v1/TABLE/:key/history/:entry/restore": "200: JSON, what was done; as for undo",
 }
 
 func TestTechSpec_ListsTheRoutes(t *testing.T) {
