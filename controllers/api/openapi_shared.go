@@ -182,11 +182,10 @@ func reversalSchemas() openapi3.Schemas {
 	return openapi3.Schemas{
 		"Reversal": whole, "ReversalStep": step,
 		"ReversalField": object("name state", props{
-			"name": said(typed("string"), "The column."),
-			"state": said(typed("string").WithEnum(string(crud.StepBack), string(crud.StepSame), string(crud.StepConflict), string(crud.StepKept)),
-				"back: it is put back; same: it is as it was already; conflict: it was changed since, and is put back only where that is chosen; kept: it cannot be put back."),
-			"base": said(&openapi3.Schema{}, "What the change wrote, as in a row; a text where the column cannot hold it any more. This, the next two and put are not there for a secret."),
-			"now":  said(&openapi3.Schema{}, "What is there."), "then": said(&openapi3.Schema{}, "What was there before."),
+			"name":  said(typed("string"), "The column."),
+			"state": said(stepStates(), "back: it is put back; same: it is as it was already; conflict: it was changed since, and is put back only where that is chosen; kept: it cannot be put back."),
+			"base":  said(&openapi3.Schema{}, "What the change wrote, as in a row; a text where the column cannot hold it any more. This, the next two and put are not there for a secret."),
+			"now":   said(&openapi3.Schema{}, "What is there."), "then": said(&openapi3.Schema{}, "What was there before."),
 			"put": said(typed("string", "null"), "The name by which a conflict is chosen."), "secret": said(typed("boolean"), "What it holds is never told."),
 		}),
 		"ReversalChoice": object("mark", props{
@@ -194,6 +193,13 @@ func reversalSchemas() openapi3.Schemas {
 			"put":  said(openapi3.NewArraySchema().WithItems(typed("string")), "The names of what is put back although it was changed since, or goes although others hang on it."),
 		}),
 	}
+}
+
+// stepStates are how a value stands. Generators are told what to call them: by the values alone they would rename what else is the same.
+func stepStates() *openapi3.Schema {
+	s := typed("string").WithEnum(string(crud.StepBack), string(crud.StepSame), string(crud.StepConflict), string(crud.StepKept))
+	s.Extensions = map[string]any{"x-enum-varnames": []string{"StepBack", "StepSame", "StepConflict", "StepKept"}}
+	return s
 }
 
 // problemSchemas are what failures are answered with, RFC 9457.

@@ -155,6 +155,29 @@ func TestRecords_AreMadeReadChangedAndDeleted(t *testing.T) {
 	}
 }
 
+func TestChanges_AreUndone(t *testing.T) {
+	c := connect(t, os.Getenv("TOKEN"))
+	domain := zone(t, c, "undone")
+	key := must(c.CreateDnsRecordWithResponse(t.Context(), nil, address(domain, "www", "192.0.2.7")))(t, http.StatusCreated).JSON201.UnderscoreKey
+	must(c.UpdateDnsRecordWithResponse(t.Context(), key, nil, client.DnsRecordPatch{Value: to("192.0.2.8")}))(t, http.StatusOK)
+	entry := must(c.ListDnsRecordChangesWithResponse(t.Context(), key, nil))(t, http.StatusOK).JSON200.Entries[0].Id
+	must(c.UpdateDnsRecordWithResponse(t.Context(), key, nil, client.DnsRecordPatch{Value: to("192.0.2.9")}))(t, http.StatusOK)
+	would := must(c.GetDnsRecordUndoWithResponse(t.Context(), key, entry))(t, http.StatusOK)
+	clash := would.JSON200.Steps[0].Fields[0]
+	if would.JSON200.Conflicts != 1 || clash.Name != "value" || clash.State != client.StepConflict || clash.Base != "192.0.2.8" || clash.Now != "192.0.2.9" || clash.Then != "192.0.2.7" {
+		t.Fatalf("%s", would.Body)
+	}
+	choice := client.ReversalChoice{Mark: would.JSON200.Mark, Put: to([]string{clash.Put.MustGet()})}
+	done := must(c.UndoDnsRecordChangeWithResponse(t.Context(), key, entry, nil, choice))(t, http.StatusOK)
+	if row := must(c.GetDnsRecordWithResponse(t.Context(), key, nil))(t, http.StatusOK); !*done.JSON200.There || *row.JSON200.Value != "192.0.2.7" {
+		t.Errorf("%s\n%s", done.Body, row.Body)
+	}
+	stale := must(c.UndoDnsRecordChangeWithResponse(t.Context(), key, entry, nil, choice))(t, http.StatusConflict)
+	if stale.ApplicationproblemJSON409.Type != client.UrnUnifiedProblemConflict {
+		t.Errorf("%s", stale.Body)
+	}
+}
+
 func TestValues_KeepTheirTypes(t *testing.T) {
 	c, domain := connect(t, os.Getenv("TOKEN")), fresh("values")
 	from := time.Date(2026, 5, 31, 14, 30, 0, 123456000, time.UTC)
