@@ -187,11 +187,11 @@ func decoder(place any, column pgconn.FieldDescription) func([]byte) bool {
 		return number(column, func(n int64) { *place = &n })
 	case *int32:
 		if column.DataTypeOID != pgtype.Int8OID {
-			return number(column, func(n int64) { *place = int32(n) }) //nolint:gosec // from at most as many bits
+			return number(column, func(n int64) { *place = int32(n) })
 		}
 	case **int32:
 		if column.DataTypeOID != pgtype.Int8OID {
-			return number(column, func(n int64) { *place = new(int32(n)) }) //nolint:gosec // from at most as many bits
+			return number(column, func(n int64) { *place = new(int32(n)) })
 		}
 	case *time.Time:
 		if column.DataTypeOID == pgtype.TimestamptzOID {
