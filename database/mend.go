@@ -94,10 +94,18 @@ func (s *session) mend(ctx context.Context, by string, do func(context.Context, 
 	if err != nil && result == "" {
 		result = explain(err, "mending the schema", &s.config.Config).Error()
 	}
-	ended, stop := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
+	ended, stop := whole(ctx)
 	defer stop()
 	_, noted := s.lock.ExecContext(ended, "UPDATE "+runsTable+" SET ended_at = clock_timestamp(), result = $2, statement = '' WHERE id = $1", run.ID, result)
 	return errors.Join(err, explain(noted, "noting what was mended", &s.config.Config), s.grant(ended))
+}
+
+// wholeTime is what a statement on the connection that holds the lock may take.
+const wholeTime = time.Minute
+
+// whole is the context of such a statement. It outlasts ctx: one that is broken off takes the connection with it, and the lock.
+func whole(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), wholeTime)
 }
 
 // startRun makes the row of the run, and forgets the oldest.
@@ -118,13 +126,17 @@ func (s *session) startRun(ctx context.Context, by string) (*Mending, error) {
 
 // Note tells how far the run is: its Done, Total, Item and Statement.
 func (m *Mending) Note(ctx context.Context, run Run) error {
+	ctx, cancel := whole(ctx)
+	defer cancel()
 	_, err := m.session.lock.ExecContext(ctx, "UPDATE "+runsTable+" SET done = $2, total = $3, item = $4, statement = $5, percent = 0 WHERE id = $1",
 		m.ID, run.Done, run.Total, run.Item, run.Statement)
 	return err
 }
 
-// Exec runs a statement beside those of Conn, which may be within a transaction or ended.
+// Exec runs a short statement beside those of Conn, which may be within a transaction or ended.
 func (m *Mending) Exec(ctx context.Context, statement string, args ...any) (sql.Result, error) {
+	ctx, cancel := whole(ctx)
+	defer cancel()
 	return m.session.lock.ExecContext(ctx, statement, args...)
 }
 
@@ -134,9 +146,7 @@ func (m *Mending) watch(ctx context.Context) error {
 		if err := pause(ctx, time.Second/4); err != nil {
 			return err
 		}
-		var canceled bool
-		err := m.session.lock.QueryRowContext(ctx, "UPDATE "+runsTable+` SET percent = coalesce((SELECT max(least(100, 100 * blocks_done / nullif(blocks_total, 0)))
-			FROM pg_stat_progress_create_index WHERE datname = current_database()), 0) WHERE id = $1 RETURNING cancel`, m.ID).Scan(&canceled)
+		canceled, err := m.look(ctx)
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()
@@ -146,6 +156,15 @@ func (m *Mending) watch(ctx context.Context) error {
 			return ErrCanceled
 		}
 	}
+}
+
+// look notes how far indexes are, and reports whether somebody asked the run to end.
+func (m *Mending) look(ctx context.Context) (canceled bool, err error) {
+	ctx, cancel := whole(ctx)
+	defer cancel()
+	err = m.session.lock.QueryRowContext(ctx, "UPDATE "+runsTable+` SET percent = coalesce((SELECT max(least(100, 100 * blocks_done / nullif(blocks_total, 0)))
+		FROM pg_stat_progress_create_index WHERE datname = current_database()), 0) WHERE id = $1 RETURNING cancel`, m.ID).Scan(&canceled)
+	return canceled, err
 }
 
 // LastRun returns the last mending of the schema, whichever process did it; the zero Run if there was none.
