@@ -85,7 +85,7 @@ func (t *tablePages) confirmed(c *gin.Context, verb crud.Verb, do func(context.C
 		if err != nil {
 			return done{}, err
 		}
-		if verb == crud.Delete && t.trashable() {
+		if verb == crud.Delete && t.table.Trashable() {
 			return done{Said: "Moved " + saved.Label + " to the trash.", To: from.List}, nil
 		}
 		return done{Said: "Deleted " + saved.Label + ".", To: from.List}, nil
@@ -143,7 +143,7 @@ func (t *tablePages) question(c *gin.Context, verb crud.Verb, problem *crud.Erro
 	switch {
 	case verb == crud.Purge:
 		page.Action, page.Button, page.Heading = t.path(record.Key, purgeName), "Delete for good", "Delete "+record.Label+" for good?"
-	case t.trashable():
+	case t.table.Trashable():
 		page.Text = "This moves the " + t.table.Singular + " to the trash, from which it can be taken back."
 	}
 	if page.Once, err = t.site.formName(ctx); err != nil {

@@ -81,7 +81,7 @@ func UndoVerbs(table *crud.Table) []crud.Verb {
 	if !table.History || len(table.Verbs)+len(table.Actions) < 2 || !able {
 		return nil
 	}
-	if possible(table, crud.Restore) || possible(table, crud.Purge) {
+	if table.Trashable() {
 		writes = append(writes, crud.Restore)
 	}
 	return writes
@@ -112,9 +112,10 @@ func (t *tablePages) history(c *gin.Context) error {
 	if past.Next != "" {
 		page.Earlier = at + "?" + url.Values{"before": {past.Next}}.Encode()
 	}
+	undoable := UndoVerbs(t.table) != nil
 	for i, entry := range past.Entries {
 		line := historyEntry{PastEntry: entry, What: t.done(entry.Verb), When: entry.At.Format("2006-01-02 15:04:05")}
-		if UndoVerbs(t.table) != nil {
+		if undoable {
 			line.Undo = at + "/" + entry.ID + "/" + undoName
 			if i > 0 || before != "" {
 				line.Restore = at + "/" + entry.ID + "/" + restoreName

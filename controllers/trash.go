@@ -3,7 +3,6 @@ package controllers
 import (
 	"context"
 	"net/http"
-	"slices"
 
 	"github.com/gin-gonic/gin"
 
@@ -30,7 +29,7 @@ type trashPage struct {
 
 // mountTrash mounts the trash of a table that has one. It is for those who may take something out of it or empty it.
 func (t *tablePages) mountTrash(router *Router) {
-	if !t.trashable() {
+	if !t.table.Trashable() {
 		return
 	}
 	at := "/" + t.table.Name
@@ -41,14 +40,9 @@ func (t *tablePages) mountTrash(router *Router) {
 	router.Form(at+"/:key/"+purgeName, purge, deleteFields, t.purge)
 }
 
-// trashable reports whether what is deleted here can be taken back.
-func (t *tablePages) trashable() bool {
-	return slices.Contains(t.table.Verbs, crud.Restore) || slices.Contains(t.table.Verbs, crud.Purge)
-}
-
 // seesTrash reports whether the account may see what is deleted.
 func (t *tablePages) seesTrash(ctx context.Context) bool {
-	return t.trashable() && (t.resource.Can(ctx, crud.Restore) || t.resource.Can(ctx, crud.Purge))
+	return t.table.Trashable() && (t.resource.Can(ctx, crud.Restore) || t.resource.Can(ctx, crud.Purge))
 }
 
 // trash answers GET /TABLE/trash.

@@ -7,29 +7,23 @@ import (
 	"unified/crud/export"
 )
 
-// JSONReversal is a reversal with its JSON.
-type JSONReversal struct {
-	*Reversal
-	Body []byte // an object; only that of PutBackJSON says There
-}
-
 // UndoJSON implements Resource.
-func (r resource[P]) UndoJSON(ctx context.Context, key, id string, since bool) (*JSONReversal, error) {
+func (r resource[P]) UndoJSON(ctx context.Context, key, id string, since bool) ([]byte, error) {
 	reversal, err := r.Undo(ctx, key, id, since)
 	if err != nil {
 		return nil, err
 	}
-	return &JSONReversal{reversal, append(r.catalog.appendReversal(nil, reversal), '}')}, nil
+	return append(r.catalog.appendReversal(nil, reversal), '}'), nil
 }
 
 // PutBackJSON implements Resource.
-func (r resource[P]) PutBackJSON(ctx context.Context, key, id string, since bool, chosen Chosen) (*JSONReversal, error) { //nolint:revive // as PutBack
+func (r resource[P]) PutBackJSON(ctx context.Context, key, id string, since bool, chosen Chosen) ([]byte, error) { //nolint:revive // as PutBack
 	reversal, err := r.PutBack(ctx, key, id, since, chosen)
 	if err != nil {
 		return nil, err
 	}
 	body := append(r.catalog.appendReversal(nil, reversal), `,"there":`...)
-	return &JSONReversal{reversal, append(strconv.AppendBool(body, reversal.There), '}')}, nil
+	return append(strconv.AppendBool(body, reversal.There), '}'), nil
 }
 
 // Choices are the names of what can be chosen among the steps that are shown.

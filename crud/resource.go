@@ -63,9 +63,9 @@ type Resource interface {
 	Rehearse(ctx context.Context, work func(ctx context.Context) error) error
 	// HistoryJSON is History as JSON.
 	HistoryJSON(ctx context.Context, key, before string) (*JSONHistory, error)
-	// UndoJSON and PutBackJSON are Undo and PutBack with JSON.
-	UndoJSON(ctx context.Context, key, id string, since bool) (*JSONReversal, error)
-	PutBackJSON(ctx context.Context, key, id string, since bool, chosen Chosen) (*JSONReversal, error)
+	// UndoJSON and PutBackJSON are Undo and PutBack as a JSON object; that of PutBackJSON says There.
+	UndoJSON(ctx context.Context, key, id string, since bool) ([]byte, error)
+	PutBackJSON(ctx context.Context, key, id string, since bool, chosen Chosen) ([]byte, error)
 	// Under tells of one of the Record.Children of a row, by its name. One that there is not, or that may not be read, is
 	// KindNotFound.
 	Under(ctx context.Context, key, child string) (*Children, error)

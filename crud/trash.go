@@ -3,6 +3,7 @@ package crud
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"gorm.io/gorm"
@@ -14,6 +15,11 @@ func inTrash(verb Verb) bool { return verb == Restore || verb == Purge }
 
 // trashable reports whether what is deleted can be taken back.
 func (c *Store[P]) trashable() bool { return c.plan.trash != nil }
+
+// Trashable reports whether what is deleted is in a trash first, from which it can be taken back or deleted for good.
+func (t *Table) Trashable() bool {
+	return slices.Contains(t.Verbs, Restore) || slices.Contains(t.Verbs, Purge)
+}
 
 // deletedRows narrows a query to the rows in the trash.
 func (c *Store[P]) deletedRows(query *gorm.DB) *gorm.DB {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -39,7 +38,7 @@ func (t table) mountActions(router *controllers.Router, at string) {
 		access := controllers.May(t.resource, verb).Programs()
 		router.Handle(http.MethodPost, at+"/:key/"+string(verb), access, negotiated(func(c *gin.Context) error { return t.unbury(c, work) }))
 	}
-	if t.trashable() {
+	if t.doc.Trashable() {
 		unbury(crud.Restore, t.resource.Restore)
 		unbury(crud.Purge, t.resource.Purge)
 	}
@@ -102,11 +101,6 @@ func readMembers(members map[string]json.RawMessage, places map[string]any) map[
 		}
 	}
 	return wrong
-}
-
-// trashable reports whether what is deleted is in a trash first.
-func (t table) trashable() bool {
-	return slices.Contains(t.doc.Verbs, crud.Restore) || slices.Contains(t.doc.Verbs, crud.Purge)
 }
 
 // unbury answers POST /TABLE/KEY/restore and /purge of a row in the trash.

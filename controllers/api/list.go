@@ -76,7 +76,7 @@ func (t table) list(c *gin.Context) error {
 
 // takeTrash takes out of the address whether the rows in the trash are meant. A table without one does not know the parameter.
 func (t table) takeTrash(values url.Values) (bool, error) {
-	if !t.trashable() {
+	if !t.doc.Trashable() {
 		return false, nil
 	}
 	text, err := take(values, "trash")

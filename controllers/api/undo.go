@@ -37,7 +37,7 @@ func (t table) askUndo(c *gin.Context, since bool) error {
 	if err != nil {
 		return err
 	}
-	return answer(c, http.StatusOK, reversal.Body)
+	return answer(c, http.StatusOK, reversal)
 }
 
 // undo answers POST to the same addresses: it is done as it was chosen.
@@ -60,11 +60,11 @@ func (t table) undo(c *gin.Context, since bool) error {
 		if err != nil {
 			return reply{}, err
 		}
-		back, err := t.resource.PutBackJSON(ctx, key, entry, since, chosen)
+		done, err := t.resource.PutBackJSON(ctx, key, entry, since, chosen)
 		if err != nil {
 			return reply{}, err
 		}
-		return reply{Status: http.StatusOK, Body: back.Body}, nil
+		return reply{Status: http.StatusOK, Body: done}, nil
 	})
 }
 
