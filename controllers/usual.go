@@ -4,22 +4,23 @@ import (
 	"html/template"
 	"slices"
 	"strconv"
+	"strings"
 
 	"unified/crud"
 )
 
-// usual is a field of a form as it looks in many: empty, or with one of few values. It is drawn once; "" for any other. Half of the
-// fields of most forms are such, and a field takes as long to draw as a row of a list.
-func (t *tablePages) usual(in crud.Input) (template.HTML, error) {
-	few := in.Text == "" || in.Kind == crud.KindBool || slices.ContainsFunc(in.Choices, func(c crud.Choice) bool { return c.Value == in.Text })
-	if !few || in.Kind == crud.KindRelation || in.Fixed || in.Mixed || in.Ref != nil || in.Error != "" || in.Clash != nil || in.Taken != nil || in.Within != "" {
-		return "", nil
+// drawField draws one field of a form. Most look as in many forms but for a text that stands in their control: they are drawn once, as a
+// field takes as long to draw as a row of a list.
+func (t *tablePages) drawField(in crud.Input) (template.HTML, error) {
+	views, page := t.site.views, t.page("form")
+	if in.Fixed || in.Mixed || in.Ref != nil || in.Error != "" || in.Clash != nil || in.Taken != nil || in.Within != "" || in.Kind == crud.KindRelation {
+		return views.Drawn(page, "field", in)
 	}
 	b := make([]byte, 0, 500)
-	for _, text := range []string{t.table.Name, in.Name, in.Column, in.Label, in.Help, string(in.Kind), in.Widget, in.Text, in.Hint, in.Min, in.Max, in.Zone} {
+	for _, text := range []string{in.Name, in.Column, in.Label, in.Help, string(in.Kind), in.Widget, in.Hint, in.Min, in.Max, in.Zone, in.MakesFor, in.Refers} {
 		b = append(append(b, text...), 0)
 	}
-	for _, is := range []bool{in.Secret, in.Unseen, in.ReadOnly, in.Required, in.Null} {
+	for _, is := range []bool{in.Secret, in.Unseen, in.ReadOnly, in.Required, in.Null, in.More} {
 		b = strconv.AppendBool(b, is)
 	}
 	b = strconv.AppendInt(b, int64(in.MaxLength), 10)
@@ -33,8 +34,21 @@ func (t *tablePages) usual(in crud.Input) (template.HTML, error) {
 			b = append(append(b, 0), value...)
 		}
 	}
-	return t.site.views.Kept(t.page("form"), "field", string(b), func() any { return in })
+	if in.Text == "" || in.Kind == crud.KindBool || slices.ContainsFunc(in.Choices, func(c crud.Choice) bool { return c.Value == in.Text }) {
+		return views.Kept(page, "field", string(append(append(b, 3), in.Text...)), func() any { return in })
+	}
+	return views.Filled(page, "field", string(b), in.Text, func(text string) any { in.Text = text; return in })
 }
 
-// Usual is what the template draws of a field that looks as in many forms; "" for any other.
-func (p *formPage) Usual(in crud.Input) (template.HTML, error) { return p.pages.usual(in) }
+// Draw is what the template draws of fields.
+func (p *formPage) Draw(fields []crud.Input) (template.HTML, error) {
+	var out strings.Builder
+	for _, in := range fields {
+		field, err := p.pages.drawField(in)
+		if err != nil {
+			return "", err
+		}
+		out.WriteString(string(field))
+	}
+	return template.HTML(out.String()), nil //nolint:gosec // html/template drew it
+}
