@@ -28,7 +28,7 @@ func (d Door) who(c *gin.Context) error {
 	return nil
 }
 
-// foresee has what the same request of the same person led to sent along with the question who asks.
+// foresee has what such a request of the same person led to sent along with the question who asks.
 func (d Door) foresee(c *gin.Context) {
 	if c.Request.Method != http.MethodGet {
 		return
@@ -40,8 +40,15 @@ func (d Door) foresee(c *gin.Context) {
 	if text == "" { // a visitor, of whom nothing is asked
 		return
 	}
-	key := sha256.Sum256([]byte(text + "\n" + c.Request.URL.RequestURI()))
-	c.Request = c.Request.WithContext(d.Foresight.Of(c.Request.Context(), key))
+	about, row := text+"\n"+c.FullPath()+"?"+c.Request.URL.RawQuery, ""
+	for _, param := range c.Params {
+		if param.Key == "key" {
+			row = param.Value
+		} else {
+			about += "\n" + param.Value
+		}
+	}
+	c.Request = c.Request.WithContext(d.Foresight.Of(c.Request.Context(), sha256.Sum256([]byte(about)), row))
 }
 
 // recognise puts the account and what the audit log needs into the request's context. It loads the session itself, so

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 
@@ -14,8 +15,8 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// Foresight remembers by which statement a request read its rows, and has it sent along with the question who asks when the same
-// request comes again: one way to PostgreSQL and back in place of two. It decides nothing. What came is read only by who then asks for
+// Foresight remembers by which statements a request read its rows, and has them sent along with the question who asks when such a request
+// comes again: one way to PostgreSQL and back in place of several. It decides nothing. What came is read only by who then asks for
 // exactly that, with the rights that were found meanwhile; else it is thrown away. No row outlasts its request. The zero Foresight remembers
 // nothing yet; it must not be copied.
 type Foresight struct {
@@ -25,36 +26,50 @@ type Foresight struct {
 
 // foreseen is what a request led to.
 type foreseen struct {
-	statement
+	statements []remembered
+	wasted     int // how often in a row they were sent along for nothing
+}
 
-	wasted int // how often in a row it was sent along for nothing
+// remembered is a statement of a request.
+type remembered struct {
+	statement        // a value that is the row's key is an ofKey
+	row       string // the key of the row that the request was about
+	any       bool   // it is the same for another row, or for the other's key
+	wasted    int    // how often in a row it was sent along for nothing
 }
 
 const (
 	foreseenMost  = 1000                  // requests; then all are forgotten
+	foreseenEach  = 8                     // statements of a request
 	foreseenTime  = 50 * time.Millisecond // what a statement may take that somebody waits for before it is known who asks
 	foreseenTries = 20                    // what was sent along for nothing so often is not sent again; as many requests can be under way at a time
 )
 
-// Of returns the context of a request that reads. Equal requests of equal people have the same key, and no others have it. A nil
-// Foresight returns ctx.
-func (f *Foresight) Of(ctx context.Context, key [32]byte) context.Context {
+// Of returns the context of a request that reads. Requests of equal people that are equal but for the row have the same key, and no others
+// have it; row is the key of the row that it is about, "" for none. A nil Foresight returns ctx.
+func (f *Foresight) Of(ctx context.Context, key [32]byte, row string) context.Context {
 	if f == nil {
 		return ctx
 	}
-	q := &inquiry{foresight: f, key: key}
+	q := &inquiry{foresight: f, key: key, row: row}
 	f.mu.Lock()
+	defer f.mu.Unlock()
 	if known := f.known[key]; known != nil && known.wasted < foreseenTries {
-		known.wasted++
-		guess := known.statement
-		q.guess = &guess
+		for i := range known.statements {
+			if s := &known.statements[i]; s.wasted < foreseenTries {
+				s.wasted++
+				q.guess(*s)
+			}
+		}
+		if len(q.guesses) > 0 {
+			known.wasted++
+		}
 	}
-	f.mu.Unlock()
 	return context.WithValue(ctx, inquiryKey{}, q)
 }
 
 // keep remembers that a request led to a statement.
-func (f *Foresight) keep(key [32]byte, s statement) {
+func (f *Foresight) keep(key [32]byte, s remembered) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	known := f.known[key]
@@ -65,27 +80,86 @@ func (f *Foresight) keep(key [32]byte, s statement) {
 		known = new(foreseen)
 		f.known[key] = known
 	}
-	known.statement = s
+	if at := known.at(s.sql); at >= 0 {
+		before := &known.statements[at]
+		s.any = s.any || before.row != s.row && slices.EqualFunc(before.vars, s.vars, same)
+		*before = s
+		return
+	}
+	if len(known.statements) == foreseenEach {
+		known.statements = slices.Delete(known.statements, 0, 1)
+	}
+	known.statements = append(known.statements, s)
+}
+
+func (f *foreseen) at(sql string) int {
+	return slices.IndexFunc(f.statements, func(s remembered) bool { return s.sql == sql })
 }
 
 // right notes that what was sent along was asked for.
-func (f *Foresight) right(key [32]byte) {
+func (f *Foresight) right(key [32]byte, sql string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if known := f.known[key]; known != nil {
-		known.wasted = 0
+	known := f.known[key]
+	if known == nil {
+		return
 	}
+	known.wasted = 0
+	if at := known.at(sql); at >= 0 {
+		known.statements[at].wasted = 0
+	}
+}
+
+// ofKey stands for a value that is the key of the row: a text, or a whole number of a type.
+type ofKey func(row string) (any, error)
+
+// ofKeys returns the ofKey of a value that is the key, nil of any other.
+func ofKeys(value any, row string) ofKey {
+	switch value := value.(type) {
+	case string:
+		if value == row {
+			return func(row string) (any, error) { return row, nil }
+		}
+	case int64:
+		if strconv.FormatInt(value, 10) == row {
+			return func(row string) (any, error) { return strconv.ParseInt(row, 10, 64) }
+		}
+	}
+	return nil
 }
 
 // inquiry is a request that reads.
 type inquiry struct {
 	foresight *Foresight
 	key       [32]byte
+	row       string
 
-	mu    sync.Mutex
-	guess *statement // what the same request led to; nil if that is not known, or not any more
-	came  *received  // its rows
-	done  bool       // the first statement was run
+	mu      sync.Mutex
+	guesses []guess // what such a request led to
+}
+
+// guess is a statement that may be asked for.
+type guess struct {
+	statement
+
+	came *received // its rows; nil before they came, and once they were taken
+}
+
+// guess adds a statement, with the key of this request's row.
+func (q *inquiry) guess(s remembered) {
+	if !s.any && s.row != q.row {
+		return
+	}
+	vars := slices.Clone(s.vars)
+	for i, value := range vars {
+		if of, ok := value.(ofKey); ok {
+			var err error
+			if vars[i], err = of(q.row); err != nil {
+				return
+			}
+		}
+	}
+	q.guesses = append(q.guesses, guess{statement: statement{s.sql, vars}})
 }
 
 type inquiryKey struct{}
@@ -102,13 +176,17 @@ func (q *inquiry) take(s statement) *received {
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	came := q.came
-	if came == nil || q.guess.sql != s.sql || !slices.EqualFunc(q.guess.vars, s.vars, same) {
-		return nil
+	for i := range q.guesses {
+		g := &q.guesses[i]
+		if g.came == nil || g.sql != s.sql || !slices.EqualFunc(g.vars, s.vars, same) {
+			continue
+		}
+		came := g.came
+		g.came = nil
+		q.foresight.right(q.key, s.sql)
+		return came
 	}
-	q.came, q.done = nil, true
-	q.foresight.right(q.key)
-	return came
+	return nil
 }
 
 // same reports whether two values of statements are known to be the same.
@@ -123,17 +201,18 @@ func same(a, b any) bool {
 	return false
 }
 
-// note keeps the first statement that a request led to, and how long it took.
+// note keeps a statement that a request led to, and how long it took.
 func (q *inquiry) note(s statement, took time.Duration) {
-	if q == nil {
+	if q == nil || took >= foreseenTime {
 		return
 	}
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	if !q.done && took < foreseenTime {
-		q.foresight.keep(q.key, s)
+	kept := remembered{statement: statement{s.sql, slices.Clone(s.vars)}, row: q.row}
+	for i, value := range s.vars {
+		if of := ofKeys(value, q.row); of != nil {
+			kept.vars[i], kept.any = of, true
+		}
 	}
-	q.done = true
+	q.foresight.keep(q.key, kept)
 }
 
 // Question is a statement that is answered by one row.
@@ -147,7 +226,7 @@ type Question struct {
 func (ask Question) Ask(ctx context.Context, pool *pgxpool.Pool) error {
 	question := message{sql: ask.SQL, args: ask.Args, take: one(ask.Into)}
 	return pool.AcquireFunc(ctx, func(conn *pgxpool.Conn) error {
-		if q := inquiryOf(ctx); q != nil && q.guess != nil {
+		if q := inquiryOf(ctx); q != nil && len(q.guesses) > 0 {
 			if answered, err := q.send(ctx, conn.Conn(), question); answered {
 				return err
 			}
@@ -156,19 +235,24 @@ func (ask Question) Ask(ctx context.Context, pool *pgxpool.Pool) error {
 	})
 }
 
-// send sends a question with the guess behind it. It reports whether there is an answer to the question; else it has to be asked anew.
+// send sends a question with the guesses behind it. It reports whether there is an answer to the question; else it has to be asked anew.
 func (q *inquiry) send(ctx context.Context, conn *pgx.Conn, question message) (answered bool, err error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if !lineOf(conn).pipelined {
 		return false, nil
 	}
-	out := send(ctx, conn, []message{question, {sql: q.guess.sql, args: q.guess.vars, take: func(rows pgx.Rows) error {
-		q.came = kept(rows)
-		return nil
-	}}})
+	messages := append(make([]message, 0, 1+foreseenEach), question)
+	for i := range q.guesses {
+		g := &q.guesses[i]
+		messages = append(messages, message{sql: g.sql, args: g.vars, take: func(rows pgx.Rows) error {
+			g.came = kept(rows)
+			return nil
+		}})
+	}
+	out := send(ctx, conn, messages)
 	switch {
-	case out.err == nil || out.begun && out.at > 0: // the guess may fail, as what it names may have gone
+	case out.err == nil || out.begun && out.at > 0: // a guess may fail, as what it names may have gone
 		return true, nil
 	case errors.Is(out.err, pgx.ErrNoRows):
 		return true, out.err

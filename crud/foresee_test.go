@@ -27,8 +27,14 @@ func newForeseeing(t *testing.T) *foreseeing {
 // ask returns the titles as they came, and whether they came with who asks.
 func (f *foreseeing) ask(t *testing.T, key byte, work func(context.Context) (*crud.List, error)) (titles []string, early bool) {
 	t.Helper()
+	return f.askOf(t, key, "", work)
+}
+
+// askOf is ask of a request that is about a row.
+func (f *foreseeing) askOf(t *testing.T, key byte, row string, work func(context.Context) (*crud.List, error)) (titles []string, early bool) {
+	t.Helper()
 	f.exec(t, `UPDATE articles SET title = 'early ' || id`)
-	ctx, who := f.foresight.Of(t.Context(), [32]byte{key}), 0
+	ctx, who := f.foresight.Of(t.Context(), [32]byte{key}, row), 0
 	if err := (crud.Question{SQL: "SELECT $1::int + 1", Args: []any{6}, Into: []any{&who}}).Ask(ctx, f.db.Pool); err != nil || who != 7 {
 		t.Fatal(who, err)
 	}
@@ -89,6 +95,61 @@ func TestForesight(t *testing.T) {
 	})
 }
 
+// All statements of a request are sent along.
+func TestForesight_of_several(t *testing.T) {
+	f := newForeseeing(t)
+	both := func(ctx context.Context) (*crud.List, error) {
+		one, err := f.list(crud.Query{Size: 1, Sort: "id"})(ctx)
+		if err != nil {
+			return nil, err
+		}
+		two, err := f.list(crud.Query{Size: 2, Sort: "-id"})(ctx)
+		if err == nil {
+			one.Rows = append(one.Rows, two.Rows...)
+		}
+		return one, err
+	}
+	f.ask(t, 1, both)
+	want := []string{"early 1", "early 5", "early 4"}
+	if got, _ := f.ask(t, 1, both); !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+	for range 30 { // what is not asked for any more is left out, and the other is still sent
+		f.ask(t, 1, f.list(crud.Query{Size: 1, Sort: "id"}))
+	}
+	if got, _ := f.ask(t, 1, both); !slices.Equal(got, []string{"early 1", "late 5", "late 4"}) {
+		t.Errorf("%v", got)
+	}
+	if got, _ := f.ask(t, 1, both); !slices.Equal(got, want) {
+		t.Errorf("%v: not sent along again", got)
+	}
+}
+
+// What was asked for about one row is sent along for another, with its key.
+func TestForesight_of_another_row(t *testing.T) {
+	f := newForeseeing(t)
+	row := func(id string) func(context.Context) (*crud.List, error) { return f.list(crud.Query{Filter: "id.is:" + id}) }
+	f.askOf(t, 1, "2", row("2"))
+	for _, id := range []string{"3", "5", "2"} {
+		if got, _ := f.askOf(t, 1, id, row(id)); !slices.Equal(got, []string{"early " + id}) {
+			t.Errorf("row %s: %v", id, got)
+		}
+	}
+	if got, _ := f.askOf(t, 1, "4", row("3")); !slices.Equal(got, []string{"late 3"}) {
+		t.Errorf("a row that the request is not about: %v", got)
+	}
+	if got, early := f.askOf(t, 1, "none", row("4")); early || len(got) != 1 {
+		t.Errorf("a key that is no number: %v", got)
+	}
+	f.askOf(t, 2, "2", f.list(crud.Query{Size: 2}))
+	if got, early := f.askOf(t, 2, "3", f.list(crud.Query{Size: 2})); early {
+		t.Errorf("%v: nothing in the statement is the row's key", got)
+	}
+	if got, early := f.askOf(t, 2, "4", f.list(crud.Query{Size: 2})); !early {
+		t.Errorf("%v: it was the same for two rows", got)
+	}
+}
+
 // Rights that were found meanwhile decide, whatever the same request led to before.
 func TestForesight_grants_nothing(t *testing.T) {
 	f := newForeseeing(t)
@@ -97,7 +158,7 @@ func TestForesight_grants_nothing(t *testing.T) {
 		t.Fatal("nothing was sent along")
 	}
 	f.policy.denied["articles:read"] = true
-	ctx, who := f.foresight.Of(t.Context(), [32]byte{1}), 0
+	ctx, who := f.foresight.Of(t.Context(), [32]byte{1}, ""), 0
 	if err := (crud.Question{SQL: "SELECT $1::int", Args: []any{1}, Into: []any{&who}}).Ask(ctx, f.db.Pool); err != nil {
 		t.Fatal(err)
 	}
@@ -124,7 +185,7 @@ func TestForesight_of_what_does_not_fit_any_more(t *testing.T) {
 // A request that leads somewhere else each time is not followed for ever.
 func TestForesight_gives_up(t *testing.T) {
 	f := newForeseeing(t)
-	other := func(n int) func(context.Context) (*crud.List, error) { return f.list(crud.Query{Size: 1 + n%2}) }
+	other := func(n int) func(context.Context) (*crud.List, error) { return f.list(crud.Query{Size: 1 + n}) }
 	again := func() bool {
 		f.ask(t, 1, other(0))
 		_, early := f.ask(t, 1, other(0))
