@@ -120,7 +120,7 @@ func (t *tablePages) form(c *gin.Context, key string, input url.Values, problem 
 	from.fix(key, form)
 	page := &formPage{
 		Table: t.table, Form: form, Crumbs: crumbs{Table: t.table, Place: from}, Heading: "New " + t.table.Singular, Single: from.For != nil,
-		Action: t.path() + from.Suffix, Cancel: from.List, pages: t,
+		Action: t.path() + from.Suffix, Cancel: from.List,
 	}
 	if page.Once, err = t.site.formName(c.Request.Context()); err != nil {
 		return err
@@ -143,14 +143,28 @@ func (t *tablePages) form(c *gin.Context, key string, input url.Values, problem 
 	for _, group := range form.Groups {
 		page.Required = page.Required || slices.ContainsFunc(group.Fields, func(f crud.Input) bool { return f.Required })
 	}
+	if page.Fields, err = t.drawFields(form.Groups); err != nil {
+		return err
+	}
+	if page.Lines, err = t.drawLines(form.Lines); err != nil {
+		return err
+	}
 	if from.For != nil && byScript(c) {
-		return t.site.fragment(c, code, "record-form", view{name: t.page("form"), page: page})
+		drawn, err := t.drawForm("record-form", page)
+		if err != nil {
+			return err
+		}
+		return t.site.fragment(c, code, "record-form", view{name: t.page("form"), page: drawn})
 	}
 	title := page.Heading + " · " + t.table.Plural
 	if problem != nil {
 		title = "Not saved: " + title
 	}
-	return t.site.render(c, code, view{name: t.page("form"), title: title, page: page})
+	drawn, err := t.drawForm("content", page)
+	if err != nil {
+		return err
+	}
+	return t.site.render(c, code, view{name: t.page("form"), title: title, page: drawn})
 }
 
 // explain puts the sentences beside their fields, in the order of the form, and above it. A sentence whose field is

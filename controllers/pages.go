@@ -107,7 +107,7 @@ type formPage struct {
 	Summary  string
 	Problems []fieldProblem
 
-	pages *tablePages
+	Fields, Lines template.HTML // the blocks group and lines
 }
 
 // fieldProblem is one line of the summary above a form. Field is "" for the whole record.

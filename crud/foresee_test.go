@@ -128,7 +128,9 @@ func TestForesight_of_several(t *testing.T) {
 // What was asked for about one row is sent along for another, with its key.
 func TestForesight_of_another_row(t *testing.T) {
 	f := newForeseeing(t)
-	row := func(id string) func(context.Context) (*crud.List, error) { return f.list(crud.Query{Filter: "id.is:" + id}) }
+	row := func(id string) func(context.Context) (*crud.List, error) {
+		return f.list(crud.Query{Filter: "id.is:" + id})
+	}
 	f.askOf(t, 1, "2", row("2"))
 	for _, id := range []string{"3", "5", "2"} {
 		if got, _ := f.askOf(t, 1, id, row(id)); !slices.Equal(got, []string{"early " + id}) {

@@ -13,7 +13,7 @@ const keptMost = 4000
 // The zero kept is empty and ready.
 type kept struct {
 	lock  sync.RWMutex
-	parts map[keptKey]template.HTML
+	parts map[keptKey]any // a template.HTML or a pattern
 }
 
 type keptKey struct {
@@ -30,46 +30,29 @@ func (v *Views) Same(name, block string, data any) (template.HTML, error) {
 // Kept draws a block as Same does, at the first call with this key. Later calls return what was drawn then, without asking for
 // data: the key must tell apart all that the block draws differently.
 func (v *Views) Kept(name, block string, key any, data func() any) (template.HTML, error) {
-	at := keptKey{name, block, key}
-	v.kept.lock.RLock()
-	part, ok := v.kept.parts[at]
-	v.kept.lock.RUnlock()
+	return keep(&v.kept, keptKey{name, block, key}, func() (template.HTML, error) { return v.Drawn(name, block, data()) })
+}
+
+// keep returns what is kept under a key, or makes it.
+func keep[T any](k *kept, key keptKey, draw func() (T, error)) (T, error) {
+	k.lock.RLock()
+	part, ok := k.parts[key].(T)
+	k.lock.RUnlock()
 	if ok {
 		return part, nil
 	}
-	part, err := v.Drawn(name, block, data())
+	part, err := draw()
 	if err != nil {
-		return "", err
+		return part, err
 	}
-	v.kept.lock.Lock()
-	defer v.kept.lock.Unlock()
-	if v.kept.parts == nil || len(v.kept.parts) >= keptMost {
-		v.kept.parts = map[keptKey]template.HTML{}
+	k.lock.Lock()
+	defer k.lock.Unlock()
+	if k.parts == nil || len(k.parts) >= keptMost {
+		k.parts = map[keptKey]any{}
 	}
-	v.kept.parts[at] = part
+	k.parts[key] = part
 	return part, nil
 }
-
-// hole stands for a text while a block is drawn that Filled keeps. What templates do with texts alters it.
-const hole = "The-Text-That-Stands-HERE"
-
-// Filled draws a block as Kept does, with a text in it that is another one each time: data returns what the block gets with a text. It is
-// drawn each time where it does more with the text than to write it once, as a value in a tag; where a table has templates of its own, which
-// may look at it; and where the text has more than one line.
-func (v *Views) Filled(name, block, key, text string, data func(text string) any) (template.HTML, error) { //nolint:revive // each is a thing of its own
-	if !strings.HasPrefix(name, everyTable+"/") || strings.Contains(text, "\n") {
-		return v.Drawn(name, block, data(text))
-	}
-	drawn, err := v.Kept(name, block, holed(key), func() any { return data(hole) })
-	before, behind, _ := strings.Cut(string(drawn), hole)
-	if err != nil || !strings.HasSuffix(before, ` value="`) || !strings.HasPrefix(behind, `"`) || strings.Contains(behind, hole) {
-		return v.Drawn(name, block, data(text))
-	}
-	return template.HTML(before + template.HTMLEscapeString(text) + behind), nil //nolint:gosec // html/template drew it
-}
-
-// holed is the key of a block with a hole in it.
-type holed string
 
 // Drawn draws a block, which stands among elements and not within a tag, to be put into a page.
 func (v *Views) Drawn(name, block string, data any) (template.HTML, error) {

@@ -56,33 +56,3 @@ func TestKept(t *testing.T) {
 		t.Error("a block that is not there is no error")
 	}
 }
-
-func TestFilled(t *testing.T) {
-	from := fstest.MapFS{
-		"pages/table/a.html": {Data: []byte(`{{define "one"}}<input value="{{.}}">{{end}}{{define "two"}}<input value="{{.}}"><b title="{{.}}">{{end}}` +
-			`{{define "between"}}<b>{{.}}</b>{{end}}{{define "lower"}}<input value="{{lower .}}">{{end}}{{define "none"}}<hr>{{end}}`)},
-		"pages/own/a.html": {Data: []byte(`{{define "one"}}<input value="{{if eq . "x"}}an {{end}}{{.}}">{{end}}`)},
-	}
-	v, err := parse(from, Config{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, c := range []struct {
-		page, block string
-		kept        bool
-	}{{"table/a", "one", true}, {"table/a", "two", false}, {"table/a", "between", false}, {"table/a", "lower", false}, {"table/a", "none", false}, {"own/a", "one", false}} {
-		drawn := 0
-		for _, text := range []string{"x", "y", hole, `<"&'>`, "Upper", "two\nlines", ""} {
-			got, err := v.Filled(c.page, c.block, "key", text, func(text string) any { drawn++; return text })
-			if want, errWant := v.Drawn(c.page, c.block, text); got != want || err != nil || errWant != nil {
-				t.Errorf("%s %s with %q: got %s, %v, want %s, %v", c.page, c.block, text, got, err, want, errWant)
-			}
-		}
-		if kept := drawn <= 2; kept != c.kept { // with the hole, and the text of two lines
-			t.Errorf("%s %s was drawn %d times", c.page, c.block, drawn)
-		}
-	}
-	if _, err := v.Filled("table/a", "there is none", "key", "x", func(text string) any { return text }); err == nil {
-		t.Error("a block that is not there is no error")
-	}
-}

@@ -65,6 +65,9 @@ func (p placing) Write(text []byte) (int, error) {
 	return len(text), err
 }
 
+// WriteString writes what was drawn without the mark.
+func (p placing) WriteString(text string) (int, error) { return io.WriteString(p.w, text) }
+
 // Open begins a row.
 func (r *Rows) Open() { r.raw("<tr>") }
 

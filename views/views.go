@@ -43,14 +43,44 @@ func (v *Views) Page(w io.Writer, name string, frame *Frame) error {
 	if frame.Plain {
 		return v.Fragment(w, name, "plain", frame)
 	}
-	return v.Fragment(w, name, "app", frame)
+	opening, err := v.opening(name, frame)
+	if err != nil {
+		return err
+	}
+	closing, err := v.Same(name, "frame-end", nil)
+	if err != nil {
+		return err
+	}
+	if _, err := io.WriteString(w, string(opening)); err != nil {
+		return err
+	}
+	if err := v.Fragment(w, name, "content", frame.Page); err != nil {
+		return err
+	}
+	_, err = io.WriteString(w, string(closing))
+	return err
 }
 
-// Fragment draws one named block of a page.
+// opening is what stands before the content of a page. But for a few texts it is the same on many.
+func (v *Views) opening(name string, frame *Frame) (template.HTML, error) {
+	if frame.Account == "" || frame.Warning != nil || len(frame.Notices)+len(frame.Alarms)+frame.Refresh > 0 {
+		return v.Drawn(name, "frame", frame)
+	}
+	return v.Filled(name, "frame", openingKey{frame.Brand, frame.Theme}, frame, &frame.Title, &frame.Account, (*string)(&frame.Menu), (*string)(&frame.Foot))
+}
+
+// openingKey is what openings differ by besides texts.
+type openingKey struct{ brand, theme string }
+
+// Fragment draws one named block of a page. Data that is a template.HTML is the block, drawn already.
 func (v *Views) Fragment(w io.Writer, name, block string, data any) error {
 	page, ok := v.pages[name]
 	if !ok {
 		return fmt.Errorf("there is no page %q", name)
+	}
+	if drawn, ok := data.(template.HTML); ok {
+		_, err := io.WriteString(w, string(drawn))
+		return err
 	}
 	return page.ExecuteTemplate(w, block, data)
 }

@@ -50,7 +50,7 @@ func TestTemplates_T19_hold_no_inline_code(t *testing.T) {
 
 func TestViews_Of(t *testing.T) {
 	views, err := parse(fstest.MapFS{
-		"layouts/app.html":       {Data: []byte(`{{define "app"}}<main>{{template "content" .Page}}</main>{{end}}`)},
+		"layouts/app.html":       {Data: []byte(`{{define "frame"}}<main>{{end}}{{define "frame-end"}}</main>{{end}}`)},
 		"fields/text.html":       {Data: []byte(`{{define "text.show"}}{{.}}{{end}}{{define "text.form"}}{{.}}{{end}}`)},
 		"pages/table/index.html": {Data: []byte(`{{define "content"}}every table{{end}}`)},
 		"pages/users/index.html": {Data: []byte(`{{define "content"}}people only{{end}}`)},
@@ -78,7 +78,7 @@ func TestViews_Of(t *testing.T) {
 
 func TestViews_Of_partials_and_fields_of_a_table(t *testing.T) {
 	views, err := parse(fstest.MapFS{
-		"layouts/app.html":         {Data: []byte(`{{define "app"}}{{template "content" .Page}}{{end}}`)},
+		"layouts/app.html":         {Data: []byte(`{{define "frame"}}{{end}}{{define "frame-end"}}{{end}}`)},
 		"fields/text.html":         {Data: []byte(`{{define "text.show"}}plain{{end}}{{define "text.form"}}{{end}}`)},
 		"fields/users/text.html":   {Data: []byte(`{{define "text.show"}}fine{{end}}`)},
 		"partials/side.html":       {Data: []byte(`{{define "side"}}a side{{end}}`)},
