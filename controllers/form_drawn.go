@@ -4,9 +4,9 @@ import (
 	"html/template"
 	"slices"
 	"strconv"
-	"strings"
 
 	"unified/crud"
+	"unified/views"
 )
 
 // Forms look the same for most rows but for texts: they are drawn once, and the texts are put in. A field takes as long to draw as a row of a
@@ -19,60 +19,59 @@ type formKey struct {
 	single, required, old, based, zoned, lines, below bool
 }
 
-// drawForm draws a block of a form's page, whose fields and lines are drawn already.
-func (t *tablePages) drawForm(block string, page *formPage) (template.HTML, error) {
-	views, name := t.site.views, t.page("form")
+// drawForm draws a block of a form's page around what was drawn of its fields and lines.
+func (t *tablePages) drawForm(block string, page *formPage, fields, lines views.Part) (views.Part, error) {
 	if page.Problems != nil || page.Like != nil || page.Crumbs.Place.Of != nil || page.Once == "" {
-		return views.Drawn(name, block, page)
+		page.Fields, page.Lines = fields.HTML(), lines.HTML()
+		whole, err := t.site.views.Drawn(t.page("form"), block, page)
+		return views.Part{string(whole)}, err
 	}
 	key := formKey{
 		table: t.table, single: page.Single, required: page.Required, old: page.Form.Key != "",
 		based: page.Form.Base != "", zoned: page.Form.Zone != "", lines: page.Form.Lines != nil,
 	}
-	texts := append(make([]*string, 0, 12), &page.Heading, &page.Action, &page.Cancel, &page.Once, (*string)(&page.Fields))
+	texts := append(make([]views.Text, 0, 12),
+		views.Plain(&page.Heading), views.Plain(&page.Action), views.Plain(&page.Cancel), views.Plain(&page.Once),
+		views.Inner(&page.Fields, fields), views.Inner(&page.Lines, lines))
 	if key.based {
-		texts = append(texts, &page.Form.Base)
+		texts = append(texts, views.Plain(&page.Form.Base))
 	}
 	if key.zoned {
-		texts = append(texts, &page.Form.Zone)
-	}
-	if key.lines {
-		texts = append(texts, (*string)(&page.Lines))
+		texts = append(texts, views.Plain(&page.Form.Zone))
 	}
 	if block == "content" {
 		if page.Crumbs.Place.List == "" {
 			page.Crumbs.Place.List = t.path()
 		}
-		texts = append(texts, &page.Crumbs.Place.List)
+		texts = append(texts, views.Plain(&page.Crumbs.Place.List))
 		if key.below = page.Crumbs.Key != ""; key.below {
-			texts = append(texts, &page.Crumbs.Key, &page.Crumbs.Label, &page.Crumbs.Place.Suffix)
+			texts = append(texts, views.Plain(&page.Crumbs.Key), views.Plain(&page.Crumbs.Label), views.Plain(&page.Crumbs.Place.Suffix))
 		}
 		for _, link := range page.Links {
 			key.links += link.Name + "\n"
 		}
 		if key.old && page.Links != nil {
-			texts = append(texts, &page.Form.Key)
+			texts = append(texts, views.Plain(&page.Form.Key))
 		}
 	}
-	return views.Filled(name, block, key, page, texts...)
+	return t.site.views.Filled(t.page("form"), block, key, page, texts...)
 }
 
 // drawFields draws the fields of a form, in their groups.
-func (t *tablePages) drawFields(groups []crud.Group[crud.Input]) (template.HTML, error) {
-	parts := make([]template.HTML, 0, 8)
+func (t *tablePages) drawFields(groups []crud.Group[crud.Input]) (out views.Part, err error) {
 	for _, group := range groups {
 		fields, err := t.drawInputs(group.Fields)
 		if err != nil {
-			return "", err
+			return nil, err
 		}
-		drawn := fieldGroup{group.Title, fields}
-		part, err := t.site.views.Filled(t.page("form"), "group", group.Title, &drawn, (*string)(&drawn.Fields))
+		drawn := fieldGroup{Title: group.Title}
+		part, err := t.site.views.Filled(t.page("form"), "group", group.Title, &drawn, views.Inner(&drawn.Fields, fields))
 		if err != nil {
-			return "", err
+			return nil, err
 		}
-		parts = append(parts, part)
+		out = append(out, part...)
 	}
-	return join(parts), nil
+	return out, nil
 }
 
 // fieldGroup is what the block group draws.
@@ -81,31 +80,26 @@ type fieldGroup struct {
 	Fields template.HTML
 }
 
-// lineKey is what lines differ by besides texts.
-type lineKey struct{ old, label, based, fields, remove, removed bool }
-
 // drawLines draws the child rows of a form.
-func (t *tablePages) drawLines(all []crud.Lines) (template.HTML, error) {
-	parts := make([]template.HTML, 0, 2)
+func (t *tablePages) drawLines(all []crud.Lines) (out views.Part, err error) {
 	for _, lines := range all {
-		key := lineList{ChildDoc: lines.ChildDoc, More: lines.More}
-		each := make([]template.HTML, 0, 4)
+		var each views.Part
 		for _, line := range lines.Lines {
 			part, err := t.drawLine(line)
 			if err != nil {
-				return "", err
+				return nil, err
 			}
-			each = append(each, part)
+			each = append(each, part...)
 		}
+		key := lineList{ChildDoc: lines.ChildDoc, More: lines.More}
 		drawn := key
-		drawn.Lines = join(each)
-		part, err := t.site.views.Filled(t.page("form"), "lines", key, &drawn, (*string)(&drawn.Lines))
+		part, err := t.site.views.Filled(t.page("form"), "lines", key, &drawn, views.Inner(&drawn.Lines, each))
 		if err != nil {
-			return "", err
+			return nil, err
 		}
-		parts = append(parts, part)
+		out = append(out, part...)
 	}
-	return join(parts), nil
+	return out, nil
 }
 
 // lineList is what the block lines draws.
@@ -121,45 +115,51 @@ type drawnLine struct {
 	Drawn template.HTML // its fields
 }
 
-func (t *tablePages) drawLine(line crud.Line) (out template.HTML, err error) {
-	views, name, drawn := t.site.views, t.page("form"), drawnLine{Line: line}
-	if drawn.Drawn, err = t.drawInputs(line.Fields); err != nil {
-		return "", err
+// lineKey is what lines differ by besides texts.
+type lineKey struct{ old, label, based, fields, remove, removed bool }
+
+func (t *tablePages) drawLine(line crud.Line) (views.Part, error) {
+	fields, err := t.drawInputs(line.Fields)
+	if err != nil {
+		return nil, err
 	}
-	key := lineKey{line.Key != "", line.Label != "", line.Base != "", line.Fields != nil, line.Remove, line.Removed}
+	key, drawn := lineKey{line.Key != "", line.Label != "", line.Base != "", len(line.Fields) > 0, line.Remove, line.Removed}, drawnLine{Line: line}
 	if line.Error != "" || !key.fields {
-		return views.Drawn(name, "line", drawn)
+		drawn.Drawn = fields.HTML()
+		whole, err := t.site.views.Drawn(t.page("form"), "line", drawn)
+		return views.Part{string(whole)}, err
 	}
-	texts := append(make([]*string, 0, 5), &drawn.Prefix, (*string)(&drawn.Drawn))
+	texts := append(make([]views.Text, 0, 5), views.Plain(&drawn.Prefix), views.Inner(&drawn.Drawn, fields))
 	if key.old {
-		texts = append(texts, &drawn.Key)
+		texts = append(texts, views.Plain(&drawn.Key))
 	}
 	if key.label {
-		texts = append(texts, &drawn.Label)
+		texts = append(texts, views.Plain(&drawn.Label))
 	}
 	if key.based {
-		texts = append(texts, &drawn.Base)
+		texts = append(texts, views.Plain(&drawn.Base))
 	}
-	return views.Filled(name, "line", key, &drawn, texts...)
+	return t.site.views.Filled(t.page("form"), "line", key, &drawn, texts...)
 }
 
 // drawInputs draws fields of a form.
-func (t *tablePages) drawInputs(fields []crud.Input) (template.HTML, error) {
-	parts, page := make([]template.HTML, len(fields)), t.page("form")
+func (t *tablePages) drawInputs(fields []crud.Input) (views.Part, error) {
+	out, page := make(views.Part, 0, 3*len(fields)), t.page("form")
 	for i := range fields {
-		var err error
-		if parts[i], err = t.drawInput(page, &fields[i]); err != nil {
-			return "", err
+		part, err := t.drawInput(page, &fields[i])
+		if err != nil {
+			return nil, err
 		}
+		out = append(out, part...)
 	}
-	return join(parts), nil
+	return out, nil
 }
 
 // drawInput draws one field.
-func (t *tablePages) drawInput(page string, in *crud.Input) (template.HTML, error) {
-	views := t.site.views
+func (t *tablePages) drawInput(page string, in *crud.Input) (views.Part, error) {
 	if in.Fixed || in.Mixed || in.Ref != nil || in.Error != "" || in.Clash != nil || in.Taken != nil || in.Within != "" || in.Kind == crud.KindRelation {
-		return views.Drawn(page, "field", in)
+		whole, err := t.site.views.Drawn(page, "field", in)
+		return views.Part{string(whole)}, err
 	}
 	b := make([]byte, 0, 500)
 	for _, text := range []string{in.Name, in.Column, in.Label, in.Help, string(in.Kind), in.Widget, in.Hint, in.Min, in.Max, in.Zone, in.MakesFor, in.Refers} {
@@ -180,23 +180,8 @@ func (t *tablePages) drawInput(page string, in *crud.Input) (template.HTML, erro
 		}
 	}
 	if in.Text == "" || in.Kind == crud.KindBool || slices.ContainsFunc(in.Choices, func(c crud.Choice) bool { return c.Value == in.Text }) {
-		return views.Kept(page, "field", string(append(append(b, 3), in.Text...)), func() any { return in })
+		whole, err := t.site.views.Kept(page, "field", string(append(append(b, 3), in.Text...)), func() any { return in })
+		return views.Part{string(whole)}, err
 	}
-	return views.Filled(page, "field", string(b), in, &in.Text)
-}
-
-func join(parts []template.HTML) template.HTML {
-	if len(parts) == 1 {
-		return parts[0]
-	}
-	size := 0
-	for _, part := range parts {
-		size += len(part)
-	}
-	var b strings.Builder
-	b.Grow(size)
-	for _, part := range parts {
-		b.WriteString(string(part))
-	}
-	return template.HTML(b.String()) //nolint:gosec // html/template drew them
+	return t.site.views.Filled(page, "field", string(b), in, views.Plain(&in.Text))
 }

@@ -143,14 +143,16 @@ func (t *tablePages) form(c *gin.Context, key string, input url.Values, problem 
 	for _, group := range form.Groups {
 		page.Required = page.Required || slices.ContainsFunc(group.Fields, func(f crud.Input) bool { return f.Required })
 	}
-	if page.Fields, err = t.drawFields(form.Groups); err != nil {
+	fields, err := t.drawFields(form.Groups)
+	if err != nil {
 		return err
 	}
-	if page.Lines, err = t.drawLines(form.Lines); err != nil {
+	lines, err := t.drawLines(form.Lines)
+	if err != nil {
 		return err
 	}
 	if from.For != nil && byScript(c) {
-		drawn, err := t.drawForm("record-form", page)
+		drawn, err := t.drawForm("record-form", page, fields, lines)
 		if err != nil {
 			return err
 		}
@@ -160,7 +162,7 @@ func (t *tablePages) form(c *gin.Context, key string, input url.Values, problem 
 	if problem != nil {
 		title = "Not saved: " + title
 	}
-	drawn, err := t.drawForm("content", page)
+	drawn, err := t.drawForm("content", page, fields, lines)
 	if err != nil {
 		return err
 	}

@@ -60,13 +60,15 @@ func (r resource[P]) Form(ctx context.Context, key string, input url.Values) (*F
 
 // inputs draws the fields that a form for the verb holds.
 func (c *Store[P]) inputs(ctx context.Context, verb Verb, row P, typed url.Values, offer func(context.Context, *field[P], *Input) error) ([]Input, error) { //nolint:revive // each is a thing of its own
-	var out []Input
 	zone, err := zoneOf(ctx, typed)
 	if err != nil {
 		zone = time.UTC // the form comes back in UTC, and what was typed stays
 	}
-	for _, f := range c.writable(ctx, verb) {
-		in := f.input(row, typed)
+	fields := c.writable(ctx, verb)
+	out := make([]Input, len(fields), len(fields)+len(c.options.Entries))
+	for i, f := range fields {
+		in := &out[i]
+		f.draw(in, row, typed)
 		if verb == Create && len(typed[f.Name]) == 0 && f.unchosen(row) {
 			in.Text = ""
 		}
@@ -79,10 +81,9 @@ func (c *Store[P]) inputs(ctx context.Context, verb Verb, row P, typed url.Value
 		if f.Secret {
 			in.hide(verb)
 		}
-		if err := offer(ctx, f, &in); err != nil {
+		if err := offer(ctx, f, in); err != nil {
 			return nil, err
 		}
-		out = append(out, in)
 	}
 	return out, nil
 }
@@ -116,11 +117,16 @@ func (f *field[P]) unchosen(row P) bool {
 	return !f.textual && f.Kind != KindBool && f.initial == nil && f.unset(row)
 }
 
-// input draws one field: what the row holds, or what was typed.
-func (f *field[P]) input(row P, typed url.Values) Input {
+// input is one field: what the row holds, or what was typed.
+func (f *field[P]) input(row P, typed url.Values) (in Input) {
+	f.draw(&in, row, typed)
+	return in
+}
+
+func (f *field[P]) draw(in *Input, row P, typed url.Values) {
 	text, null := f.text(row)
-	in := Input{FieldDoc: f.FieldDoc, Text: text, Null: null && f.nullable, Choices: f.choices, MaxLength: f.size, Min: or(f.least, f.min), Max: or(f.most, f.max), Hint: f.hint(),
-		ShowIf: f.premise}
+	in.FieldDoc, in.Text, in.Null, in.Choices, in.MaxLength = f.FieldDoc, text, null && f.nullable, f.choices, f.size
+	in.Min, in.Max, in.Hint, in.ShowIf = or(f.least, f.min), or(f.most, f.max), f.hint(), f.premise
 	if values := typed[f.Name]; len(values) > 0 {
 		in.Text = values[len(values)-1]
 		in.Null = slices.Contains(typed[NullParam], f.Name)
@@ -132,7 +138,6 @@ func (f *field[P]) input(row P, typed url.Values) Input {
 	if f.Kind == KindBool && f.nullable {
 		in.Choices = yesNo()
 	}
-	return in
 }
 
 // hint says what may be entered, as far as the control does not show it.

@@ -11,32 +11,37 @@ const groupedFrom = 9
 
 // grouped divides the controls of a form: as Options.Groups say, else by what they are.
 func (c *Store[P]) grouped(inputs []Input) []Group[Input] {
-	titles := []string{""}
-	of := map[string]string{}
+	titles, titled := []string{""}, func(*Input) string { return "" }
 	if c.options.Groups != nil {
+		of := map[string]string{}
 		for _, group := range c.options.Groups {
 			titles = append(titles, group.Title)
 			for _, name := range group.Fields {
 				of[c.plan.goName[name].Name] = group.Title
 			}
 		}
+		titled = func(in *Input) string { return of[in.Name] }
 	} else if len(inputs) >= groupedFrom {
-		titles = append(titles, kindTitles...)
-		for _, in := range inputs {
-			of[in.Name] = titleOf(in)
-		}
+		titles, titled = append(titles, kindTitles...), titleOf
 	}
-	var groups []Group[Input]
+	groups := make([]Group[Input], 0, len(titles))
 	for _, title := range titles {
-		group := Group[Input]{Title: title}
-		for _, in := range inputs {
-			if of[in.Name] == title {
-				group.Fields = append(group.Fields, in)
+		many := 0
+		for i := range inputs {
+			if titled(&inputs[i]) == title {
+				many++
 			}
 		}
-		if len(group.Fields) > 0 {
-			groups = append(groups, group)
+		if many == 0 {
+			continue
 		}
+		group := Group[Input]{Title: title, Fields: make([]Input, 0, many)}
+		for i := range inputs {
+			if titled(&inputs[i]) == title {
+				group.Fields = append(group.Fields, inputs[i])
+			}
+		}
+		groups = append(groups, group)
 	}
 	return groups
 }
@@ -45,7 +50,7 @@ func (c *Store[P]) grouped(inputs []Input) []Group[Input] {
 var kindTitles = []string{"Settings", "Dates", "Details"}
 
 // titleOf is the part of a long form that a control belongs to: what must be filled in stays in front.
-func titleOf(in Input) string {
+func titleOf(in *Input) string {
 	switch {
 	case in.Required:
 		return ""

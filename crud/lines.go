@@ -251,7 +251,7 @@ func (d *lineDrawing[P]) draw(ctx context.Context, verb Verb, row P, typed url.V
 	if err != nil {
 		return err
 	}
-	line.Base = again.base.String()
+	line.Base, line.Fields = again.base.String(), make([]Input, 0, len(inputs))
 	for _, in := range inputs {
 		if named(fields, in.Name) != nil {
 			in.Clash = again.clashes[in.Name]

@@ -16,7 +16,7 @@ type Frame struct {
 	Warning *Warning // nil for none
 	Alarms  []string // sentences about what is broken, for those who can mend it
 	Refresh int      // seconds after which the page is read again where there are no scripts; 0: never
-	Page    any      // the page's own struct, or its content as a template.HTML
+	Page    any      // the page's own struct, or its content as a Part
 }
 
 // Warning is a sentence above a page that asks for an administrator, and where to read on.

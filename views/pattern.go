@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"html/template"
+	"io"
 	"regexp"
 	"strconv"
 	"strings"
@@ -38,35 +39,68 @@ var holes = regexp.MustCompile(`The-Hole(&#34;|%22|")/([0-9]+)( |%20)(&#34;|%22|
 
 func hole(number int) string { return fmt.Sprintf(`The-Hole"/%d "`, number) }
 
-// Filled draws a block as Kept does, with texts in it that are others each time: they are where texts points to, within data, which is drawn
-// with marks in their place and is then as it was; those that are template.HTML there are drawn already. It is drawn each time where
-// the block does more with a text than to write it, where a table has templates of its own, which may look at it, and where a text has more
-// than one line.
-func (v *Views) Filled(name, block string, key, data any, texts ...*string) (template.HTML, error) { //nolint:revive // each is a thing of its own
+// Part is what was drawn of a page, in pieces that stand behind each other.
+type Part []string
+
+// HTML joins the pieces.
+func (p Part) HTML() template.HTML { return template.HTML(strings.Join(p, "")) } //nolint:gosec // html/template drew them
+
+func (p Part) writeTo(w io.Writer) error {
+	for _, piece := range p {
+		if _, err := io.WriteString(w, piece); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Text is a text of a block that Filled draws, within the data that the block gets.
+type Text struct {
+	at   *string
+	part Part
+	is   bool // a part
+}
+
+// Plain is a text that the block escapes.
+func Plain(at *string) Text { return Text{at: at} }
+
+// Inner is what was drawn already. It need not stand in the data yet.
+func Inner(at *template.HTML, part Part) Text { return Text{(*string)(at), part, true} }
+
+// Filled draws a block as Kept does, with texts in it that are others each time. It is drawn each time where the block does more with a
+// text than to write it, where a table has templates of its own, which may look at it, and where a text has more than one line. The data is
+// drawn with marks in place of the texts at the first call.
+func (v *Views) Filled(name, block string, key, data any, texts ...Text) (Part, error) { //nolint:revive // each is a thing of its own
 	if table, page, of := strings.Cut(name, "/"); !of || table == everyTable || v.pages[everyTable+"/"+page] == nil {
 		p, err := keep(&v.kept, keptKey{name, block, filled{key}}, func() (pattern, error) { return v.pattern(name, block, data, texts) })
 		if err != nil {
-			return "", err
+			return nil, err
 		}
 		if out, ok := p.fill(texts); ok {
 			return out, nil
 		}
 	}
-	return v.Drawn(name, block, data)
+	for _, text := range texts {
+		if text.is {
+			*text.at = string(text.part.HTML())
+		}
+	}
+	whole, err := v.Drawn(name, block, data)
+	return Part{string(whole)}, err
 }
 
 // filled is the key of a pattern.
 type filled struct{ key any }
 
 // pattern draws a block with marks for its texts.
-func (v *Views) pattern(name, block string, data any, texts []*string) (pattern, error) {
+func (v *Views) pattern(name, block string, data any, texts []Text) (pattern, error) {
 	real := make([]string, len(texts))
 	for i, text := range texts {
-		real[i], *text = *text, hole(i)
+		real[i], *text.at = *text.at, hole(i)
 	}
 	whole, err := v.Drawn(name, block, data)
 	for i, text := range texts {
-		*text = real[i]
+		*text.at = real[i]
 	}
 	if err != nil {
 		return pattern{}, err
@@ -79,6 +113,9 @@ func (v *Views) pattern(name, block string, data any, texts []*string) (pattern,
 		if !known || number >= len(texts) {
 			return pattern{}, nil
 		}
+		if texts[number].is != (how == drawn) {
+			return pattern{}, nil
+		}
 		p.pieces = append(p.pieces, piece{string(whole[at:place[0]]), number, how})
 		at, found[number] = place[1], true
 	}
@@ -89,31 +126,29 @@ func (v *Views) pattern(name, block string, data any, texts []*string) (pattern,
 	return p, nil
 }
 
-// fill writes texts in the place of the marks; ok is false where a template might write one of them in another way.
-func (p pattern) fill(texts []*string) (out template.HTML, ok bool) {
+// fill puts texts in the place of the marks; ok is false where a template might write one of them in another way.
+func (p pattern) fill(texts []Text) (out Part, ok bool) {
 	if p.pieces == nil {
-		return "", false
+		return nil, false
 	}
-	size := len(p.end)
+	size := 2*len(p.pieces) + 1
+	for _, text := range texts {
+		size += len(text.part)
+	}
+	out = make(Part, 0, size)
 	for _, piece := range p.pieces {
-		text := *texts[piece.text]
-		if piece.how != drawn && strings.Contains(text, "\n") || piece.how == address && !plain(text) {
-			return "", false
-		}
-		size += len(piece.before) + len(text) + len(text)/8
-	}
-	var b strings.Builder
-	b.Grow(size)
-	for _, piece := range p.pieces {
-		b.WriteString(piece.before)
-		if piece.how == drawn {
-			b.WriteString(*texts[piece.text])
-		} else {
-			b.WriteString(template.HTMLEscapeString(*texts[piece.text]))
+		text := texts[piece.text]
+		out = append(out, piece.before)
+		switch {
+		case text.is:
+			out = append(out, text.part...)
+		case strings.Contains(*text.at, "\n"), piece.how == address && !plain(*text.at):
+			return nil, false
+		default:
+			out = append(out, template.HTMLEscapeString(*text.at))
 		}
 	}
-	b.WriteString(p.end)
-	return template.HTML(b.String()), true //nolint:gosec // html/template drew what is not escaped here
+	return append(out, p.end), true
 }
 
 // plain reports whether an address is one of this site that templates leave as it is, or a part of one.

@@ -49,8 +49,11 @@ func TestFilled(t *testing.T) {
 		drawn := 0
 		for _, a := range texts {
 			for _, b := range texts {
-				part := both{a, b, "<hr>" + template.HTML(template.HTMLEscapeString(a)), &drawn} //nolint:gosec // it is escaped
-				got, err := v.Filled(c.page, c.block, "key", &part, &part.A, &part.B, (*string)(&part.H))
+				inner := Part{"<hr>", template.HTMLEscapeString(a)}
+				part := both{a, b, "", &drawn}
+				filled, err := v.Filled(c.page, c.block, "key", &part, Plain(&part.A), Plain(&part.B), Inner(&part.H, inner))
+				got := filled.HTML()
+				part.H = inner.HTML()
 				calls := drawn
 				if want, errWant := v.Drawn(c.page, c.block, part); alike(got) != alike(want) || err != nil || errWant != nil || part.A != a || part.B != b {
 					t.Errorf("%s %s with %q, %q: got %s, %v, want %s, %v", c.page, c.block, a, b, got, err, want, errWant)

@@ -51,7 +51,7 @@ func (v *Views) Page(w io.Writer, name string, frame *Frame) error {
 	if err != nil {
 		return err
 	}
-	if _, err := io.WriteString(w, string(opening)); err != nil {
+	if err := opening.writeTo(w); err != nil {
 		return err
 	}
 	if err := v.Fragment(w, name, "content", frame.Page); err != nil {
@@ -62,25 +62,27 @@ func (v *Views) Page(w io.Writer, name string, frame *Frame) error {
 }
 
 // opening is what stands before the content of a page. But for a few texts it is the same on many.
-func (v *Views) opening(name string, frame *Frame) (template.HTML, error) {
+func (v *Views) opening(name string, frame *Frame) (Part, error) {
 	if frame.Account == "" || frame.Warning != nil || len(frame.Notices)+len(frame.Alarms)+frame.Refresh > 0 {
-		return v.Drawn(name, "frame", frame)
+		whole, err := v.Drawn(name, "frame", frame)
+		return Part{string(whole)}, err
 	}
-	return v.Filled(name, "frame", openingKey{frame.Brand, frame.Theme}, frame, &frame.Title, &frame.Account, (*string)(&frame.Menu), (*string)(&frame.Foot))
+	menu, foot := Part{string(frame.Menu)}, Part{string(frame.Foot)}
+	return v.Filled(name, "frame", openingKey{frame.Brand, frame.Theme}, frame,
+		Plain(&frame.Title), Plain(&frame.Account), Inner(&frame.Menu, menu), Inner(&frame.Foot, foot))
 }
 
 // openingKey is what openings differ by besides texts.
 type openingKey struct{ brand, theme string }
 
-// Fragment draws one named block of a page. Data that is a template.HTML is the block, drawn already.
+// Fragment draws one named block of a page. Data that is a Part is the block, drawn already.
 func (v *Views) Fragment(w io.Writer, name, block string, data any) error {
 	page, ok := v.pages[name]
 	if !ok {
 		return fmt.Errorf("there is no page %q", name)
 	}
-	if drawn, ok := data.(template.HTML); ok {
-		_, err := io.WriteString(w, string(drawn))
-		return err
+	if part, ok := data.(Part); ok {
+		return part.writeTo(w)
 	}
 	return page.ExecuteTemplate(w, block, data)
 }
