@@ -48,7 +48,11 @@ type child struct {
 }
 
 // confine keeps a list to rows of which more is known than a filter says.
-type confine struct{ rows clause.Expression }
+type confine struct {
+	rows  clause.Expression
+	shape string // tells apart all that lead to different statements, but for vars; "" for those that few share
+	vars  []any
+}
 
 // resolveChildren finds the tables that refer to this one and applies Options.Children. It returns all mistakes.
 func (c *Store[P]) resolveChildren(targets map[string]table) []error {
@@ -174,7 +178,7 @@ func (r resource[P]) ChildList(ctx context.Context, key, name string, q Query) (
 
 // under is a page of the rows that hold these values. Unless columns are asked for, those that hold the same in all are left out.
 func (r resource[P]) under(ctx context.Context, q Query, held map[string]string) (*List, error) {
-	q.within = &confine{r.holding(held)}
+	q.within = r.below(held)
 	if q.Fields == "" {
 		var names []string
 		for _, column := range r.Columns(ctx) {
@@ -187,15 +191,30 @@ func (r resource[P]) under(ctx context.Context, q Query, held map[string]string)
 	return r.List(ctx, q)
 }
 
-// holding is the predicate of the rows that hold these values, by column.
-func (c *Store[P]) holding(held map[string]string) clause.Expression {
-	var conditions []clause.Expression
+// below confines a list to the rows that hold these values.
+func (c *Store[P]) below(held map[string]string) *confine {
+	var all []clause.Expression
+	w := &confine{}
 	for _, f := range c.plan.fields {
-		if value, ok := held[f.Name]; ok {
-			conditions = append(conditions, c.equals(f.Name, value))
+		value, ok := held[f.Name]
+		if !ok {
+			continue
+		}
+		condition := c.equals(f.Name, value)
+		all = append(all, condition)
+		if same, ok := condition.(clause.Eq); ok {
+			w.shape, w.vars = w.shape+" "+f.Name, append(w.vars, same.Value)
 		}
 	}
-	return clause.And(conditions...)
+	if w.rows = clause.And(all...); len(w.vars) < len(all) {
+		w.shape = ""
+	}
+	return w
+}
+
+// holding is the predicate of the rows that hold these values, by column.
+func (c *Store[P]) holding(held map[string]string) clause.Expression {
+	return c.below(held).rows
 }
 
 // narrowedTo is the filter of the rows that hold these values; "" if there is none.

@@ -181,7 +181,7 @@ type lineDrawing[P any] struct {
 // existing draws the rows that are there.
 func (d *lineDrawing[P]) existing(ctx context.Context, held map[string]string, sent []sentLine) error {
 	fields := shown(d.visible(ctx, Read))
-	page, err := d.list(ctx, Query{Size: LineLimit, within: &confine{d.holding(held)}}, fields, func(*order[P]) ([]*field[P], []*field[P]) { return fields, nil })
+	page, err := d.list(ctx, Query{Size: LineLimit, within: d.below(held)}, fields, func(*order[P]) ([]*field[P], []*field[P]) { return fields, nil })
 	if err != nil {
 		return err
 	}

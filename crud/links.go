@@ -120,11 +120,11 @@ func (r resource[P]) Links(ctx context.Context, key, name string, chosen, others
 		return nil, err
 	}
 	target := r.tables[l.Table]
-	chosen.within = &confine{clause.Expr{SQL: "EXISTS (?)", Vars: []any{exists}}}
+	chosen.within = &confine{rows: clause.Expr{SQL: "EXISTS (?)", Vars: []any{exists}}}
 	if out.Chosen, err = target.List(ctx, chosen); err != nil {
 		return nil, err
 	}
-	others.within = &confine{clause.Expr{SQL: "NOT EXISTS (?)", Vars: []any{exists}}}
+	others.within = &confine{rows: clause.Expr{SQL: "NOT EXISTS (?)", Vars: []any{exists}}}
 	out.Others, err = target.List(ctx, others)
 	return out, err
 }

@@ -98,19 +98,25 @@ func (c *Store[P]) load(ctx context.Context, page *PageOf[P], q Query, after []a
 
 // rows reads the rows of a page that come after some values in an order, nil for the first ones, and one more.
 func (c *Store[P]) rows(ctx context.Context, page *PageOf[P], q Query, by keyset.Order, after []any) ([]P, error) { //nolint:revive // each is a thing of its own
-	write := func(query *gorm.DB) *gorm.DB {
+	write, vars := func(query *gorm.DB) *gorm.DB {
+		if q.within != nil {
+			query = query.Where(q.within.rows)
+		}
 		if after != nil {
 			query = query.Where(by.After(after))
 		}
 		return page.order.sorted(query, by).Clauses(limit(page.Size + 1))
+	}, after
+	if q.within != nil {
+		vars = slices.Concat(q.within.vars, after)
 	}
 	db := c.conn(ctx)
 	page.besides = nil
 	if shape, ok := c.shape(ctx, page, q, by, after); ok {
 		if page.besides = c.besides(ctx, db, page); page.besides == nil {
-			return c.fetchAs(ctx, db, shape, after, page.fetched, write)
+			return c.fetchAs(ctx, db, shape, vars, page.fetched, write)
 		}
-		return c.fetchBeside(ctx, db, shape, after, page, func(query *gorm.DB) *gorm.DB {
+		return c.fetchBeside(ctx, db, shape, vars, page, func(query *gorm.DB) *gorm.DB {
 			return page.order.sorted(c.join(query, write, page), by)
 		})
 	}
@@ -124,21 +130,21 @@ func (c *Store[P]) rows(ctx context.Context, page *PageOf[P], q Query, by keyset
 	if query, err = c.narrowed(query, page.filter, page.Search, page.fields); err != nil {
 		return nil, err
 	}
-	if q.within != nil {
-		query = query.Where(q.within.rows)
-	}
 	return c.fetch(write(query), page.fetched)
 }
 
-// shape tells apart the statements of lists of all rows, by which most pages begin; ok is false for others.
+// shape tells apart the statements of lists of all rows, by which most pages begin, and of all below a row; ok is false for others.
 func (c *Store[P]) shape(ctx context.Context, page *PageOf[P], q Query, by keyset.Order, after []any) (shape string, ok bool) { //nolint:revive // each is a thing of its own
-	if c.unfit || q.Trash || q.within != nil || page.Search != "" || page.Filter != "" || page.order.joins != nil || after != nil && !by.Uniform() {
+	if c.unfit || q.Trash || q.within != nil && q.within.shape == "" || page.Search != "" || page.Filter != "" || page.order.joins != nil || after != nil && !by.Uniform() {
 		return "", false
 	}
 	if within, err := c.permit(ctx, Read); within != nil || err != nil {
 		return "", false
 	}
 	b := strconv.AppendBool(make([]byte, 0, 100), after != nil)
+	if q.within != nil {
+		b = append(b, q.within.shape...)
+	}
 	for _, column := range by {
 		b = strconv.AppendBool(append(append(b, ' '), column.Name...), column.Desc)
 	}
