@@ -58,7 +58,7 @@ type tokenRow[T any] struct {
 	roles    []byte
 	kept     []byte // for LayoutBook
 	settings auth.Settings
-	into     []any // where all of it is, in the order of the columns
+	into     *crud.Places // all of it, in the order of the columns
 }
 
 // tokenTable is a table of the hashes of tokens.
@@ -81,8 +81,8 @@ func newSearch[T any](db *gorm.DB, user modelColumns, from tokenTable[T]) (searc
 		Where(table+".token_hash = ?", "").Find(new([]T))
 	rows := &sync.Pool{New: func() any {
 		row := new(tokenRow[T])
-		row.into = append(addresses(own.fields, &row.found), addresses(user.fields, from.user(&row.found))...)
-		row.into = append(row.into, &row.now, &row.settings.TimeZone, &row.settings.Theme, &row.kept, &row.roles)
+		places := append(addresses(own.fields, &row.found), addresses(user.fields, from.user(&row.found))...)
+		row.into = crud.Into(append(places, &row.now, &row.settings.TimeZone, &row.settings.Theme, &row.kept, &row.roles)...)
 		return row
 	}}
 	return search[T]{written.Statement.SQL.String(), rows}, written.Error

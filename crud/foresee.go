@@ -219,7 +219,7 @@ func (q *inquiry) note(s statement, took time.Duration) {
 type Question struct {
 	SQL  string
 	Args []any
-	Into []any // where the columns go
+	Into *Places
 }
 
 // Ask reads the row, [pgx.ErrNoRows] without one, and has what [Foresight] knows for ctx sent along.
@@ -261,13 +261,13 @@ func (q *inquiry) send(ctx context.Context, conn *pgx.Conn, question message) (a
 }
 
 // one reads the one row of an answer.
-func one(into []any) func(pgx.Rows) error {
+func one(into *Places) func(pgx.Rows) error {
 	return func(rows pgx.Rows) error {
 		if !rows.Next() {
 			rows.Close()
 			return cmp.Or(rows.Err(), pgx.ErrNoRows)
 		}
-		return rows.Scan(into...)
+		return into.read(rows)
 	}
 }
 

@@ -1,11 +1,13 @@
 package crud
 
 import (
+	"bytes"
 	"database/sql"
 	"encoding/binary"
 	"math"
 	"net/netip"
 	"reflect"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -177,6 +179,10 @@ func decoder(place any, column pgconn.FieldDescription) func([]byte) bool {
 		return scanned(place, inet)
 	}
 	switch place := place.(type) {
+	case *[]byte:
+		if column.DataTypeOID == pgtype.ByteaOID {
+			return func(raw []byte) bool { *place = bytes.Clone(raw); return true }
+		}
 	case *bool:
 		if column.DataTypeOID == pgtype.BoolOID {
 			return func(raw []byte) bool { *place = raw[0] == 1; return true }
@@ -209,6 +215,52 @@ func decoder(place any, column pgconn.FieldDescription) func([]byte) bool {
 	return nil
 }
 
+// Places are where the columns of a row go, of which a statement answers one each time. They are for one reader at a time.
+type Places struct {
+	into    []any
+	columns []pgconn.FieldDescription // for which own was made
+	own     []func([]byte) bool
+	blank   []bool // NULL leaves what is there, as it can hold it
+	rest    []any  // what pgx reads
+}
+
+// Into returns the places that these point at, in the order of the columns. A place that can hold NULL has to be empty before it is read into.
+func Into(places ...any) *Places {
+	p := &Places{into: places, own: make([]func([]byte) bool, len(places)), blank: make([]bool, len(places)), rest: make([]any, len(places))}
+	for i, place := range places {
+		at := reflect.ValueOf(place).Elem()
+		p.blank[i] = at.Kind() == reflect.Pointer || at.Kind() == reflect.Slice
+	}
+	return p
+}
+
+// read takes the row that rows stand at.
+func (p *Places) read(rows pgxRows) error {
+	columns, values := rows.FieldDescriptions(), rows.RawValues()
+	if len(columns) != len(p.into) {
+		return rows.Scan(p.into...)
+	}
+	alike := func(a, b pgconn.FieldDescription) bool { return a.DataTypeOID == b.DataTypeOID && a.Format == b.Format }
+	if !slices.EqualFunc(p.columns, columns, alike) {
+		p.columns = slices.Clone(columns)
+		for i, place := range p.into {
+			p.own[i] = decoder(place, columns[i])
+		}
+	}
+	left := false
+	for i, value := range values {
+		p.rest[i] = nil
+		if value == nil && p.blank[i] || value != nil && p.own[i] != nil && p.own[i](value) {
+			continue
+		}
+		p.rest[i], left = p.into[i], true
+	}
+	if !left {
+		return nil
+	}
+	return rows.Scan(p.rest...)
+}
+
 // number returns what reads a whole number of any size; nil for a column of another type.
 func number(column pgconn.FieldDescription, set func(int64)) func([]byte) bool {
 	switch column.DataTypeOID {
@@ -229,6 +281,8 @@ func scanned(place any, text func(raw []byte) string) func([]byte) bool {
 		return func(raw []byte) bool { *place = text(raw); return true }
 	case **string:
 		return func(raw []byte) bool { *place = new(text(raw)); return true }
+	case *[]byte:
+		return func(raw []byte) bool { *place = []byte(text(raw)); return true }
 	case sql.Scanner:
 		return func(raw []byte) bool { return place.Scan(text(raw)) == nil }
 	}
