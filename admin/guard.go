@@ -30,6 +30,14 @@ func acting(ctx context.Context, tx *gorm.DB, people ...int64) (actor, error) {
 	return actor{account, tx, known}, err
 }
 
+// actingAhead has what acting reads sent along with the next statement.
+func actingAhead(ctx context.Context, tx *gorm.DB, people ...int64) {
+	account, _ := auth.From(ctx)
+	if text, args, err := rightsText(tx, append(people, account.ID)); err == nil {
+		crud.Ahead(tx, text, args)
+	}
+}
+
 // inTurn makes changes of who may do what wait for each other until the transaction ends, so that two that are right by
 // themselves cannot be wrong together.
 func inTurn(ctx context.Context, tx *gorm.DB) error {

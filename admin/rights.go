@@ -7,6 +7,7 @@ import (
 	"gorm.io/gorm"
 
 	"unified/auth"
+	"unified/crud"
 	"unified/models"
 )
 
@@ -26,24 +27,18 @@ func rightsOf(db *gorm.DB, people ...int64) (map[int64]standing, error) {
 		return nil, err
 	}
 	found := make(map[int64]standing, len(people))
-	rows, err := db.Statement.ConnPool.QueryContext(db.Statement.Context, text, args...)
+	var id int64
+	var person standing
+	var roles []byte
+	err = crud.Rows(db, text, args, crud.Into(&id, &person.domain, &roles), func() (err error) {
+		person.rights, err = auth.ReadRights(roles)
+		found[id] = person
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("read the roles of users %d: %w", people, err)
 	}
-	defer rows.Close()
-	for rows.Next() {
-		var id int64
-		var person standing
-		var roles []byte
-		if err := rows.Scan(&id, &person.domain, &roles); err != nil {
-			return nil, fmt.Errorf("read the roles of users %d: %w", people, err)
-		}
-		if person.rights, err = auth.ReadRights(roles); err != nil {
-			return nil, err
-		}
-		found[id] = person
-	}
-	return found, rows.Err()
+	return found, nil
 }
 
 // rightsWritten are the statements of rightsOf once GORM has written them, which takes longer than to run one: for one person, for two, and

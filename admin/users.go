@@ -23,6 +23,7 @@ func users(table func(string) (crud.Resource, bool)) crud.Options[models.User] {
 		},
 		Own:   "ID",
 		Group: "Domain",
+		Ahead: func(ctx context.Context, tx *gorm.DB, row *models.User) { actingAhead(ctx, tx, row.ID) },
 		Allow: func(ctx context.Context, tx *gorm.DB, verb crud.Verb, row *models.User) error {
 			if verb == crud.Create {
 				return nil

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"fmt"
 	"strconv"
 	"sync"
 	"time"
@@ -61,35 +62,77 @@ func (c *Store[P]) fetchBeside(ctx context.Context, db *gorm.DB, shape string, v
 
 // run reads the rows of a statement where db is connected.
 func (c *Store[P]) run(db *gorm.DB, s statement, fields []*field[P], besides []*pointed[P]) (out []P, err error) {
-	ctx := db.Statement.Context
-	m := message{sql: s.sql, args: s.vars, take: func(rows pgx.Rows) (err error) {
-		out, err = c.plan.read(rows, fields, besides)
-		return err
-	}}
-	switch pool := db.Statement.ConnPool.(type) {
-	case *transaction:
-		err = pool.deliver(ctx, m)
-		return out, err
-	case *sql.DB:
-		request := inquiryOf(ctx)
-		if came := request.take(s); came != nil {
-			defer came.Close()
-			return c.plan.read(came, fields, besides)
-		}
-		began := time.Now()
-		err = again(func() error {
-			return connected(ctx, pool, func(conn *pgx.Conn) error { return m.alone(ctx, conn) })
+	if lends(db) {
+		err = s.ask(db, func(rows pgxRows) (err error) {
+			out, err = c.plan.read(rows, fields, besides)
+			return err
 		})
-		if err == nil {
-			request.note(s, time.Since(began))
-		}
 		return out, err
 	}
-	rows, err := db.Statement.ConnPool.QueryContext(ctx, s.sql, s.vars...)
+	rows, err := db.Statement.ConnPool.QueryContext(db.Statement.Context, s.sql, s.vars...)
 	if err != nil {
 		return nil, err
 	}
 	return c.plan.scan(rows, fields)
+}
+
+// ask has the rows of a statement read where db lends a connection.
+func (s statement) ask(db *gorm.DB, take func(pgxRows) error) error {
+	ctx := db.Statement.Context
+	m := message{sql: s.sql, args: s.vars, take: func(rows pgx.Rows) error { return take(rows) }}
+	if t, ok := db.Statement.ConnPool.(*transaction); ok {
+		if came := t.ahead.take(s); came != nil {
+			defer came.Close()
+			return take(came)
+		}
+		return t.deliver(ctx, m)
+	}
+	request := inquiryOf(ctx)
+	if came := request.take(s); came != nil {
+		defer came.Close()
+		return take(came)
+	}
+	began := time.Now()
+	err := again(func() error {
+		return connected(ctx, db.Statement.ConnPool.(*sql.DB), func(conn *pgx.Conn) error { return m.alone(ctx, conn) })
+	})
+	if err == nil {
+		request.note(s, time.Since(began))
+	}
+	return err
+}
+
+// Rows reads the rows of a query into places, one after the other, and calls each for every row.
+func Rows(db *gorm.DB, query string, args []any, into *Places, each func() error) error {
+	if !lends(db) {
+		return fmt.Errorf("crud: rows are read where GORM is connected by %T", db.Statement.ConnPool)
+	}
+	return statement{query, args}.ask(db, func(rows pgxRows) error {
+		for rows.Next() {
+			if err := into.read(rows); err != nil {
+				return err
+			}
+			if err := each(); err != nil {
+				return err
+			}
+		}
+		return rows.Err()
+	})
+}
+
+// Ahead has a query sent behind the next statement that is asked in a transaction that this package began, for [Rows] to ask for exactly that:
+// one way there and back in place of two. Elsewhere it does nothing.
+func Ahead(tx *gorm.DB, query string, args []any) {
+	t, ok := tx.Statement.ConnPool.(*transaction)
+	if !ok {
+		return
+	}
+	g := &guess{statement: statement{query, args}}
+	t.ahead = append(t.ahead, g)
+	t.behind = append(t.behind, message{sql: query, args: args, take: func(rows pgx.Rows) error {
+		g.came = kept(rows)
+		return rows.Err()
+	}})
 }
 
 // lends reports whether db gives pgx's own connection, on which rows cost half of what they do through database/sql. A transaction that

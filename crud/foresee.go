@@ -135,7 +135,7 @@ type inquiry struct {
 	row       string
 
 	mu      sync.Mutex
-	guesses []guess // what such a request led to
+	guesses guesses // what such a request led to
 }
 
 // guess is a statement that may be asked for.
@@ -143,6 +143,20 @@ type guess struct {
 	statement
 
 	came *received // its rows; nil before they came, and once they were taken
+}
+
+type guesses []*guess
+
+// take returns the rows of a statement if they came already, once.
+func (all guesses) take(s statement) *received {
+	for _, g := range all {
+		if g.came != nil && g.sql == s.sql && slices.EqualFunc(g.vars, s.vars, same) {
+			came := g.came
+			g.came = nil
+			return came
+		}
+	}
+	return nil
 }
 
 // guess adds a statement, with the key of this request's row.
@@ -159,7 +173,7 @@ func (q *inquiry) guess(s remembered) {
 			}
 		}
 	}
-	q.guesses = append(q.guesses, guess{statement: statement{s.sql, vars}})
+	q.guesses = append(q.guesses, &guess{statement: statement{s.sql, vars}})
 }
 
 type inquiryKey struct{}
@@ -176,17 +190,11 @@ func (q *inquiry) take(s statement) *received {
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	for i := range q.guesses {
-		g := &q.guesses[i]
-		if g.came == nil || g.sql != s.sql || !slices.EqualFunc(g.vars, s.vars, same) {
-			continue
-		}
-		came := g.came
-		g.came = nil
+	came := q.guesses.take(s)
+	if came != nil {
 		q.foresight.right(q.key, s.sql)
-		return came
 	}
-	return nil
+	return came
 }
 
 // same reports whether two values of statements are known to be the same.
@@ -243,8 +251,7 @@ func (q *inquiry) send(ctx context.Context, conn *pgx.Conn, question message) (a
 		return false, nil
 	}
 	messages := append(make([]message, 0, 1+foreseenEach), question)
-	for i := range q.guesses {
-		g := &q.guesses[i]
+	for _, g := range q.guesses {
 		messages = append(messages, message{sql: g.sql, args: g.vars, take: func(rows pgx.Rows) error {
 			g.came = kept(rows)
 			return nil

@@ -258,7 +258,6 @@ func TestQuestion_Into(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got = row{}
 		if err := (crud.Question{SQL: sql, Into: places}).Ask(t.Context(), f.db.Pool); err != nil || !got.At.Equal(want.At) {
 			t.Errorf("%s: %v", sql, err)
 		}

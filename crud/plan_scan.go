@@ -220,16 +220,17 @@ type Places struct {
 	into    []any
 	columns []pgconn.FieldDescription // for which own was made
 	own     []func([]byte) bool
-	blank   []bool // NULL leaves what is there, as it can hold it
-	rest    []any  // what pgx reads
+	empty   []reflect.Value // those that NULL empties; others cannot hold it
+	rest    []any           // what pgx reads
 }
 
-// Into returns the places that these point at, in the order of the columns. A place that can hold NULL has to be empty before it is read into.
+// Into returns the places that these point at, in the order of the columns.
 func Into(places ...any) *Places {
-	p := &Places{into: places, own: make([]func([]byte) bool, len(places)), blank: make([]bool, len(places)), rest: make([]any, len(places))}
+	p := &Places{into: places, own: make([]func([]byte) bool, len(places)), empty: make([]reflect.Value, len(places)), rest: make([]any, len(places))}
 	for i, place := range places {
-		at := reflect.ValueOf(place).Elem()
-		p.blank[i] = at.Kind() == reflect.Pointer || at.Kind() == reflect.Slice
+		if at := reflect.ValueOf(place).Elem(); at.Kind() == reflect.Pointer || at.Kind() == reflect.Slice {
+			p.empty[i] = at
+		}
 	}
 	return p
 }
@@ -250,10 +251,12 @@ func (p *Places) read(rows pgxRows) error {
 	left := false
 	for i, value := range values {
 		p.rest[i] = nil
-		if value == nil && p.blank[i] || value != nil && p.own[i] != nil && p.own[i](value) {
-			continue
+		switch {
+		case value == nil && p.empty[i].IsValid():
+			p.empty[i].SetZero()
+		case value == nil, p.own[i] == nil, !p.own[i](value):
+			p.rest[i], left = p.into[i], true
 		}
-		p.rest[i], left = p.into[i], true
 	}
 	if !left {
 		return nil

@@ -20,10 +20,12 @@ type transaction struct {
 	pool    *sql.DB
 	conn    *sql.Conn
 	waiting []message
-	sent    int   // how often something was sent
-	depth   int   // of savepoints
-	failed  error // of what nobody waited for: nothing is done after it
-	hidden  error // of what waited, where database/sql cannot be told
+	sent    int       // how often something was sent
+	depth   int       // of savepoints
+	failed  error     // of what nobody waited for: nothing is done after it
+	hidden  error     // of what waited, where database/sql cannot be told
+	behind  []message // sent behind what is asked next, for who asks for them then
+	ahead   guesses   // what they are
 }
 
 // run does work between BEGIN and COMMIT, or undoes it. A commit whose answer is lost is an error that says so.
@@ -97,6 +99,9 @@ const idle = 'I'
 func (t *transaction) deliver(ctx context.Context, asked ...message) (err error) {
 	waited := len(t.waiting)
 	messages := append(t.waiting, asked...)
+	if len(asked) > 0 {
+		messages, t.behind = append(messages, t.behind...), nil
+	}
 	if t.failed != nil || len(messages) == 0 {
 		return t.failed
 	}
@@ -118,7 +123,7 @@ func (t *transaction) deliver(ctx context.Context, asked ...message) (err error)
 	if m := messages[out.at]; m.means != nil {
 		err = m.means(err)
 	}
-	if out.at < waited {
+	if out.at < waited || out.at >= waited+len(asked) {
 		t.failed = err
 	}
 	return err

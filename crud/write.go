@@ -176,6 +176,9 @@ func (c *Store[P]) act(ctx context.Context, key, name string, input url.Values) 
 // update is Update as any verb. The context of change carries the transaction.
 func (c *Store[P]) update(ctx context.Context, verb Verb, key string, change func(context.Context, P) error) (stored P, written []string, err error) {
 	err = c.transact(ctx, func(ctx context.Context, tx *gorm.DB) error {
+		if wanted, ok := c.plan.parseKey(key); ok && c.options.Ahead != nil {
+			c.options.Ahead(ctx, tx, wanted)
+		}
 		old, err := c.lock(ctx, tx, verb, key)
 		if err != nil {
 			return err
