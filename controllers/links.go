@@ -147,7 +147,7 @@ func (t *tablePages) relink(c *gin.Context, name string) error {
 		if err != nil {
 			return done{}, err
 		}
-		return done{Said: fmt.Sprintf("Added %d to %s and removed %d.", len(add), saved.Label, len(remove)), To: t.path(saved.Key, linksName, name)}, nil
+		return done{Said: fmt.Sprintf("Added %d to %s and removed %d.", saved.Added, saved.Label, saved.Removed), To: t.path(saved.Key, linksName, name)}, nil
 	})
 	if known, ok := t.site.mendable(c, err); ok {
 		return t.links(c, name, known)

@@ -30,7 +30,7 @@ func (c *Store[P]) Count(ctx context.Context, q Query) (Count, error) {
 		if err != nil {
 			return err
 		}
-		whole := node.IsZero() && clean(q.Search) == ""
+		whole := node.IsZero() && clean(q.Search) == "" && q.within == nil
 		planned := int64(0) // rows of the whole table
 		if scope.All {
 			if planned, err = c.planned(ctx); err != nil {
@@ -41,7 +41,7 @@ func (c *Store[P]) Count(ctx context.Context, q Query) (Count, error) {
 			count = Count{Rows: planned, Estimate: true}
 			return nil
 		}
-		query, err := c.counted(ctx, c.conn(ctx), node, clean(q.Search))
+		query, err := c.counted(ctx, c.conn(ctx), node, q)
 		if err != nil {
 			return err
 		}
@@ -76,7 +76,7 @@ func (c *Store[P]) CountExactly(ctx context.Context, q Query) (Count, error) {
 		if err := tx.Exec("SELECT set_config('statement_timeout', ?, true)", strconv.FormatInt(ExactTime.Milliseconds(), 10)).Error; err != nil {
 			return err
 		}
-		query, err := c.counted(ctx, tx, node, clean(q.Search))
+		query, err := c.counted(ctx, tx, node, q)
 		if err != nil {
 			return err
 		}
@@ -86,13 +86,16 @@ func (c *Store[P]) CountExactly(ctx context.Context, q Query) (Count, error) {
 }
 
 // counted is the query of the rows to be counted; each use of it begins anew.
-func (c *Store[P]) counted(ctx context.Context, db *gorm.DB, node filter.Node, search string) (*gorm.DB, error) {
+func (c *Store[P]) counted(ctx context.Context, db *gorm.DB, node filter.Node, q Query) (*gorm.DB, error) {
 	query, err := c.query(ctx, db, Read)
 	if err != nil {
 		return nil, err
 	}
-	if query, err = c.narrowed(query, node, search, shown(c.visible(ctx, Read))); err != nil {
+	if query, err = c.narrowed(query, node, clean(q.Search), shown(c.visible(ctx, Read))); err != nil {
 		return nil, err
+	}
+	if q.within != nil {
+		query = query.Where(q.within.rows)
 	}
 	return query.Session(&gorm.Session{}), nil
 }

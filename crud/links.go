@@ -24,6 +24,27 @@ type LinkDoc struct {
 	Name  string // a word for paths: the column of the model, or the table that joins
 	Label string
 	Table string // the other table
+	Join  string // the table that joins, if it is registered; "" if not
+}
+
+// Linking is a many-to-many relation of one row, by which queries of the other table are narrowed.
+type Linking struct {
+	LinkDoc
+	Parent Ref
+
+	joined *gorm.DB // the query of the rows that join
+}
+
+// Chosen confines a query of the other table to the rows that are linked.
+func (l *Linking) Chosen(q Query) Query {
+	q.within = &confine{rows: clause.Expr{SQL: "EXISTS (?)", Vars: []any{l.joined}}}
+	return q
+}
+
+// Others confines it to those that are not.
+func (l *Linking) Others(q Query) Query {
+	q.within = &confine{rows: clause.Expr{SQL: "NOT EXISTS (?)", Vars: []any{l.joined}}}
+	return q
 }
 
 // Linked is a many-to-many relation of one row.
@@ -46,7 +67,7 @@ func (c *Store[P]) resolveLinks(targets map[string]table) []error {
 	c.links = nil
 	for _, j := range c.plan.junctions {
 		if other := targets[j.other.target]; other != nil {
-			c.links = append(c.links, link{LinkDoc{strings.ToLower(j.name), sentence(spaced(j.name)), j.other.target}, j})
+			c.links = append(c.links, link{LinkDoc{strings.ToLower(j.name), sentence(spaced(j.name)), j.other.target, ""}, j})
 		}
 	}
 	var mistakes []error
@@ -57,7 +78,12 @@ func (c *Store[P]) resolveLinks(targets map[string]table) []error {
 			continue
 		}
 		label := or(option.Label, targets[j.other.target].Table().Plural)
-		c.links = append(c.links, link{LinkDoc{option.Table, label, j.other.target}, j})
+		c.links = append(c.links, link{LinkDoc{option.Table, label, j.other.target, ""}, j})
+	}
+	for i, l := range c.links {
+		if targets[l.own.table] != nil {
+			c.links[i].Join = l.own.table
+		}
 	}
 	return mistakes
 }
@@ -102,30 +128,34 @@ func (r resource[P]) linked(ctx context.Context, verb Verb, key, name string) (l
 	return r.links[at], row, held, nil
 }
 
-// Links implements Resource.
-func (r resource[P]) Links(ctx context.Context, key, name string, chosen, others Query) (*Linked, error) { //nolint:revive // each is a thing of its own
+// Linking implements Resource.
+func (r resource[P]) Linking(ctx context.Context, key, name string) (*Linking, error) {
 	l, row, held, err := r.linked(ctx, Read, key, name)
 	if err != nil {
 		return nil, err
 	}
-	out := &Linked{LinkDoc: l.LinkDoc, Parent: r.ref(row)}
-	if join := r.tables[l.own.table]; join != nil {
+	joined, err := r.joined(ctx, l, held)
+	return &Linking{l.LinkDoc, r.ref(row), joined}, err
+}
+
+// Links implements Resource.
+func (r resource[P]) Links(ctx context.Context, key, name string, chosen, others Query) (*Linked, error) { //nolint:revive // each is a thing of its own
+	l, err := r.Linking(ctx, key, name)
+	if err != nil {
+		return nil, err
+	}
+	out := &Linked{LinkDoc: l.LinkDoc, Parent: l.Parent}
+	if join := r.tables[l.Join]; join != nil {
 		out.Add, out.Remove = join.Can(ctx, Create), join.Can(ctx, Delete)
 	} else {
 		_, err := r.find(ctx, r.conn(ctx), Update, key)
 		out.Add, out.Remove = err == nil, err == nil
 	}
-	exists, err := r.joined(ctx, l, held)
-	if err != nil {
-		return nil, err
-	}
 	target := r.tables[l.Table]
-	chosen.within = &confine{rows: clause.Expr{SQL: "EXISTS (?)", Vars: []any{exists}}}
-	if out.Chosen, err = target.List(ctx, chosen); err != nil {
+	if out.Chosen, err = target.List(ctx, l.Chosen(chosen)); err != nil {
 		return nil, err
 	}
-	others.within = &confine{rows: clause.Expr{SQL: "NOT EXISTS (?)", Vars: []any{exists}}}
-	out.Others, err = target.List(ctx, others)
+	out.Others, err = target.List(ctx, l.Others(others))
 	return out, err
 }
 

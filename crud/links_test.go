@@ -78,8 +78,9 @@ func TestLinks(t *testing.T) {
 		t.Errorf("available are %q", got)
 	}
 	w.changes = nil
-	if _, err := table.Relink(t.Context(), "1", "tags", []string{"tag%20d", "tag%20a"}, []string{"tag%20b", "tag%20z"}); err != nil {
-		t.Fatal(err)
+	done, err := table.Relink(t.Context(), "1", "tags", []string{"tag%20d", "tag%20a"}, []string{"tag%20b", "tag%20z"})
+	if err != nil || done.Added != 1 || done.Removed != 1 || done.Label != "Air" {
+		t.Fatalf("%+v %v", done, err)
 	}
 	if got := w.value(t, "SELECT string_agg(song_id || tag_name, ' ' ORDER BY tag_name) FROM song_tags"); got != "1tag a 2tag c 1tag d" {
 		t.Errorf("it comes to %s", got)
@@ -97,11 +98,28 @@ func TestLinks_by_a_registered_table(t *testing.T) {
 	if err != nil || !slices.Equal(labels(linked.Chosen), []string{"Ada"}) || !slices.Equal(labels(linked.Others), []string{"Grace"}) {
 		t.Fatalf("%+v %v", linked, err)
 	}
-	if _, err := table.Relink(t.Context(), "1", "likings", []string{"2"}, []string{"1"}); err != nil {
-		t.Fatal(err)
+	done, err := table.Relink(t.Context(), "1", "likings", []string{"2", "2"}, []string{"1"})
+	if err != nil || done.Added != 1 || done.Removed != 1 {
+		t.Fatalf("%+v %v", done, err)
 	}
 	if got := w.value(t, "SELECT string_agg(fan_id || '-' || song_id, ' ') FROM likings"); got != "2-1" {
 		t.Errorf("it comes to %s", got)
+	}
+}
+
+func TestLinks_are_counted(t *testing.T) {
+	t.Parallel()
+	w := newSongs(t)
+	linking, err := w.table(t, "songs").Linking(t.Context(), "1", "tags")
+	if err != nil || linking.Parent.Label != "Air" || linking.Table != "tags" || linking.Join != "" {
+		t.Fatalf("%+v %v", linking, err)
+	}
+	for want, q := range map[int64]crud.Query{2: linking.Chosen(crud.Query{}), 24: linking.Others(crud.Query{}), 1: linking.Others(crud.Query{Search: "d"})} {
+		count, err := w.table(t, "tags").Count(t.Context(), q)
+		exact, wrong := w.table(t, "tags").CountExactly(t.Context(), q)
+		if err != nil || wrong != nil || count != (crud.Count{Rows: want}) || exact != count {
+			t.Errorf("%d are counted as %+v and %+v: %v %v", want, count, exact, err, wrong)
+		}
 	}
 }
 

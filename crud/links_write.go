@@ -10,48 +10,60 @@ import (
 	"gorm.io/gorm/clause"
 )
 
+// Relinked is the outcome of a Relink.
+type Relinked struct {
+	Saved
+	Added, Removed int // rows that were not linked before, or were
+}
+
 // Relink implements Resource.
-func (r resource[P]) Relink(ctx context.Context, key, name string, add, remove []string) (*Saved, error) { //nolint:revive // each is a thing of its own
+func (r resource[P]) Relink(ctx context.Context, key, name string, add, remove []string) (*Relinked, error) { //nolint:revive // each is a thing of its own
 	if len(add)+len(remove) > LinkLimit {
 		return nil, fail(KindLarge, fmt.Sprintf("No more than %d can be changed at once.", LinkLimit), nil)
 	}
-	var saved *Saved
+	var out *Relinked
 	err := r.transact(ctx, func(ctx context.Context, tx *gorm.DB) error {
 		l, row, held, err := r.linked(ctx, Read, key, name)
 		if err != nil {
 			return err
 		}
-		join := r.tables[l.own.table]
-		if join == nil { // the relation is a part of the row
+		if l.Join == "" { // the relation is a part of the row
 			if _, err := r.lock(ctx, tx, Update, key); err != nil {
 				return err
 			}
 		}
-		for _, part := range []struct {
-			verb Verb
-			keys []string
-		}{{Delete, remove}, {Create, add}} {
-			verb := part.verb
-			for _, other := range slices.Compact(slices.Sorted(slices.Values(part.keys))) {
-				values, err := r.tables[l.Table].heldBy(ctx, other, l.other.to)
-				if err != nil {
-					return err
-				}
-				pair := pairing{slices.Concat(l.own.from, l.other.from), slices.Concat(held, values)}
-				if join != nil {
-					err = join.pair(ctx, verb, pair)
-				} else {
-					err = r.pairPlainly(ctx, tx, verb, l, pair)
-				}
-				if err != nil {
-					return err
-				}
-			}
+		out = &Relinked{Saved: *r.saved(ctx, row, nil)}
+		if out.Removed, err = r.pairs(ctx, tx, Delete, l, held, remove); err != nil {
+			return err
 		}
-		saved = r.saved(ctx, row, nil)
-		return nil
+		out.Added, err = r.pairs(ctx, tx, Create, l, held, add)
+		return err
 	})
-	return saved, err
+	return out, err
+}
+
+// pairs links or unlinks the rows of the other table with these keys, and returns how many were not as that leaves them.
+func (r resource[P]) pairs(ctx context.Context, tx *gorm.DB, verb Verb, l link, held, keys []string) (done int, err error) { //nolint:revive // each is a thing of its own
+	for _, key := range slices.Compact(slices.Sorted(slices.Values(keys))) {
+		values, err := r.tables[l.Table].heldBy(ctx, key, l.other.to)
+		if err != nil {
+			return 0, err
+		}
+		pair := pairing{slices.Concat(l.own.from, l.other.from), slices.Concat(held, values)}
+		var changed bool
+		if join := r.tables[l.Join]; join != nil {
+			changed, err = join.pair(ctx, verb, pair)
+		} else {
+			changed, err = r.pairPlainly(ctx, tx, verb, l, pair)
+		}
+		if err != nil {
+			return 0, err
+		}
+		if changed {
+			done++
+		}
+	}
+	return done, nil
 }
 
 // pairing is what a row that joins two others holds, by column.
@@ -78,33 +90,33 @@ func (c *Store[P]) heldBy(ctx context.Context, key string, columns []string) ([]
 	return values, nil
 }
 
-// pair implements table: it makes or deletes the row that joins two others. One that is there already, or gone, is left so.
-func (c *Store[P]) pair(ctx context.Context, verb Verb, p pairing) error {
+// pair implements table: it makes or deletes the row that joins two others. One that is there already, or gone, is left so, which is false.
+func (c *Store[P]) pair(ctx context.Context, verb Verb, p pairing) (bool, error) {
 	query, err := c.query(ctx, c.conn(ctx), Read)
 	if err != nil {
-		return err
+		return false, err
 	}
 	known, found, err := c.one(query.Where(c.holding(p.held())), c.plan.key)
 	switch {
 	case err != nil:
-		return err
+		return false, err
 	case verb == Delete && found:
 		_, err = c.Delete(ctx, c.plan.keyOf(known))
 	case verb == Create && !found:
 		row, given := c.plan.empty(), map[string]bool{}
 		for i, name := range p.columns {
 			if err := c.plan.column[name].set(row, p.values[i]); err != nil {
-				return err
+				return false, err
 			}
 			given[name] = true
 		}
 		_, err = c.create(ctx, row, given)
 	}
-	return err
+	return found == (verb == Delete), err
 }
 
 // pairPlainly does that in a table that is not registered, as a change of the row itself.
-func (r resource[P]) pairPlainly(ctx context.Context, tx *gorm.DB, verb Verb, l link, p pairing) error { //nolint:revive // each is a thing of its own
+func (r resource[P]) pairPlainly(ctx context.Context, tx *gorm.DB, verb Verb, l link, p pairing) (bool, error) { //nolint:revive // each is a thing of its own
 	values := make([]any, len(p.values))
 	conditions := make([]clause.Expression, len(p.values))
 	change := Change{l.own.table, strings.Join(p.values, ","), verb, nil, in(ctx, r.db).set}
@@ -124,7 +136,7 @@ func (r resource[P]) pairPlainly(ctx context.Context, tx *gorm.DB, verb Verb, l 
 	}
 	done := tx.WithContext(ctx).Exec(statement.SQL, statement.Vars...)
 	if done.Error != nil || done.RowsAffected == 0 {
-		return done.Error
+		return false, done.Error
 	}
-	return r.record(ctx, tx, change)
+	return true, r.record(ctx, tx, change)
 }

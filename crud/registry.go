@@ -49,7 +49,7 @@ type table interface {
 	idle(ctx context.Context, line sentLine) bool
 	// heldBy and pair link rows of two other tables by rows of this one.
 	heldBy(ctx context.Context, key string, columns []string) ([]string, error)
-	pair(ctx context.Context, verb Verb, p pairing) error
+	pair(ctx context.Context, verb Verb, p pairing) (bool, error)
 	// relations are the model's relations to registered tables.
 	relations() []reference
 	// plansteps fills the steps of the table's rows; see Reversal.

@@ -71,11 +71,14 @@ type Resource interface {
 	Under(ctx context.Context, key, child string) (*Children, error)
 	// ChildList returns a page of ChildPage of those rows. The query's columns and size say nothing.
 	ChildList(ctx context.Context, key, child string, query Query) (*Children, *List, error)
-	// Links returns a many-to-many relation of a row by its name, with a page of what is linked and one of what is not.
+	// Linking returns a many-to-many relation of a row by its name, for queries of the other table. One that there is not is
+	// KindNotFound, and one by a table that may not be read KindForbidden.
+	Linking(ctx context.Context, key, name string) (*Linking, error)
+	// Links returns that relation with a page of what is linked and one of what is not.
 	Links(ctx context.Context, key, name string, chosen, others Query) (*Linked, error)
 	// Relink links the rows of the other table with the keys in add and unlinks those in remove, in one transaction. It takes
 	// what making and deleting the rows of the table that joins takes, or an update of the row where that is not registered.
-	Relink(ctx context.Context, key, name string, add, remove []string) (*Saved, error)
+	Relink(ctx context.Context, key, name string, add, remove []string) (*Relinked, error)
 	// Why says what decides whether another account may do each thing with a row that the account in ctx may read, or for key
 	// "" with some row; as makes the context of the other one. Writes are tried in a transaction that is undone, and not recorded.
 	Why(ctx context.Context, as func(context.Context) context.Context, key string) (*Why, error)

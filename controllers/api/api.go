@@ -67,6 +67,7 @@ func (t table) mount(router *controllers.Router) {
 		router.Get(at+"/:key/history", read, negotiated(t.history))
 	}
 	t.mountUndo(router, at)
+	t.mountLinks(router, at)
 }
 
 // path returns the table's address, or that of something below it.

@@ -38,7 +38,17 @@ func (t table) list(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	asked := maps.Clone(values)
+	return t.page(c, values, place{t.path(), maps.Clone(values)}, func(query crud.Query) crud.Query { return query })
+}
+
+// place is the address of a list, as it was asked for.
+type place struct {
+	path  string
+	asked url.Values
+}
+
+// page answers with a page of the table's rows, as an address asks for it, of a query that is narrowed.
+func (t table) page(c *gin.Context, values url.Values, at place, narrowed func(crud.Query) crud.Query) error {
 	expand, err := take(values, "expand")
 	if err != nil {
 		return err
@@ -56,6 +66,7 @@ func (t table) list(c *gin.Context) error {
 		return err
 	}
 	query.Trash = trash
+	query = narrowed(query)
 	ctx := c.Request.Context()
 	page, err := t.resource.ListJSON(ctx, query, expand)
 	if err != nil {
@@ -65,8 +76,8 @@ func (t table) list(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	next, prev := t.linked(asked, "after", page.Next), t.linked(asked, "before", page.Prev)
-	link(c, map[string]string{"next": next, "prev": prev, "first": t.linked(asked, "", "first")})
+	next, prev := at.turned("after", page.Next), at.turned("before", page.Prev)
+	link(c, map[string]string{"next": next, "prev": prev, "first": at.turned("", "first")})
 	body := append(make([]byte, 0, len(page.Rows)+512), `{"rows":`...)
 	body = append(append(body, page.Rows...), `,"next":`...)
 	body = append(appendAddress(body, next), `,"prev":`...)
@@ -79,9 +90,14 @@ func (t table) takeTrash(values url.Values) (bool, error) {
 	if !t.doc.Trashable() {
 		return false, nil
 	}
-	text, err := take(values, "trash")
+	return takeSwitch(values, "trash")
+}
+
+// takeSwitch takes a parameter out of the address that is 1 or not there.
+func takeSwitch(values url.Values, name string) (bool, error) {
+	text, err := take(values, name)
 	if text != "" && text != "1" {
-		return false, controllers.BadAddress("%q has to be 1.", "trash")
+		return false, controllers.BadAddress("%q has to be 1.", name)
 	}
 	return text == "1", err
 }
@@ -125,12 +141,12 @@ func slow(err error) bool {
 	return errors.As(err, &known) && known.Kind == crud.KindSlow
 }
 
-// linked is the list as it was asked for, at another place; "" for no cursor.
-func (t table) linked(asked url.Values, name, cursor string) string {
+// turned is the address of the list at another cursor; "" for none.
+func (p place) turned(name, cursor string) string {
 	if cursor == "" {
 		return ""
 	}
-	values := maps.Clone(asked)
+	values := maps.Clone(p.asked)
 	for _, place := range []string{"after", "before", "last"} {
 		values.Del(place)
 	}
@@ -138,9 +154,9 @@ func (t table) linked(asked url.Values, name, cursor string) string {
 		values.Set(name, cursor)
 	}
 	if len(values) == 0 {
-		return t.path()
+		return p.path
 	}
-	return t.path() + "?" + values.Encode()
+	return p.path + "?" + values.Encode()
 }
 
 // link sets the header Link from addresses by their relation; "" is left out.

@@ -188,6 +188,11 @@ func (p *person) document() *openapi3.T {
 		p.auth()
 	}
 	for _, t := range p.order {
+		if t.may(crud.Read) {
+			t.parameters()
+		}
+	}
+	for _, t := range p.order {
 		t.describe()
 		p.tag(t.doc.Area, &openapi3.Tag{Name: t.doc.Name, Description: t.doc.Help, Extensions: map[string]any{"x-displayName": t.doc.Plural}})
 	}

@@ -97,11 +97,11 @@ func (t *part) describe() {
 		if len(t.related()) > 0 {
 			schemas[t.types[expandType]] = t.expand()
 		}
-		t.parameters()
 		t.reading()
 	}
 	t.writing()
 	t.undoing()
+	t.linking()
 	t.many()
 	for _, verb := range []crud.Verb{crud.Restore, crud.Purge} {
 		if t.may(verb) {
@@ -194,12 +194,7 @@ func (t *part) own(kinds ...string) (names []string) {
 // reading describes lists, rows, files and history.
 func (t *part) reading() {
 	row := ref(t.types[rowType])
-	list := t.reads("GET", "a page of them").takes("Search").takes(t.own(filterType, sortType, fieldsType, relationsType)...).
-		takes("Size", "After", "Before", "Last", "CountKind").answers(http.StatusOK, "A page of rows.", ref(t.types[pageType]), "Link")
-	if t.trashed() {
-		list.takes("Trash")
-	}
-	t.add(http.MethodGet, "", list)
+	t.add(http.MethodGet, "", t.paged(t.reads("GET", "a page of them")))
 	t.add(http.MethodGet, "/{key}", t.reads("GET key", "one of them").takes("Key").takes(t.own(fieldsType, relationsType)...).takes("IfNoneMatch").
 		fails(http.StatusNotFound).answers(http.StatusOK, "The row.", row, "ETag").answers(http.StatusNotModified, "It is as it was.", nil, "ETag"))
 	export := t.reads("export", "a file of them").takes("Format", "Search").takes(t.own(filterType, sortType)...).takes("Keys", "Labels", "ByteOrderMark").
@@ -216,6 +211,39 @@ func (t *part) reading() {
 	if t.doc.History {
 		t.add(http.MethodGet, "/{key}/history", t.reads("history", "what changed in one").takes("Key", "HistoryBefore").fails(http.StatusNotFound).
 			answers(http.StatusOK, "What changed, the latest first.", ref("History"), "Link"))
+	}
+}
+
+// paged adds what a page of the table's rows is asked for with, and the page.
+func (t *part) paged(c call) call {
+	c.takes("Search").takes(t.own(filterType, sortType, fieldsType, relationsType)...).
+		takes("Size", "After", "Before", "Last", "CountKind").answers(http.StatusOK, "A page of rows.", ref(t.types[pageType]), "Link")
+	if t.trashed() {
+		c.takes("Trash")
+	}
+	return c
+}
+
+// linking describes the many-to-many relations of a row, as far as the tables may be read that they are made of.
+func (t *part) linking() {
+	readable := func(name string) *part {
+		if other := t.person.parts[name]; other != nil && other.may(crud.Read) {
+			return other
+		}
+		return nil
+	}
+	for _, l := range t.doc.Links {
+		other, join := readable(l.Table), readable(l.Join)
+		if !t.may(crud.Read) || other == nil || l.Join != "" && join == nil {
+			continue
+		}
+		below, says := "/{key}/"+linksName+"/"+l.Name, l.Label+" of one"
+		t.add(http.MethodGet, below, other.paged(t.reads("GET links "+l.Name, says).takes("Key", "Others").fails(http.StatusNotFound)))
+		if l.Join == "" && t.may(crud.Update) || join != nil && join.may(crud.Create, crud.Delete) {
+			t.add(http.MethodPost, below, t.writes("links "+l.Name, says+": link and unlink some").takes("Key", "Prefer").sends(ref("Relinking"), media).
+				fails(http.StatusNotFound, http.StatusConflict).answers(http.StatusOK, "How many were linked and unlinked.", ref("Relinked")).
+				answers(http.StatusNoContent, "Done; the numbers are left out, as preferred.", nil, "PreferenceApplied"))
+		}
 	}
 }
 

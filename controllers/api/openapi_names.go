@@ -24,6 +24,9 @@ func nameAll(tables []*crud.Table) []called {
 	for i, doc := range tables {
 		n.parts(all[i], doc)
 	}
+	for i, doc := range tables { // last, so that what came before is called as it was
+		n.links(all[i], doc)
+	}
 	return all
 }
 
@@ -93,6 +96,14 @@ func (n *names) parts(c called, doc *crud.Table) {
 		c.calls["action "+action.Name] = give(n.calls, "bulk"+pascal(action.Name)+c.many)
 		c.types["action "+action.Name] = give(n.types, c.many+"Bulk"+pascal(action.Name))
 		c.types["values "+action.Name] = give(n.types, c.many+pascal(action.Name)+"Values")
+	}
+}
+
+// links names what is asked of a table's many-to-many relations.
+func (n *names) links(c called, doc *crud.Table) {
+	for _, l := range doc.Links {
+		c.calls["GET links "+l.Name] = give(n.calls, "list"+c.one+pascal(l.Name))
+		c.calls["links "+l.Name] = give(n.calls, "relink"+c.one+pascal(l.Name))
 	}
 }
 

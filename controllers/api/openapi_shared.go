@@ -96,6 +96,7 @@ func sharedParameters() openapi3.ParametersMap {
 		"Last":           query("last", "1 is the last page.", typed("string").WithEnum("1")),
 		"CountKind":      query("count", "Whether the number of rows is told, and how exactly.", typed("string").WithEnum(countNone, countEstimate, countExact).WithDefault(countNone)),
 		"Trash":          query("trash", "1 is the rows in the trash, and no others.", typed("string").WithEnum("1")),
+		"Others":         query("others", "1 is the rows that are not linked, and no others.", typed("string").WithEnum("1")),
 		"DryRun":         query("dry_run", "true does everything, rules included, and then undoes it.", typed("boolean").WithDefault(false)),
 		"Format":         query("format", "The format of the file.", typed("string").WithEnum("jsonl", "csv", "xlsx").WithDefault("jsonl")),
 		"Keys":           query("keys", fmt.Sprintf("The keys of the rows, at most %d; without it all that q and filter let through.", crud.ExportKeys), openapi3.NewArraySchema().WithItems(typed("string"))),
@@ -120,6 +121,13 @@ func sharedSchemas() openapi3.Schemas {
 			"rows": said(typed("integer"), "How many rows were meant."), "changed": said(typed("integer"), "How many of them differ now."),
 		}),
 		"Selection": selection(nil, false),
+		"Relinking": object("", props{
+			"add":    said(keyList(), fmt.Sprintf("The keys of the rows to link; with those of remove at most %d.", crud.LinkLimit)),
+			"remove": said(keyList(), "The keys of the rows to unlink, which is done first."),
+		}),
+		"Relinked": object("added removed", props{
+			"added": said(typed("integer"), "How many were not linked before."), "removed": said(typed("integer"), "How many were."),
+		}),
 		"Change": object("id at verb set hidden fields", props{
 			"id": typed("string"), "at": typed("string").WithFormat("date-time"),
 			"verb": said(typed("string", "null"), "What was done: create, update, delete, or an action."),
@@ -157,6 +165,11 @@ func sharedSchemas() openapi3.Schemas {
 		maps.Copy(all, more)
 	}
 	return all
+}
+
+// keyList are keys of rows.
+func keyList() *openapi3.Schema {
+	return openapi3.NewArraySchema().WithItems(typed("string")).WithMaxItems(crud.LinkLimit)
 }
 
 // reversalSchemas are what putting recorded changes back answers, and takes.
