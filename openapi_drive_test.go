@@ -145,6 +145,9 @@ func (k *contract) rightly(o operation) {
 	if o.has("path", "entry") && o.method == http.MethodPost {
 		k.putsBack(o)
 	}
+	if o.lines() != nil {
+		k.writesLines(o)
+	}
 	if o.RequestBody == nil {
 		return
 	}
@@ -273,6 +276,9 @@ func (k *contract) wrongly(o operation) {
 	if strings.HasPrefix(o.rest, "actions/") {
 		refused(http.StatusNotFound, func(r *request) { r.body.(map[string]any)["keys"] = []string{"999999999"} })
 		refused(http.StatusUnprocessableEntity, func(r *request) { delete(r.body.(map[string]any), "keys") })
+	}
+	if o.lines() != nil {
+		k.linesWrongly(o, refused)
 	}
 	if o.RequestBody == nil {
 		return

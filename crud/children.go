@@ -29,6 +29,8 @@ type ChildDoc struct {
 	Table  string
 	Label  string
 	Inline bool
+
+	Columns []string // of that table, that refer
 }
 
 // Children are the rows of another table that refer to one row.
@@ -60,7 +62,7 @@ func (c *Store[P]) resolveChildren(targets map[string]table) []error {
 	for _, t := range c.catalog.tables {
 		for _, tie := range slices.Concat(t.ties(), c.plan.ties) {
 			if tie.table == t.Table().Name && tie.target == c.plan.table && !slices.ContainsFunc(all, func(known child) bool { return known.tie.same(tie) }) {
-				all = append(all, child{tie: tie, ChildDoc: ChildDoc{Table: tie.table, Name: tie.table, Label: t.Table().Plural}})
+				all = append(all, child{tie: tie, ChildDoc: ChildDoc{Table: tie.table, Name: tie.table, Label: t.Table().Plural, Columns: tie.from}})
 			}
 		}
 	}

@@ -17,6 +17,7 @@ type SchemaDoc struct {
 	Update   []*SchemaColumn          // that can be changed; none without Update
 	Many     []*SchemaColumn          // that can be set in many rows at once; likewise
 	Entries  []FieldDoc               // members of a row that is sent which are no columns, such as a password
+	Lines    []ChildDoc               // the children that are written with a row; none without Create and Update
 	Sort     []string                 // the names of columns that lists can be sorted by
 	Filters  []FilterDoc              // the columns that lists can be filtered by
 	Asked    map[Verb][]*SchemaColumn // what actions ask for, by the action; none for one that asks for nothing
@@ -81,6 +82,11 @@ func (r resource[P]) Schema(ctx context.Context) *SchemaDoc {
 	}
 	if slices.Contains(out.Can, Update) {
 		out.Update, out.Many, out.Entries = pick(r.writable(ctx, Update)), pick(r.bulkFields(ctx)), r.doc.Entries
+	}
+	if out.Create != nil || out.Update != nil {
+		for _, child := range r.inlined(ctx) {
+			out.Lines = append(out.Lines, child.ChildDoc)
+		}
 	}
 	for _, verb := range out.Can {
 		if asked := r.asked[string(verb)]; asked != nil {

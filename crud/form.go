@@ -188,7 +188,7 @@ func (f *field[P]) control(text string) string {
 func (r resource[P]) Submit(ctx context.Context, key string, input url.Values) (*Saved, error) {
 	own, lines := r.withoutLines(input)
 	if len(r.busy(ctx, lines)) > 0 {
-		return r.submitWith(ctx, key, own, lines)
+		return r.submitWith(ctx, key, func(ctx context.Context) (*Saved, error) { return r.Submit(ctx, key, own) }, lines, nil)
 	}
 	input = own
 	if key == "" {

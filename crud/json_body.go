@@ -102,11 +102,12 @@ type sent struct {
 // sentOf reads what a program sent for a row; what is there now decides of an object that is merged into JSON, and may be sent
 // along where it cannot be set.
 func (c *Store[P]) sentOf(ctx context.Context, row P, verb Verb, w JSONWrite, fields []*field[P]) (sent, error) { //nolint:revive // each is a thing of its own
-	members, err := Object(w.Body)
+	members, err := w.object()
 	if err != nil {
 		return sent{}, err
 	}
 	s := sent{input: url.Values{}, wrong: map[string]string{}}
+	maps.Copy(s.wrong, w.wrong)
 	if base, ok := members[BaseMember]; ok && verb != Create {
 		if err := c.recalled(base, s.input); err != nil {
 			return s, err

@@ -2,6 +2,7 @@ package crud
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"maps"
 
@@ -13,6 +14,17 @@ type JSONWrite struct {
 	Body    []byte                // an object of columns
 	Replace bool                  // columns that the body leaves out become what they are in a new row; else they stay
 	If      func(tag string) bool // the condition on the row's JSONRow.Tag; nil: none
+
+	members map[string]json.RawMessage // of the body; nil: it is still to be read
+	wrong   map[string]string          // of members that were taken out
+}
+
+// object returns the members of the body, which may be changed.
+func (w JSONWrite) object() (map[string]json.RawMessage, error) {
+	if w.members != nil {
+		return maps.Clone(w.members), nil
+	}
+	return Object(w.Body)
 }
 
 // Rehearse implements Resource.
@@ -34,8 +46,45 @@ func (r resource[P]) Rehearse(ctx context.Context, work func(ctx context.Context
 
 // SubmitJSON implements Resource.
 func (r resource[P]) SubmitJSON(ctx context.Context, key string, w JSONWrite) (*JSONRow, error) {
+	verb := Update
 	if key == "" {
-		return r.createJSON(ctx, w)
+		verb = Create
+	}
+	w, lines, err := r.splitLines(ctx, verb, w)
+	if err != nil {
+		return nil, err
+	}
+	if lines != nil {
+		return r.submitLined(ctx, key, w, lines)
+	}
+	row, err := r.writeJSON(ctx, key, w)
+	if err != nil {
+		return nil, err
+	}
+	if verb == Create {
+		return r.madeJSON(ctx, row)
+	}
+	return r.written(ctx, row)
+}
+
+// madeJSON is a new row, with what the account may read of it: who may make a row need not be able to.
+func (r resource[P]) madeJSON(ctx context.Context, row P) (*JSONRow, error) {
+	key := r.plan.keyOf(row)
+	if _, err := r.Find(ctx, key); err == nil {
+		return r.written(ctx, row)
+	} else if standsInTheWay(err) == nil {
+		return nil, err
+	}
+	return &JSONRow{Key: key}, nil
+}
+
+// writeJSON makes a row, for key "", or changes one.
+func (r resource[P]) writeJSON(ctx context.Context, key string, w JSONWrite) (P, error) {
+	if key == "" {
+		if _, err := r.scope(ctx, Create); err != nil {
+			return r.plan.empty(), err
+		}
+		return r.insertJSON(ctx, w)
 	}
 	stored, _, err := r.update(ctx, Update, key, func(ctx context.Context, row P) error {
 		if err := r.still(ctx, row, w.If); err != nil {
@@ -44,27 +93,7 @@ func (r resource[P]) SubmitJSON(ctx context.Context, key string, w JSONWrite) (*
 		_, err := r.decodeJSON(ctx, Update, row, w)
 		return err
 	})
-	if err != nil {
-		return nil, err
-	}
-	return r.written(ctx, stored)
-}
-
-func (r resource[P]) createJSON(ctx context.Context, w JSONWrite) (*JSONRow, error) {
-	if _, err := r.scope(ctx, Create); err != nil {
-		return nil, err
-	}
-	row, err := r.insertJSON(ctx, w)
-	if err != nil {
-		return nil, err
-	}
-	key := r.plan.keyOf(row)
-	if _, err := r.Find(ctx, key); err == nil {
-		return r.written(ctx, row)
-	} else if standsInTheWay(err) == nil {
-		return nil, err
-	}
-	return &JSONRow{Key: key}, nil // who may make a row need not be able to read it
+	return stored, err
 }
 
 // insertJSON makes a row of what a program sent.

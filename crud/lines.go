@@ -2,6 +2,7 @@ package crud
 
 import (
 	"context"
+	"encoding/json"
 	"net/url"
 	"slices"
 	"strconv"
@@ -46,6 +47,8 @@ type sentLine struct {
 	key    string
 	remove bool
 	input  url.Values
+
+	members map[string]json.RawMessage // what a program sent in place of input; nil for a form
 }
 
 // withoutLines takes what a form sent of its lines apart, by the name of the children.

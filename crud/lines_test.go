@@ -1,6 +1,7 @@
 package crud_test
 
 import (
+	"context"
 	"net/url"
 	"testing"
 
@@ -37,10 +38,20 @@ INSERT INTO boxes (rack_id, code, weight) VALUES (1, 'a', 1), (1, 'b', 2), (2, '
 // newRacks is a world with racks whose boxes are edited in their own form.
 func newRacks(t *testing.T) *world {
 	t.Helper()
-	w := newWorld(t, crud.Options[article]{})
+	return newRacksFor(t, nil)
+}
+
+// newRacksFor is newRacks under a policy; nil for that of the world.
+func newRacksFor(t *testing.T, policy crud.Policy) *world {
+	t.Helper()
+	w := newWorldOf(t, crud.Options[article]{}, func(config *crud.Config) {
+		if policy != nil {
+			config.Policy = policy
+		}
+	})
 	w.exec(t, racks)
-	crud.Register(w.Registry, crud.Options[rack]{Children: []crud.Child{{Table: "boxes", Inline: true}}})
-	crud.Register(w.Registry, crud.Options[rackBox]{Plural: "Boxes"})
+	crud.Register(w.Registry, crud.Options[rack]{Own: "ID", Children: []crud.Child{{Table: "boxes", Inline: true}}})
+	crud.Register(w.Registry, crud.Options[rackBox]{Plural: "Boxes", Own: "RackID"})
 	if err := w.Check(); err != nil {
 		t.Fatal(err)
 	}
@@ -236,5 +247,36 @@ func TestLines_ask_the_policy_for_each_table(t *testing.T) {
 	}
 	if record, err := table.Show(t.Context(), "1"); err != nil || len(record.Children) > 0 {
 		t.Errorf("what may not be read is listed: %+v %v", record.Children, err)
+	}
+}
+
+// keeper is the policy of who has one rack: they make boxes, and read racks, of their own alone.
+type keeper struct{}
+
+func (keeper) Scope(_ context.Context, table string, verb crud.Verb) (crud.Scope, error) {
+	if table == "boxes" && verb == crud.Create || table == "racks" && verb == crud.Read {
+		return crud.Scope{Own: int64(1)}, nil
+	}
+	return crud.Scope{All: true}, nil
+}
+
+func (keeper) Fields(context.Context, string, crud.Verb) crud.Mask { return nil }
+
+func TestLines_of_who_makes_their_own_alone(t *testing.T) {
+	t.Parallel()
+	w := newRacksFor(t, keeper{})
+	table := w.table(t, "racks")
+	if _, err := table.Submit(t.Context(), "1", url.Values{"boxes.0.code": {"y"}}); err != nil {
+		t.Error(err)
+	}
+	if _, err := table.SubmitJSON(t.Context(), "1", crud.JSONWrite{Body: []byte(`{"_lines": {"boxes": [{"code": "z", "rack_id": 1}]}}`)}); err != nil {
+		t.Error(err)
+	}
+	_, err := table.SubmitJSON(t.Context(), "", crud.JSONWrite{Body: []byte(`{"name": "West", "_lines": {"boxes": [{"code": "w"}]}}`)})
+	if kind, fields := kindOf(t, err); kind != crud.KindInvalid || fields["_lines"] == "" {
+		t.Errorf("lines of a row that may not be read are %d %q", kind, fields)
+	}
+	if got := w.value(t, boxCodes) + w.value(t, "SELECT count(*) FROM racks"); got != "a1 b2 y- z- c32" {
+		t.Errorf("it comes to %q", got)
 	}
 }

@@ -5,20 +5,26 @@ import (
 	"maps"
 	"net/url"
 	"slices"
+	"strings"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 )
 
-// submitWith writes a form and its lines in one transaction, and says all that is wrong with any of them.
-func (r resource[P]) submitWith(ctx context.Context, key string, own url.Values, lines map[string][]sentLine) (saved *Saved, err error) {
+// submitWith writes a row by its own write and its lines in one transaction, and says all that is wrong with any of them; unread is what
+// is wrong already.
+func (r resource[P]) submitWith(ctx context.Context, key string, own func(context.Context) (*Saved, error), lines map[string][]sentLine, unread *Error) (saved *Saved, err error) { //nolint:revive // each is a thing of its own
 	err = r.retry(ctx, func() error {
 		return begin(ctx, r.db, func(ctx context.Context, _ *gorm.DB) error {
-			var wrong *Error
-			out, err := r.Submit(ctx, key, own)
+			wrong := unread
+			out, err := own(ctx)
 			if err != nil {
-				if wrong = standsInTheWay(err); wrong == nil || key == "" {
+				refusal := standsInTheWay(err)
+				if refusal == nil || key == "" && unread == nil {
 					return err
+				}
+				if wrong = join(refusal, unread, func(name string) string { return name }); key == "" {
+					return wrong
 				}
 				out = &Saved{Key: key}
 			}
@@ -54,7 +60,7 @@ func (r resource[P]) takeLines(ctx context.Context, key string, lines map[string
 		for _, line := range lines[child.Name] {
 			written, err := r.tables[child.table].takeLine(ctx, children.Held, line)
 			if refusal := standsInTheWay(err); refusal != nil {
-				*wrong = join(*wrong, refusal, line.prefix)
+				*wrong = join(*wrong, refusal, line.place)
 			} else if err != nil {
 				return nil, err
 			}
@@ -78,27 +84,42 @@ func (line sentLine) turn() int {
 	return 2
 }
 
-// join adds what is wrong with a line to what is wrong with others.
-func join(all, more *Error, prefix string) *Error {
+// place is what a field of the line is called beside those of others; "" is the whole line.
+func (line sentLine) place(name string) string {
+	switch {
+	case name != "":
+		return line.prefix + name
+	case line.members != nil:
+		return strings.TrimSuffix(line.prefix, ".")
+	}
+	return line.prefix + LineKeyParam
+}
+
+// join adds what is wrong with a line, if anything, to what is wrong with others. place says what its fields are called there.
+func join(all, more *Error, place func(string) string) *Error {
+	if more == nil {
+		return all
+	}
 	if all == nil {
 		all = &Error{Kind: KindInvalid, Fields: map[string]string{}, Err: more}
 	}
-	out := &Error{Kind: all.Kind, Fields: maps.Clone(all.Fields), Rows: map[string]Ref{}, Err: all.Err}
+	out := &Error{Kind: all.Kind, Fields: maps.Clone(all.Fields), Rows: map[string]Ref{}, Sides: map[string]Sides{}, Denied: all.Denied, Err: all.Err}
 	maps.Copy(out.Rows, all.Rows)
+	maps.Copy(out.Sides, all.Sides)
 	if more.Kind == KindConflict {
 		out.Kind = KindConflict
 	}
 	for name, text := range more.Fields {
-		if name == "" {
-			name = LineKeyParam
-		}
-		out.Fields[prefix+name] = text
+		out.Fields[place(name)] = text
 	}
 	if len(more.Fields) == 0 {
-		out.Fields[prefix+LineKeyParam] = more.Kind.String()
+		out.Fields[place("")] = more.Kind.String()
 	}
 	for name, ref := range more.Rows {
-		out.Rows[prefix+name] = ref
+		out.Rows[place(name)] = ref
+	}
+	for name, sides := range more.Sides {
+		out.Sides[place(name)] = sides
 	}
 	return out
 }
@@ -106,32 +127,49 @@ func join(all, more *Error, prefix string) *Error {
 // takeLine implements table: it writes one line of the rows that hold these values, and reports whether something was to be
 // written.
 func (r resource[P]) takeLine(ctx context.Context, held map[string]string, line sentLine) (bool, error) {
-	if line.key == "" {
+	if line.key != "" {
+		if err := r.belongs(ctx, held, line.key); err != nil {
+			return false, err
+		}
+	}
+	switch {
+	case line.remove:
+		return true, r.takeOut(ctx, line.key)
+	case line.members != nil:
+		return r.takeJSON(ctx, held, line)
+	case line.key == "":
 		input := maps.Clone(line.input)
 		for name, value := range held {
-			input.Set(name, value)
+			if !r.claimed(ctx, name, value) {
+				input.Set(name, value)
+			}
 		}
 		_, err := r.Submit(ctx, "", input)
 		return true, err
 	}
-	if err := r.belongs(ctx, held, line.key); err != nil {
-		return false, err
-	}
 	for name := range held {
 		line.input.Del(name)
 	}
-	if !line.remove {
-		saved, err := r.Submit(ctx, line.key, line.input)
-		return saved != nil && len(saved.Changed) > 0, err
-	}
-	impact, err := r.Impact(ctx, Delete, line.key)
+	saved, err := r.Submit(ctx, line.key, line.input)
+	return saved != nil && len(saved.Changed) > 0, err
+}
+
+// claimed reports whether a new row holds this in a column by itself: who makes rows of their own alone does not say whose they are.
+func (c *Store[P]) claimed(ctx context.Context, name, value string) bool {
+	f, own := c.fixed(ctx, Create)
+	return f != nil && f.Name == name && own == value
+}
+
+// takeOut deletes the row of a line on which no others hang.
+func (r resource[P]) takeOut(ctx context.Context, key string) error {
+	impact, err := r.Impact(ctx, Delete, key)
 	if err == nil && (len(impact.Uses) > 0 || impact.Deeper) {
 		err = fail(KindConflict, "Other records hang on it: delete it on its own page.", nil)
 	}
 	if err == nil {
-		_, err = r.Store.Delete(ctx, line.key)
+		_, err = r.Store.Delete(ctx, key)
 	}
-	return true, err
+	return err
 }
 
 // idle reports whether a line writes nothing: a new one in which nothing was entered, or one that is as it was shown.

@@ -158,6 +158,9 @@ func (p *person) basis() string {
 		for _, f := range t.schema.Filters {
 			fmt.Fprint(sum, " ", f.Name)
 		}
+		for _, child := range t.schema.Lines {
+			fmt.Fprint(sum, " ", child.Name)
+		}
 	}
 	return string(sum.Sum(nil))
 }

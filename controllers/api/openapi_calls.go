@@ -283,15 +283,15 @@ func (t *part) rowAnswer() *openapi3.SchemaRef {
 func (t *part) writing() {
 	schemas, row := t.person.doc.Components.Schemas, t.rowAnswer()
 	if t.may(crud.Create) {
-		schemas[t.types[createType]] = t.entered(t.fresh(t.schema.Create, false), true)
+		schemas[t.types[createType]] = t.lined(t.entered(t.fresh(t.schema.Create, false), true), newLinesType)
 		t.add(http.MethodPost, "", t.writes("POST", "a new one").takes("Prefer").sends(ref(t.types[createType]), media).fails(http.StatusConflict).
 			answers(http.StatusCreated, "The new row; without a body where that is preferred, and where one may not read it.", row, "Location", "ETag", "PreferenceApplied").
 			answers(http.StatusOK, "What it would have been, with dry_run.", row, "ETag", "PreferenceApplied").
 			answers(http.StatusNoContent, "It would have been done; with dry_run.", nil, "ETag", "PreferenceApplied"))
 	}
 	if t.may(crud.Update) {
-		schemas[t.types[patchType]] = based(t.entered(t.changes(t.schema.Update), false))
-		schemas[t.types[replaceType]] = based(t.entered(t.fresh(t.schema.Update, true), false))
+		schemas[t.types[patchType]] = t.lined(based(t.entered(t.changes(t.schema.Update), false)), linesType)
+		schemas[t.types[replaceType]] = t.lined(based(t.entered(t.fresh(t.schema.Update, true), false)), linesType)
 		change := func(call, says, body string, types ...string) call {
 			return t.writes(call, says).takes("Key", "IfMatch", "Prefer").sends(ref(body), types...).
 				fails(http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed).

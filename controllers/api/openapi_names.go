@@ -1,6 +1,7 @@
 package api
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -26,6 +27,7 @@ func nameAll(tables []*crud.Table) []called {
 	}
 	for i, doc := range tables { // last, so that what came before is called as it was
 		n.links(all[i], doc)
+		n.lines(all[i], doc)
 	}
 	return all
 }
@@ -72,6 +74,7 @@ const (
 	manyType, valuesType               = "many", "values"
 	fieldsType, sortType, filterType   = "fields", "sort", "filter"
 	relationsType                      = "relations"
+	linesType, newLinesType            = "lines", "new lines"
 )
 
 // parts names what belongs to a table beside its row.
@@ -104,6 +107,20 @@ func (n *names) links(c called, doc *crud.Table) {
 	for _, l := range doc.Links {
 		c.calls["GET links "+l.Name] = give(n.calls, "list"+c.one+pascal(l.Name))
 		c.calls["links "+l.Name] = give(n.calls, "relink"+c.one+pascal(l.Name))
+	}
+}
+
+// lines names what is sent of the children of a table that are written with a row.
+func (n *names) lines(c called, doc *crud.Table) {
+	inline := slices.DeleteFunc(slices.Clone(doc.Children), func(child crud.ChildDoc) bool { return !child.Inline })
+	if len(inline) == 0 {
+		return
+	}
+	for _, part := range []struct{ kind, wanted string }{{linesType, "Line"}, {newLinesType, "NewLine"}} {
+		c.types[part.kind] = give(n.types, c.one+part.wanted+"s")
+		for _, child := range inline {
+			c.types[part.kind+" "+child.Name] = give(n.types, c.one+pascal(child.Name)+part.wanted)
+		}
 	}
 }
 
