@@ -200,6 +200,10 @@ func (k *contract) narrowly(o operation) {
 			values = []string{"a", `"two words"`, "é;"}
 		case p.Value.Name == "keys":
 			values = []string{k.insert(o.table, k.foreigner())}
+		case p.Value.Name == "person":
+			values = []string{k.insert("users", k.foreigner())}
+		case p.Value.Name == "table":
+			values = sorted(k.tables)
 		}
 		for _, value := range values {
 			r := plain
@@ -269,6 +273,12 @@ func (k *contract) wrongly(o operation) {
 	if o.has("path", "entry") && o.method == http.MethodPost {
 		refused(http.StatusConflict, func(r *request) { r.body = map[string]any{"mark": "stale"} })
 		refused(http.StatusUnprocessableEntity, func(r *request) { r.body.(map[string]any)["put"] = []string{"nothing"} })
+	}
+	if o.has("query", "person") {
+		refused(http.StatusUnprocessableEntity, func(r *request) { r.query.Set("person", "999999999") })
+	}
+	if o.has("query", "table") {
+		refused(http.StatusNotFound, func(r *request) { r.query.Set("table", "nonsense") })
 	}
 	if o.has("header", "If-Match") {
 		refused(http.StatusPreconditionFailed, func(r *request) { r.head = []string{"If-Match", `"stale"`} })

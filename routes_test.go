@@ -86,7 +86,7 @@ var answers = map[string]string{
 	"GET /openapi.json":                       "200: JSON, the OpenAPI document of the API, as far as who asks may use it, with `ETag`; 304 for `If-None-Match`",
 	"GET /api/v1/TABLE":                       "200: JSON, a page of rows; `q`, `filter`, `sort`, `fields`, `size`, `after`, `before` and `last` as on the page, `expand` names relations, `count` is none, estimate or exact",
 	"GET /api/v1/TABLE/:key":                  "200: JSON, a row, with `ETag`; 304 for `If-None-Match`",
-	"POST /api/v1/TABLE":                      "201: JSON, the new row, with `Location` and `ETag`; 422 with a sentence for each field. `Idempotency-Key`, `Prefer: return=minimal` and `dry_run=true` as in [API.md](API.md)",
+	"POST /api/v1/TABLE":                      "201: JSON, the new row, with `Location` and `ETag`; 422 with a sentence for each field. `_lines` has new rows below it. `Idempotency-Key`, `Prefer: return=minimal` and `dry_run=true` as in [API.md](API.md)",
 	"PATCH /api/v1/TABLE/:key":                "200: JSON, the row with the columns that were sent changed; 412 if it is not as `If-Match` says; 409 with base, theirs and mine of what both changed since `_base`; 422 as above",
 	"PUT /api/v1/TABLE/:key":                  "200: the same for a whole row",
 	"DELETE /api/v1/TABLE/:key":               "204: the row is gone; 409 says what still refers to it; 412 as above",
@@ -98,6 +98,9 @@ var answers = map[string]string{
 	"POST /api/v1/auth/logout":                "204; the session has ended",
 	"POST /api/v1/auth/register":              "201 with the session's cookie; 422 with a sentence for each field; 429 with Retry-After; only with REGISTRATION",
 	"GET /api/v1/TABLE/:key/history":          "200: JSON, what changed in a row, the latest first",
+
+	"GET /api/v1/TABLE/:key/why":    "200: JSON, what somebody may do with a row, and what decides that; `person` is their key, else the row's owner or oneself; 422 for nobody",
+	"GET /api/v1/users/:key/rights": "200: JSON, all that a person may do, by table; `table` and `q` narrow it",
 
 	"GET /api/v1/TABLE/:key/history/:entry/undo":     "200: JSON, what undoing the transaction of a change would do now, with its `mark`",
 	"POST /api/v1/TABLE/:key/history/:entry/undo":    "200: JSON, what was done; `mark` is from there, `put` names what is put back although it was changed since. 409 if anything differs by now, 422 without `mark`",

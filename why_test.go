@@ -1,7 +1,9 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"net/url"
@@ -10,6 +12,8 @@ import (
 
 	"github.com/PuerkitoBio/goquery"
 
+	"unified/controllers"
+	"unified/controllers/api"
 	"unified/internal/testdb"
 )
 
@@ -34,7 +38,9 @@ func TestWhy_SaysWhatThePanelAnswers(t *testing.T) {
 		table := []string{"users", "email_aliases", "user_passwords", "user_roles", "certificates", "dns_zones", "roles", "sessions"}[random.IntN(8)]
 		keys := ids(t, db, `SELECT id FROM `+table+` ORDER BY id`)
 		row, who := fmt.Sprintf("/%s/%d", table, keys[random.IntN(len(keys))]), people[random.IntN(len(people))]
-		why := verdicts(t, admin.get(fmt.Sprintf("%s/why?person=%d", row, who)))
+		question := fmt.Sprintf("%s/why?person=%d", row, who)
+		why := verdicts(t, admin.get(question))
+		sameAsPage(t, question, why, admin.get(api.Path+question))
 		for label, answered := range map[string]int{
 			"Read":   visitors[who].get(row).status,
 			"Edit":   visitors[who].send(http.MethodPost, row, url.Values{}).status,
@@ -78,16 +84,70 @@ func TestWhy_TellsNothingThatOneMayNotRead(t *testing.T) {
 		carla + "/why?person=1&person=2": 400, carla + "/why?who=1": 400, carla + "/rights?table=users&q=%00": 200, carla + "/rights?sort=1": 400, carla + "/rights?table=nothing": 404,
 		sven + "/why": 404, sven + "/rights": 404, "/users/999999/why": 404, "/users/x/rights": 404, "/dns_zones/1/why": 403, "/why/choices/person?q=sven": 200, "/why/choices/person?sort=id": 400,
 	} {
-		got := p.get(path)
-		if got.status != want || strings.Contains(strings.ReplaceAll(got.body, "q=sven", ""), "sven") {
-			t.Errorf("%s is %d, want %d, or tells of sven:\n%s", path, got.status, want, sentences(got.body))
+		ways := []string{path, api.Path + path}
+		if strings.HasPrefix(path, "/why/") { // what a program asks in its place is the list of people
+			ways = ways[:1]
+		}
+		for _, path := range ways {
+			got := p.get(path)
+			if got.status != want || strings.Contains(strings.ReplaceAll(got.body, "q=sven", ""), "sven") {
+				t.Errorf("%s is %d, want %d, or tells of sven:\n%s", path, got.status, want, sentences(got.body))
+			}
 		}
 	}
 	execute(t, db, `DELETE FROM role_permissions WHERE role_id = 601 AND permission_id = (SELECT id FROM permissions WHERE model = 'admin' AND action = 'explain')`)
-	for _, path := range []string{carla + "/why", carla + "/rights", "/why/choices/person"} {
+	for _, path := range []string{carla + "/why", carla + "/rights", "/why/choices/person", api.Path + carla + "/why", api.Path + carla + "/rights"} {
 		if got := p.get(path); got.status != 403 || !strings.Contains(got.body, "admin:explain:all") {
 			t.Errorf("without the permission %s is %d", path, got.status)
 		}
+	}
+}
+
+// TestWhy_TellsProgramsAllThatAPersonMayDo asks for it as the page has it: whole, of one table, and searched.
+func TestWhy_TellsProgramsAllThatAPersonMayDo(t *testing.T) {
+	t.Parallel()
+	db := testdb.Empty(t)
+	server := start(t, onDatabase(db))
+	staffed(t, db)
+	execute(t, db, `UPDATE users SET is_locked = true WHERE username = 'sven'`)
+	admin := visitor(t, server.url)
+	admin.signIn()
+	carla := recordOf(t, db, "carla")
+	ask := func(path string) (found controllers.RightsAnswer) {
+		t.Helper()
+		got := admin.get(api.Path + path)
+		if err := json.Unmarshal([]byte(got.body), &found); err != nil || got.status != http.StatusOK {
+			t.Fatalf("%s: %d %s", path, got.status, got.body)
+		}
+		return found
+	}
+	whole := ask(carla + "/rights")
+	if whole.Person.Table != "users" || "/users/"+whole.Person.Key != carla || strings.Join(whole.Roles, " ") != "user" || whole.Closed != nil || len(whole.Tables) < 20 {
+		t.Errorf("%+v of %d tables", whole.WhySubject, len(whole.Tables))
+	}
+	for _, other := range whole.Others {
+		if other.Name == "admin:explain" && (other.May != controllers.MayNo || !strings.Contains(other.Label, "/api/v1/TABLE/:key/why") || strings.Contains(other.Label, "dns")) {
+			t.Errorf("%+v", other)
+		}
+	}
+	one := ask(carla + "/rights?table=users")
+	if len(one.Tables) != 1 || one.Tables[0].Table != "users" || len(one.Tables[0].Limits) == 0 || len(one.Others) != 0 {
+		t.Fatalf("%+v", one)
+	}
+	for _, verdict := range one.Tables[0].Verdicts {
+		opens := map[string]string{"read": controllers.MayYes, "update": controllers.MayYes, "create": controllers.MayNo, "delete": controllers.MayNo}[verdict.Name]
+		if opens != "" && verdict.May != opens || len(verdict.Reasons) == 0 || verdict.Reasons[0].Permission == nil || verdict.Reasons[0].Opens == nil {
+			t.Errorf("%+v", verdict)
+		}
+	}
+	if found := ask(carla + "/rights?q=" + url.QueryEscape("users:read:own")); len(found.Tables) != 1 || len(found.Tables[0].Verdicts) != 1 || len(found.Others) != 0 {
+		t.Errorf("%+v", found)
+	}
+	if found := ask(carla + "/rights?q=nonsense"); found.Tables == nil || len(found.Tables) != 0 || found.Others == nil {
+		t.Errorf("%+v", found)
+	}
+	if locked := ask(recordOf(t, db, "sven") + "/rights?table=users"); locked.Closed == nil || locked.Tables[0].Verdicts[0].May != controllers.MayNo {
+		t.Errorf("%+v", locked)
 	}
 }
 
@@ -107,6 +167,26 @@ func verdicts(t *testing.T, page answer) map[string]string {
 		answers[strings.TrimSuffix(label, ":")] = line.Find(".badge").Text()
 	}
 	return answers
+}
+
+// sameAsPage holds what programs are told against the answers of the page.
+func sameAsPage(t *testing.T, question string, page map[string]string, got answer) {
+	t.Helper()
+	var said controllers.WhyAnswer
+	if err := json.Unmarshal([]byte(got.body), &said); err != nil || got.status != http.StatusOK {
+		t.Fatalf("%s: %d %s", question, got.status, got.body)
+	}
+	answers := map[string]string{}
+	for _, verdict := range said.Verdicts {
+		label, _, _ := strings.Cut(verdict.Label, " ")
+		answers[strings.TrimSuffix(label, ":")] = strings.ReplaceAll(verdict.May, controllers.MayUnknown, "not known")
+		if len(verdict.Reasons) == 0 {
+			t.Errorf("%s: no reasons for %s", question, verdict.Name)
+		}
+	}
+	if !maps.Equal(answers, page) {
+		t.Errorf("%s: programs are told %v, and people %v", question, answers, page)
+	}
 }
 
 // ids are the numbers that a query finds.

@@ -3,6 +3,7 @@ package controllers
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -14,12 +15,17 @@ import (
 
 // rightsPage is what pages/why/rights.html draws.
 type rightsPage struct {
-	Crumbs  crumbs
+	Crumbs crumbs
+	Action string
+	Tables []*crud.Table
+	*rightsFound
+}
+
+// rightsFound is all that somebody may do, as far as it is looked for.
+type rightsFound struct {
 	Subject *subject
-	Action  string
 	Search  string // what was looked for; "" for all
 	Table   string // the only table that is shown; "" for all
-	Tables  []*crud.Table
 	Parts   []rightsPart
 	Others  []whyLine // what is about no table
 	Nothing bool      // nothing was found
@@ -30,6 +36,8 @@ type rightsPart struct {
 	*crud.Table
 	Lines  []whyLine
 	Limits []string
+
+	kept []crud.Limit // that Limits say
 }
 
 // rights answers GET /PEOPLE/KEY/rights: all that somebody may do. It asks the database for who they are, and for nothing of the tables.
@@ -38,49 +46,64 @@ func (w WhyPages) rights(s *Site, c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	page := &rightsPage{Search: strings.TrimSpace(values.Get("q")), Table: values.Get("table"), Action: c.Request.URL.Path}
 	for name, given := range values {
 		if len(given) > 1 || name != "q" && name != "table" {
 			return BadAddress("This page knows %q and %q, once each.", "q", "table")
 		}
 	}
-	if page.Table != "" && s.tables[page.Table] == nil {
-		return &Failure{Status: http.StatusNotFound, Message: "There is no table of this name."}
-	}
-	ctx := c.Request.Context()
-	if page.Subject, err = w.subject(ctx, s, c.Param("key")); err != nil {
+	page := &rightsPage{Action: c.Request.URL.Path}
+	if page.rightsFound, err = w.found(c.Request.Context(), s, c.Param("key"), values); err != nil {
 		return err
 	}
 	page.Crumbs = crumbs{Table: s.tables[w.People].Table(), Key: page.Subject.Ref.Key, Label: page.Subject.Ref.Label}
 	for _, resource := range s.config.Tables {
-		table := resource.Table()
-		if page.Tables = append(page.Tables, table); page.Table != "" && page.Table != table.Name {
-			continue
-		}
-		why, err := resource.Why(ctx, page.Subject.as, "")
-		if err != nil {
-			return err
-		}
-		part := rightsPart{Table: table, Limits: page.Subject.limits(table, why.Limits)}
-		whole := page.finds(table.Name, table.Plural, table.Area)
-		for _, verdict := range why.Verdicts {
-			if line := page.Subject.line(table, verdict, false); whole || page.finds(line.texts()...) {
-				part.Lines = append(part.Lines, line)
-			}
-		}
-		if len(part.Lines) > 0 {
-			page.Parts = append(page.Parts, part)
-		}
+		page.Tables = append(page.Tables, resource.Table())
 	}
-	if page.Table == "" {
-		page.others(ctx, s)
-	}
-	page.Nothing = len(page.Parts) == 0 && len(page.Others) == 0
 	return s.render(c, http.StatusOK, view{name: "why/rights", title: "What " + page.Subject.Ref.Label + " may do", page: page})
 }
 
+// found is what a person may do, of what the values q and table leave.
+func (w WhyPages) found(ctx context.Context, s *Site, key string, values url.Values) (found *rightsFound, err error) {
+	found = &rightsFound{Search: strings.TrimSpace(values.Get("q")), Table: values.Get("table")}
+	if found.Table != "" && s.tables[found.Table] == nil {
+		return nil, &Failure{Status: http.StatusNotFound, Message: "There is no table of this name."}
+	}
+	if found.Subject, err = w.subject(ctx, s, key); err != nil {
+		return nil, err
+	}
+	for _, resource := range s.config.Tables {
+		if found.Table != "" && found.Table != resource.Table().Name {
+			continue
+		}
+		if err := found.add(ctx, resource); err != nil {
+			return nil, err
+		}
+	}
+	if found.Table == "" {
+		found.others(ctx, s)
+	}
+	found.Nothing = len(found.Parts) == 0 && len(found.Others) == 0
+	return found, nil
+}
+
+// add adds a table, less what is not looked for.
+func (p *rightsFound) add(ctx context.Context, resource crud.Resource) error {
+	lines, kept, err := p.Subject.lines(ctx, resource, "")
+	if err != nil {
+		return err
+	}
+	table := resource.Table()
+	if !p.finds(table.Name, table.Plural, table.Area) {
+		lines = slices.DeleteFunc(lines, func(line whyLine) bool { return !p.finds(line.texts()...) })
+	}
+	if len(lines) > 0 {
+		p.Parts = append(p.Parts, rightsPart{table, lines, p.Subject.limits(table, kept), kept})
+	}
+	return nil
+}
+
 // finds reports whether what is looked for stands in one of the texts.
-func (p *rightsPage) finds(texts ...string) bool {
+func (p *rightsFound) finds(texts ...string) bool {
 	return slices.ContainsFunc(texts, func(text string) bool { return strings.Contains(strings.ToLower(text), strings.ToLower(p.Search)) })
 }
 
@@ -93,7 +116,7 @@ func (l whyLine) texts() []string {
 }
 
 // others adds the pages that are about no table, by what they ask for.
-func (p *rightsPage) others(ctx context.Context, s *Site) {
+func (p *rightsFound) others(ctx context.Context, s *Site) {
 	paths := map[string][]string{}
 	var asked []Access
 	for _, route := range s.routes {
@@ -117,16 +140,19 @@ func (p *rightsPage) others(ctx context.Context, s *Site) {
 
 // anyTable is a route's path as it is for every table.
 func (s *Site) anyTable(path string) string {
-	path = strings.TrimPrefix(path, s.config.Prefix)
-	if name, rest, _ := strings.Cut(path[1:], "/"); s.tables[name] != nil {
-		return "/TABLE/" + rest
+	parts, at := strings.Split(strings.TrimPrefix(path, s.config.Prefix), "/"), 1
+	if parts[1] == strings.TrimPrefix(APIPath, "/") {
+		at = 3 // behind the version
 	}
-	return path
+	if at < len(parts) && s.tables[parts[at]] != nil {
+		parts[at] = "TABLE"
+	}
+	return strings.Join(parts, "/")
 }
 
 // other says whether pages that are about no table are open to the subject.
 func (p subject) other(ctx context.Context, access Access, paths []string) whyLine {
-	line := whyLine{Label: strings.Join(paths, " "), Answer: "no", Class: "no"}
+	line := whyLine{Name: access.String(), Label: strings.Join(paths, " "), Answer: "no", Class: "no"}
 	for _, grant := range p.Rights.Grants(access.named.Model, access.named.Action) {
 		said := reason{Code: grant.String(), Text: "from the role " + grant.Role, Mark: "yes"}
 		if !auth.Allow(grant.Permission).Covers(access.named) {

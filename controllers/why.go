@@ -126,6 +126,7 @@ type whyPage struct {
 
 // whyLine is a verb of a page of explanations.
 type whyLine struct {
+	Name    string // the verb; of pages that are about no table what they ask for, "admin:explain"
 	Label   string
 	Answer  string // "yes", "no" or "not known"
 	Class   string // of its badge
@@ -164,9 +165,11 @@ func (w WhyPages) show(s *Site, c *gin.Context) error {
 		return err
 	default:
 		page.Picker.Ref = &page.Subject.Ref
-		if err := page.explain(ctx, resource, key); err != nil {
+		var limits []crud.Limit
+		if page.Lines, limits, err = page.Subject.lines(ctx, resource, key); err != nil {
 			return err
 		}
+		page.Limits = page.Subject.limits(t.table, limits)
 		page.Rights = s.Path("/"+w.People+"/"+page.Subject.Ref.Key+"/"+rightsName) + "?table=" + t.table.Name
 	}
 	return s.render(c, code, view{name: "why/record", title: "Why? " + record.Label + " · " + t.table.Plural, page: page})
@@ -188,13 +191,17 @@ func (w WhyPages) wanted(c *gin.Context, t *tablePages) (string, error) {
 	if named != "" {
 		return url.PathEscape(named), nil
 	}
-	ctx := c.Request.Context()
-	owner, err := t.resource.Whose(ctx, c.Param("key"))
+	return w.likely(c.Request.Context(), t.site, t.resource, c.Param("key"))
+}
+
+// likely is the key of a row's owner, if that may be read; else of who asks.
+func (w WhyPages) likely(ctx context.Context, s *Site, resource crud.Resource, key string) (string, error) {
+	owner, err := resource.Whose(ctx, key)
 	if err != nil {
 		return "", err
 	}
 	if owner != "" {
-		if _, err := t.site.tables[w.People].Show(ctx, url.PathEscape(owner)); err == nil {
+		if _, err := s.tables[w.People].Show(ctx, url.PathEscape(owner)); err == nil {
 			return url.PathEscape(owner), nil
 		}
 	}
@@ -202,17 +209,16 @@ func (w WhyPages) wanted(c *gin.Context, t *tablePages) (string, error) {
 	return fmt.Sprint(account.ID), nil
 }
 
-// explain fills in what the subject may do with a record, and why.
-func (p *whyPage) explain(ctx context.Context, resource crud.Resource, key string) error {
-	why, err := resource.Why(ctx, p.Subject.as, key)
+// lines say what the subject may do with a row, or for key "" with some row, and why; limits are the columns that are kept back.
+func (p subject) lines(ctx context.Context, resource crud.Resource, key string) (lines []whyLine, limits []crud.Limit, err error) {
+	why, err := resource.Why(ctx, p.as, key)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	for _, verdict := range why.Verdicts {
-		p.Lines = append(p.Lines, p.Subject.line(p.Table, verdict, true))
+		lines = append(lines, p.line(resource.Table(), verdict, key != ""))
 	}
-	p.Limits = p.Subject.limits(p.Table, why.Limits)
-	return nil
+	return lines, why.Limits, nil
 }
 
 // actionLabel says a verb of a table for people.

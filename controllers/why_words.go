@@ -18,7 +18,7 @@ type reason struct {
 
 // line says what the subject may do by a verb, and why. about tells whether it is about one row.
 func (p subject) line(table *crud.Table, v crud.Verdict, about bool) whyLine {
-	line := whyLine{Label: actionLabel(table, v.Verb), Answer: "no", Class: "no"}
+	line := whyLine{Name: string(v.Verb), Label: actionLabel(table, v.Verb), Answer: "no", Class: "no"}
 	switch {
 	case p.Standing.Closed != "":
 		line.Reasons = append(line.Reasons, reason{Text: sentenceOf(p.Standing.Closed) + ".", Mark: "no"})

@@ -49,7 +49,8 @@ type Resource interface {
 	ShowJSON(ctx context.Context, key, columns, expand string) (*JSONRow, error)
 	// SubmitJSON writes what a program sent, key "" creates: with all that Submit does, its conflicts and sentences too, and with
 	// BaseMember in the body for BaseParam, and LinesMember for Lines, whose mistakes are called such as "_lines.boxes.0.code". Other
-	// members of the body are columns; those that say what is there anyway may be any that can be read. It returns the row as it is stored then. A condition that does not hold is KindStale, a body that is no JSON object KindBad.
+	// members of the body are columns; those that say what is there anyway may be any that can be read. It returns the row as it is
+	// stored then. A condition that does not hold is KindStale, a body that is no JSON object KindBad.
 	SubmitJSON(ctx context.Context, key string, write JSONWrite) (*JSONRow, error)
 	// RemoveJSON is Delete under a condition on the row's JSONRow.Tag; nil for none.
 	RemoveJSON(ctx context.Context, key string, condition func(tag string) bool) error

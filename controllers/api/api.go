@@ -68,6 +68,7 @@ func (t table) mount(router *controllers.Router) {
 	}
 	t.mountUndo(router, at)
 	t.mountLinks(router, at)
+	t.mountWhy(router, at)
 }
 
 // path returns the table's address, or that of something below it.

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"sync"
@@ -98,6 +99,8 @@ type person struct {
 	parts map[string]*part
 	doc   *openapi3.T
 	areas []area
+
+	explained bool // they may ask what somebody may do
 }
 
 // part is a table as far as a person may use it.
@@ -109,7 +112,7 @@ type part struct {
 }
 
 func (d *documents) person(ctx context.Context) *person {
-	p := &person{documents: d, parts: map[string]*part{}}
+	p := &person{documents: d, parts: map[string]*part{}, explained: d.site.Explained(ctx)}
 	for i, t := range d.tables {
 		about := &part{t, d.called[i], p, t.resource.Schema(ctx)}
 		if len(about.schema.Can) == 0 {
@@ -147,6 +150,7 @@ func (p *person) basis() string {
 		}
 		fmt.Fprint(sum, "\n")
 	}
+	fmt.Fprintln(sum, p.explained)
 	for _, t := range p.order {
 		fmt.Fprintln(sum, t.doc.Name, t.schema.Can, len(t.schema.Computed))
 		for _, columns := range [][]*crud.SchemaColumn{t.schema.Read, t.schema.Create, t.schema.Update, t.schema.Many} {
@@ -189,6 +193,10 @@ func (p *person) document() *openapi3.T {
 			WithName(p.Gate.Cookie()).WithDescription("The session of a person, whose requests that write need their Origin.")}
 		p.doc.Security = append(p.doc.Security, openapi3.NewSecurityRequirement().Authenticate("cookie"))
 		p.auth()
+	}
+	if p.explained {
+		maps.Copy(p.doc.Components.Schemas, whySchemas())
+		maps.Copy(p.doc.Components.Parameters, whyParameters())
 	}
 	for _, t := range p.order {
 		if t.may(crud.Read) {

@@ -102,6 +102,7 @@ func (t *part) describe() {
 	t.writing()
 	t.undoing()
 	t.linking()
+	t.explaining()
 	t.many()
 	for _, verb := range []crud.Verb{crud.Restore, crud.Purge} {
 		if t.may(verb) {

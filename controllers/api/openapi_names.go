@@ -1,6 +1,7 @@
 package api
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -28,6 +29,8 @@ func nameAll(tables []*crud.Table) []called {
 	for i, doc := range tables { // last, so that what came before is called as it was
 		n.links(all[i], doc)
 		n.lines(all[i], doc)
+		all[i].calls["why"] = give(n.calls, "explain"+all[i].one)
+		all[i].calls["rights"] = give(n.calls, "get"+all[i].one+"Rights")
 	}
 	return all
 }
@@ -35,10 +38,10 @@ func nameAll(tables []*crud.Table) []called {
 // newNames knows the names of what all documents hold.
 func newNames() *names {
 	n := &names{map[string]bool{}, map[string]bool{}}
-	for name := range sharedSchemas() {
+	for _, name := range slices.Concat(slices.Sorted(maps.Keys(sharedSchemas())), slices.Sorted(maps.Keys(whySchemas()))) {
 		give(n.types, name)
 	}
-	for name := range sharedParameters() {
+	for _, name := range slices.Concat(slices.Sorted(maps.Keys(sharedParameters())), slices.Sorted(maps.Keys(whyParameters()))) {
 		give(n.types, name)
 	}
 	for _, e := range failures {
