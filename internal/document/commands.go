@@ -14,11 +14,16 @@ type Command struct {
 	Prints string // what the document says it prints: the text block right after it, "" for none
 }
 
-var fenced = regexp.MustCompile("(?m)^```sh\n((?s:.*?))^```\n(?:\n?```text\n((?s:.*?))^```\n)?")
-
 // Commands returns the blocks "```sh" of a document, in order, each with the block "```text" that follows.
 func Commands(t testing.TB, path string) []Command {
 	t.Helper()
+	return CommandsIn(t, path, "sh")
+}
+
+// CommandsIn is Commands of the blocks in this language: "shell" for those that want another panel than that of the program.
+func CommandsIn(t testing.TB, path, language string) []Command {
+	t.Helper()
+	fenced := regexp.MustCompile("(?m)^```" + language + "\n((?s:.*?))^```\n(?:\n?```text\n((?s:.*?))^```\n)?")
 	raw, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
