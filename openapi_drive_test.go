@@ -111,7 +111,7 @@ func (k *contract) rightly(o operation) {
 	ask := func(change func(*request)) answer {
 		k.t.Helper()
 		r := k.right(o, k.foreigner())
-		if o.Security != nil {
+		if o.open() {
 			r.cast = &cast{role: visits}
 		}
 		change(&r)
@@ -246,7 +246,7 @@ func (k *contract) wrongly(o operation) {
 	refused := func(status int, change func(*request)) {
 		k.t.Helper()
 		r := k.right(o, k.foreigner())
-		if o.Security != nil {
+		if o.open() {
 			r.cast = &cast{role: visits}
 		}
 		change(&r)
@@ -254,7 +254,7 @@ func (k *contract) wrongly(o operation) {
 			k.t.Errorf("%s %s answers %d, want %d\n%s", o.method, o.path, got.status, status, got.body)
 		}
 	}
-	if o.Security == nil {
+	if !o.open() {
 		refused(http.StatusUnauthorized, func(r *request) { r.cast = &cast{role: visits} })
 	}
 	if o.OperationID == "getMe" { // once: an address may not try many tokens that open nothing
@@ -334,7 +334,7 @@ func TestOpenAPI_HoldsWhatOneMayUse(t *testing.T) {
 				}
 				continue
 			}
-			if o.Security == nil && o.OperationID != "getMe" && !slices.ContainsFunc(ownerships, func(whose string) bool { return k.opens(mine, k.cast(role), whose) }) {
+			if !o.open() && o.OperationID != "getMe" && !slices.ContainsFunc(ownerships, func(whose string) bool { return k.opens(mine, k.cast(role), whose) }) {
 				t.Errorf("%s: %s %s is in the document, and not open", role, o.method, o.path)
 			}
 		}

@@ -153,6 +153,9 @@ func (k *contract) operations() []operation {
 // has reports whether an operation takes a parameter.
 func (o operation) has(in, name string) bool { return o.Parameters.GetByInAndName(in, name) != nil }
 
+// open reports whether nobody has to be known.
+func (o operation) open() bool { return o.Security != nil && len(*o.Security) == 0 }
+
 // body is the schema of what is sent as JSON; nil if nothing is.
 func (o operation) body() *openapi3.Schema {
 	if o.RequestBody == nil {

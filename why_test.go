@@ -151,6 +151,27 @@ func TestWhy_TellsProgramsAllThatAPersonMayDo(t *testing.T) {
 	}
 }
 
+// TestWhy_OpensToNoToken asks with a token that may do all that its person may: what is about the panel itself stays closed, and unsaid.
+func TestWhy_OpensToNoToken(t *testing.T) {
+	t.Parallel()
+	h := newHousehold(t)
+	root := h.enter("root", hadPassword)
+	token := root.makes("All", "*:*:all")
+	for _, path := range []string{"/users/" + h.ids["ada"] + "/why", "/users/" + h.ids["ada"] + "/rights", "/roles/1/why"} {
+		if got := root.get(api.Path + path); got.status != http.StatusOK {
+			t.Errorf("a person is answered %d at %s: %s", got.status, path, got.body)
+		}
+		if got := h.curl(http.MethodGet, api.Path+path, token); got.status != http.StatusForbidden || strings.Contains(got.body, "verdicts") {
+			t.Errorf("a token is answered %d at %s: %s", got.status, path, got.body)
+		}
+	}
+	for whose, document := range map[string]answer{"person": root.get(controllers.DocumentPath), "token": h.curl(http.MethodGet, controllers.DocumentPath, token)} {
+		if told := strings.Contains(document.body, "/why") || strings.Contains(document.body, "WhyAnswer"); document.status != http.StatusOK || told != (whose == "person") {
+			t.Errorf("the document of a %s tells of it: %v (%d)", whose, told, document.status)
+		}
+	}
+}
+
 // verdicts are the answers of a page of explanations, by the first word of what they are about.
 func verdicts(t *testing.T, page answer) map[string]string {
 	t.Helper()

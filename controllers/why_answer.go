@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/url"
 
+	"unified/auth"
 	"unified/crud"
 )
 
@@ -74,11 +75,15 @@ func (s *Site) People() string {
 	return s.config.Why.People
 }
 
-// Explains is what a route asks that says what somebody may do.
+// Explains is what a route asks that says what somebody may do. It is for people alone: no token can be given this permission.
 func Explains() Access { return explain }
 
-// Explained reports whether the account in ctx may ask what somebody may do.
-func (s *Site) Explained(ctx context.Context) bool { return s.People() != "" && explain.open(ctx) }
+// Explained reports whether the account in ctx may ask what somebody may do. A program never may: what is about the panel itself is for
+// people.
+func (s *Site) Explained(ctx context.Context) bool {
+	account, _ := auth.From(ctx)
+	return s.People() != "" && account.Program == "" && explain.open(ctx)
+}
 
 // Why says what a person may do with a row of a table that is there; for person "" it is about whom the page begins with.
 func (s *Site) Why(ctx context.Context, resource crud.Resource, key, person string) (*WhyAnswer, error) {

@@ -15,12 +15,21 @@ func (t *part) explaining() {
 	if !t.person.explained || !t.may(crud.Read) {
 		return
 	}
-	t.add(http.MethodGet, "/{key}/why", t.reads("why", "what somebody may do with one, and why").takes("Key", "WhyPerson").
+	t.add(http.MethodGet, "/{key}/why", t.personal("why", "what somebody may do with one, and why").takes("Key", "WhyPerson").
 		fails(http.StatusNotFound, http.StatusUnprocessableEntity).answers(http.StatusOK, "What they may do, and what decides that.", ref("WhyAnswer")))
 	if t.doc.Name == t.site.People() {
-		t.add(http.MethodGet, "/{key}/rights", t.reads("rights", "all that one may do").takes("Key", "RightsTableName", "RightsSearch").
+		t.add(http.MethodGet, "/{key}/rights", t.personal("rights", "all that one may do").takes("Key", "RightsTableName", "RightsSearch").
 			fails(http.StatusNotFound).answers(http.StatusOK, "All that they may do.", ref("RightsAnswer")))
 	}
+}
+
+// personal begins the description of a call that is for people alone, who come with the cookie of a session.
+func (t *part) personal(name, says string) call {
+	c := t.reads(name, says)
+	if t.Gate != nil {
+		c.Security = openapi3.NewSecurityRequirements().With(openapi3.NewSecurityRequirement().Authenticate("cookie"))
+	}
+	return c
 }
 
 // whyParameters are what those calls take.

@@ -9,9 +9,9 @@ import (
 	"unified/controllers"
 )
 
-// mountWhy mounts what says what somebody may do with a row, and of people all that they may do.
+// mountWhy mounts what says what somebody may do with a row, and of people all that they may do: for those who come with a session.
 func (t table) mountWhy(router *controllers.Router, at string) {
-	people, access := t.site.People(), controllers.Explains().Programs()
+	people, access := t.site.People(), controllers.Explains()
 	if people == "" {
 		return
 	}
