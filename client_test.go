@@ -17,7 +17,8 @@ import (
 func TestAPI_Client(t *testing.T) {
 	t.Parallel()
 	h := newHousehold(t)
-	token := h.enter("root", hadPassword).makes("Client", "dns_zones:*:all", "dns_records:*:all", "certificates:*:all", "audit_log:read:all")
+	token := h.enter("root", hadPassword).makes("Client", "dns_zones:*:all", "dns_records:*:all", "certificates:*:all", "audit_log:read:all",
+		"users:*:all", "user_quotas:*:all")
 	folder := t.TempDir()
 	if err := os.CopyFS(folder, os.DirFS(filepath.Join("controllers", "api", "client"))); err != nil {
 		t.Fatal(err)

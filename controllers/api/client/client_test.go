@@ -178,6 +178,37 @@ func TestChanges_AreUndone(t *testing.T) {
 	}
 }
 
+func TestLines_AreWrittenWithTheirRow(t *testing.T) {
+	c, domain := connect(t, os.Getenv("TOKEN")), fresh("lines")
+	line := client.UserUserQuotasNewLine{Service: "dovecot", QuotaType: "storage", QuotaValue: nullable.NewNullableWithValue(int64(5))}
+	made := must(c.CreateUserWithResponse(t.Context(), nil, client.UserCreate{
+		Username: strings.TrimSuffix(domain, ".example"), Email: "a@" + domain, UnderscoreLines: &client.UserNewLines{UserQuotas: &[]client.UserUserQuotasNewLine{line}},
+	}))(t, http.StatusCreated)
+	key := made.JSON201.UnderscoreKey
+	quotas := func() []client.UserQuota {
+		t.Helper()
+		return must(c.ListUserQuotasWithResponse(t.Context(), &client.ListUserQuotasParams{Filter: to("user_id.is:" + key)}))(t, http.StatusOK).JSON200.Rows
+	}
+	there := quotas()
+	if len(there) != 1 || there[0].QuotaValue.MustGet() != 5 {
+		t.Fatalf("%+v", there)
+	}
+	change := func(lines ...client.UserUserQuotasLine) client.UserPatch {
+		return client.UserPatch{UnderscoreLines: &client.UserLines{UserQuotas: &lines}}
+	}
+	of := to(there[0].UnderscoreKey)
+	wrong := change(client.UserUserQuotasLine{UnderscoreKey: of, QuotaValue: nullable.NewNullableWithValue(int64(-1))})
+	said := must(c.UpdateUserWithResponse(t.Context(), key, nil, wrong))(t, http.StatusUnprocessableEntity).ApplicationproblemJSON422
+	if errors := *said.Errors; len(errors) != 1 || errors[0].Field != "_lines.user_quotas.0.quota_value" {
+		t.Errorf("%+v", errors)
+	}
+	gone := change(client.UserUserQuotasLine{UnderscoreKey: of, UnderscoreRemove: to(true)})
+	must(c.UpdateUserWithResponse(t.Context(), key, nil, gone))(t, http.StatusOK)
+	if there = quotas(); len(there) != 0 {
+		t.Errorf("%+v", there)
+	}
+}
+
 func TestValues_KeepTheirTypes(t *testing.T) {
 	c, domain := connect(t, os.Getenv("TOKEN")), fresh("values")
 	from := time.Date(2026, 5, 31, 14, 30, 0, 123456000, time.UTC)
