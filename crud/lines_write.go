@@ -103,7 +103,8 @@ func join(all, more *Error, place func(string) string) *Error {
 	if all == nil {
 		all = &Error{Kind: KindInvalid, Fields: map[string]string{}, Err: more}
 	}
-	out := &Error{Kind: all.Kind, Fields: maps.Clone(all.Fields), Rows: map[string]Ref{}, Sides: map[string]Sides{}, Denied: all.Denied, Err: all.Err}
+	out := &Error{Kind: all.Kind, Fields: map[string]string{}, Rows: map[string]Ref{}, Sides: map[string]Sides{}, Denied: all.Denied, Err: all.Err}
+	maps.Copy(out.Fields, all.Fields)
 	maps.Copy(out.Rows, all.Rows)
 	maps.Copy(out.Sides, all.Sides)
 	if more.Kind == KindConflict {
