@@ -91,8 +91,7 @@ func (t *tablePages) drawLines(all []crud.Lines) (out views.Part, err error) {
 			}
 			each = append(each, part...)
 		}
-		key := lineList{ChildDoc: lines.ChildDoc, More: lines.More}
-		drawn := key
+		key, drawn := linesKey{lines.Name, lines.Table, lines.Label, lines.More}, lineList{ChildDoc: lines.ChildDoc, More: lines.More}
 		part, err := t.site.views.Filled(t.page("form"), "lines", key, &drawn, views.Inner(&drawn.Lines, each))
 		if err != nil {
 			return nil, err
@@ -100,6 +99,12 @@ func (t *tablePages) drawLines(all []crud.Lines) (out views.Part, err error) {
 		out = append(out, part...)
 	}
 	return out, nil
+}
+
+// linesKey is what the lines of children differ by besides texts.
+type linesKey struct {
+	name, table, label string
+	more               bool
 }
 
 // lineList is what the block lines draws.

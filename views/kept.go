@@ -33,12 +33,16 @@ func (v *Views) Kept(name, block string, key any, data func() any) (template.HTM
 	return keep(&v.kept, keptKey{name, block, key}, func() (template.HTML, error) { return v.Drawn(name, block, data()) })
 }
 
+// part returns what is kept under a key; nil for nothing.
+func (k *kept) part(key keptKey) any {
+	k.lock.RLock()
+	defer k.lock.RUnlock() // a key that cannot be compared panics
+	return k.parts[key]
+}
+
 // keep returns what is kept under a key, or makes it.
 func keep[T any](k *kept, key keptKey, draw func() (T, error)) (T, error) {
-	k.lock.RLock()
-	part, ok := k.parts[key].(T)
-	k.lock.RUnlock()
-	if ok {
+	if part, ok := k.part(key).(T); ok {
 		return part, nil
 	}
 	part, err := draw()
