@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync/atomic"
 	"time"
@@ -37,36 +38,33 @@ func (b AnswerBook) Key(ctx context.Context) ([]byte, error) {
 	return key, nil
 }
 
-// Once runs work in a transaction and keeps its answer in it, under a key of the account in ctx. Where that is kept already,
-// work is not run and its answer is returned again; who sends it twice at once waits for the first. A request, if it is not
-// "", tells apart what was sent: the key with another one is KindInvalid. Answers are kept for a day.
+// Once runs work in a transaction and keeps its answer in it, under a key of the account in ctx. Where that is kept already, all that work
+// did is undone and the answer is returned that was given first, whatever work says this time; of several at once one counts. A request,
+// if it is not "", tells apart what was sent: the key with another one is KindInvalid. Answers are kept for a day.
 func (b AnswerBook) Once(ctx context.Context, key, request string, work func(context.Context) (string, error)) (answer string, err error) {
 	account, _ := auth.From(ctx)
 	err = b.reg.Together(ctx, func(ctx context.Context, tx *gorm.DB) error {
-		tx = tx.WithContext(ctx)
-		answer = ""
-		if err := b.sweep(tx); err != nil {
-			return err
-		}
-		first, err := tx.Statement.ConnPool.ExecContext(ctx, `INSERT INTO answers (account, key, request) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
-			account.ID, key, request)
-		if err != nil {
-			return fmt.Errorf("keep an answer: %w", err)
-		}
-		if kept, err := first.RowsAffected(); kept == 0 || err != nil {
-			known := ""
-			err := tx.Raw(`SELECT request, answer FROM answers WHERE account = ? AND key = ?`, account.ID, key).Row().Scan(&known, &answer)
-			if err == nil && known != request {
-				return &crud.Error{Kind: crud.KindInvalid, Fields: map[string]string{"": "This key was used for another request already."}}
-			}
+		if err := b.sweep(tx.WithContext(ctx)); err != nil {
 			return err
 		}
 		if answer, err = work(ctx); err != nil {
 			return err
 		}
-		return crud.Later(ctx, tx, `UPDATE answers SET answer = $1 WHERE account = $2 AND key = $3`, answer, account.ID, key)
+		return crud.Later(ctx, tx, `INSERT INTO answers (account, key, request, answer) VALUES ($1, $2, $3, $4)`, account.ID, key, request, answer)
 	})
-	return answer, err
+	var known *crud.Error
+	if err == nil || errors.As(err, &known) && known.Kind == crud.KindUnavailable {
+		return answer, err
+	}
+	var first struct{ Request, Answer string }
+	found := b.db.WithContext(ctx).Raw(`SELECT request, answer FROM answers WHERE account = ? AND key = ?`, account.ID, key).Scan(&first)
+	switch {
+	case found.Error != nil || found.RowsAffected == 0:
+		return "", err
+	case first.Request != request:
+		return "", &crud.Error{Kind: crud.KindInvalid, Fields: map[string]string{"": "This key was used for another request already."}}
+	}
+	return first.Answer, nil
 }
 
 // sweep forgets old answers from time to time. What another one forgets at the same time is left to it.

@@ -3,8 +3,10 @@ package admin
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
+	"strconv"
 	"sync"
-	"sync/atomic"
 	"testing"
 
 	"unified/auth"
@@ -28,19 +30,44 @@ func TestAnswerBook(t *testing.T) {
 		}
 	})
 	t.Run("T97_many_at_once_act_once", func(t *testing.T) {
-		var done atomic.Int32
+		roles, _ := reg.Table("roles")
 		var group sync.WaitGroup
-		for range 5 {
+		var made sync.Map
+		for i := range 5 {
 			group.Go(func() {
-				answer, err := book.Once(context.Background(), "one", "", func(context.Context) (string, error) { done.Add(1); return "Done.", nil })
-				if err != nil || answer != "Done." {
-					t.Errorf("%q, %v", answer, err)
+				answer, err := book.Once(context.Background(), "one", "", func(ctx context.Context) (string, error) {
+					saved, err := roles.Submit(ctx, "", map[string][]string{"name": {"once" + strconv.Itoa(i)}})
+					if err != nil {
+						return "", err
+					}
+					return saved.Key, nil
+				})
+				if err != nil {
+					t.Error(err)
 				}
+				made.Store(answer, true)
 			})
 		}
 		group.Wait()
-		if done.Load() != 1 {
-			t.Errorf("done %d times", done.Load())
+		var keys []string
+		if err := db.Pool.QueryRow(t.Context(), `SELECT array_agg(id::text) FROM roles WHERE name LIKE 'once%'`).Scan(&keys); err != nil {
+			t.Fatal(err)
+		}
+		answers := slices.Collect(maps.Keys(maps.Collect(made.Range)))
+		if len(keys) != 1 || len(answers) != 1 || answers[0] != keys[0] {
+			t.Errorf("made %v, answered %v", keys, answers)
+		}
+	})
+	t.Run("what_fails_the_second_time_is_answered_as_the_first", func(t *testing.T) {
+		roles, _ := reg.Table("roles")
+		for range 2 {
+			answer, err := book.Once(t.Context(), "three", "", func(ctx context.Context) (string, error) {
+				_, err := roles.Submit(ctx, "", map[string][]string{"name": {"unique"}})
+				return "Made.", err
+			})
+			if answer != "Made." || err != nil {
+				t.Errorf("%q, %v", answer, err)
+			}
 		}
 	})
 	t.Run("what_fails_is_not_decided", func(t *testing.T) {

@@ -23,7 +23,7 @@ type Decisions struct {
 	// Key returns the secret that signs; all instances need the same.
 	Key func(context.Context) ([]byte, error)
 	// Once runs work in a transaction in which it also keeps what work returns, under a key of the account in ctx. Where that
-	// is kept already it returns it and does not run work. A request that is not "" tells apart what was sent: the key with
+	// is kept already it returns it, and nothing of what work did stays. A request that is not "" tells apart what was sent: the key with
 	// another one is KindInvalid.
 	Once func(ctx context.Context, key, request string, work func(context.Context) (string, error)) (string, error)
 }

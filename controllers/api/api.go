@@ -26,8 +26,8 @@ type API struct {
 	Tables []crud.Resource // in menu order
 	Gate   *auth.Gate      // signs people in; nil: nobody can here
 	Enroll auth.Enroll     // makes accounts of those who register; nil: nobody can
-	// Once runs work and keeps its answer under a key of the account in ctx, or returns what was kept; a key that comes with another
-	// request is an error. nil: requests with an Idempotency-Key are carried out like others.
+	// Once runs work and keeps its answer under a key of the account in ctx, or returns what was kept and undoes work; a key that comes with
+	// another request is an error. nil: requests with an Idempotency-Key are carried out like others.
 	Once func(ctx context.Context, key, request string, work func(context.Context) (string, error)) (string, error)
 }
 
