@@ -34,7 +34,7 @@ func acting(ctx context.Context, tx *gorm.DB, people ...int64) (actor, error) {
 func actingAhead(ctx context.Context, tx *gorm.DB, people ...int64) {
 	account, _ := auth.From(ctx)
 	if text, args, err := rightsText(tx, append(people, account.ID)); err == nil {
-		crud.Ahead(tx, text, args)
+		crud.Question{SQL: text, Args: args}.Ahead(tx)
 	}
 }
 

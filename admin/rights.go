@@ -30,7 +30,7 @@ func rightsOf(db *gorm.DB, people ...int64) (map[int64]standing, error) {
 	var id int64
 	var person standing
 	var roles []byte
-	err = crud.Rows(db, text, args, crud.Into(&id, &person.domain, &roles), func() (err error) {
+	err = crud.Question{SQL: text, Args: args, Into: crud.Into(&id, &person.domain, &roles)}.Each(db, func() (err error) {
 		person.rights, err = auth.ReadRights(roles)
 		found[id] = person
 		return err

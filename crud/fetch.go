@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
-	"fmt"
 	"strconv"
 	"sync"
 	"time"
@@ -100,39 +99,6 @@ func (s statement) ask(db *gorm.DB, take func(pgxRows) error) error {
 		request.note(s, time.Since(began))
 	}
 	return err
-}
-
-// Rows reads the rows of a query into places, one after the other, and calls each for every row.
-func Rows(db *gorm.DB, query string, args []any, into *Places, each func() error) error {
-	if !lends(db) {
-		return fmt.Errorf("crud: rows are read where GORM is connected by %T", db.Statement.ConnPool)
-	}
-	return statement{query, args}.ask(db, func(rows pgxRows) error {
-		for rows.Next() {
-			if err := into.read(rows); err != nil {
-				return err
-			}
-			if err := each(); err != nil {
-				return err
-			}
-		}
-		return rows.Err()
-	})
-}
-
-// Ahead has a query sent behind the next statement that is asked in a transaction that this package began, for [Rows] to ask for exactly that:
-// one way there and back in place of two. Elsewhere it does nothing.
-func Ahead(tx *gorm.DB, query string, args []any) {
-	t, ok := tx.Statement.ConnPool.(*transaction)
-	if !ok {
-		return
-	}
-	g := &guess{statement: statement{query, args}}
-	t.ahead = append(t.ahead, g)
-	t.behind = append(t.behind, message{sql: query, args: args, take: func(rows pgx.Rows) error {
-		g.came = kept(rows)
-		return rows.Err()
-	}})
 }
 
 // lends reports whether db gives pgx's own connection, on which rows cost half of what they do through database/sql. A transaction that

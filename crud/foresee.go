@@ -1,7 +1,6 @@
 package crud
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -10,9 +9,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/jackc/pgx/v5/pgtype"
-	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 // Foresight remembers by which statements a request read its rows, and has them sent along with the question who asks when such a request
@@ -223,26 +219,6 @@ func (q *inquiry) note(s statement, took time.Duration) {
 	q.foresight.keep(q.key, kept)
 }
 
-// Question is a statement that is answered by one row.
-type Question struct {
-	SQL  string
-	Args []any
-	Into *Places
-}
-
-// Ask reads the row, [pgx.ErrNoRows] without one, and has what [Foresight] knows for ctx sent along.
-func (ask Question) Ask(ctx context.Context, pool *pgxpool.Pool) error {
-	question := message{sql: ask.SQL, args: ask.Args, take: one(ask.Into)}
-	return pool.AcquireFunc(ctx, func(conn *pgxpool.Conn) error {
-		if q := inquiryOf(ctx); q != nil && len(q.guesses) > 0 {
-			if answered, err := q.send(ctx, conn.Conn(), question); answered {
-				return err
-			}
-		}
-		return question.alone(ctx, conn.Conn())
-	})
-}
-
 // send sends a question with the guesses behind it. It reports whether there is an answer to the question; else it has to be asked anew.
 func (q *inquiry) send(ctx context.Context, conn *pgx.Conn, question message) (answered bool, err error) {
 	q.mu.Lock()
@@ -265,89 +241,4 @@ func (q *inquiry) send(ctx context.Context, conn *pgx.Conn, question message) (a
 		return true, out.err
 	}
 	return false, out.err
-}
-
-// one reads the one row of an answer.
-func one(into *Places) func(pgx.Rows) error {
-	return func(rows pgx.Rows) error {
-		if !rows.Next() {
-			rows.Close()
-			return cmp.Or(rows.Err(), pgx.ErrNoRows)
-		}
-		return into.read(rows)
-	}
-}
-
-// received are rows that came before they were asked for. Close lets others have their room.
-type received struct {
-	columns []pgconn.FieldDescription
-	bytes   []byte
-	ends    []int // of each value in bytes; -1 for NULL
-	values  [][]byte
-	at      int // of the next value in ends
-	from    int // likewise in bytes
-}
-
-// spareReceived are those that were closed.
-var spareReceived = sync.Pool{New: func() any { return new(received) }}
-
-// kept takes all rows; nil if they do not come whole.
-func kept(rows pgx.Rows) *received {
-	r := spareReceived.Get().(*received)
-	r.columns = append(r.columns[:0], rows.FieldDescriptions()...)
-	r.bytes, r.ends, r.at, r.from = r.bytes[:0], r.ends[:0], 0, 0
-	for rows.Next() {
-		for _, value := range rows.RawValues() {
-			r.bytes = append(r.bytes, value...)
-			at := len(r.bytes)
-			if value == nil {
-				at = -1
-			}
-			r.ends = append(r.ends, at)
-		}
-	}
-	if rows.Err() != nil || len(r.columns) == 0 {
-		r.Close()
-		return nil
-	}
-	r.values = slices.Grow(r.values[:0], len(r.columns))[:len(r.columns)]
-	return r
-}
-
-func (r *received) FieldDescriptions() []pgconn.FieldDescription { return r.columns }
-func (r *received) RawValues() [][]byte                          { return r.values }
-func (*received) Err() error                                     { return nil }
-
-// receivedMost is how many bytes those that were closed may hold on to.
-const receivedMost = 1 << 20
-
-// Close implements pgxRows. Nothing may be done with the rows afterwards.
-func (r *received) Close() {
-	if cap(r.bytes) <= receivedMost {
-		spareReceived.Put(r)
-	}
-}
-
-func (r *received) Next() bool {
-	if r.at == len(r.ends) {
-		return false
-	}
-	for i := range r.values {
-		if end := r.ends[r.at]; end < 0 {
-			r.values[i] = nil
-		} else {
-			r.values[i], r.from = r.bytes[r.from:end:end], end
-		}
-		r.at++
-	}
-	return true
-}
-
-// types are not for two at a time.
-var types = sync.Pool{New: func() any { return pgtype.NewMap() }}
-
-func (r *received) Scan(into ...any) error {
-	known := types.Get().(*pgtype.Map)
-	defer types.Put(known)
-	return pgx.ScanRow(known, r.columns, r.values, into...)
 }

@@ -2,14 +2,9 @@ package crud_test
 
 import (
 	"context"
-	"errors"
-	"net/netip"
-	"reflect"
 	"slices"
 	"testing"
-	"time"
 
-	"github.com/jackc/pgx/v5"
 	"gorm.io/gorm"
 
 	"unified/crud"
@@ -227,54 +222,5 @@ func TestForesight_not_in_a_transaction(t *testing.T) {
 	f.ask(t, 1, f.list(crud.Query{}))
 	if got, early := f.ask(t, 1, inside); early {
 		t.Errorf("%v", got)
-	}
-}
-
-// One place after the other is read as pgx reads it, whatever types the columns have this time.
-func TestQuestion_Into(t *testing.T) {
-	f := newForeseeing(t)
-	type row struct {
-		N       int64
-		Small   *int32
-		Text    string
-		Maybe   *string
-		At      time.Time
-		Ended   *time.Time
-		OK      bool
-		Bytes   []byte
-		List    []string
-		Address netip.Addr
-	}
-	var got row
-	places := crud.Into(&got.N, &got.Small, &got.Text, &got.Maybe, &got.At, &got.Ended, &got.OK, &got.Bytes, &got.List, &got.Address)
-	for _, sql := range []string{
-		`SELECT 7::bigint, 8::int, 'a', 'b'::text, '2026-01-02 03:04:05.6+00'::timestamptz, '2026-01-02 03:04:05+00'::timestamptz, true, '\x0102'::bytea, '{a,b}'::text[], '192.0.2.7'::inet`,
-		`SELECT 7::int, 8::smallint, 'ä'::varchar, NULL::text, '2026-01-02 03:04:05+00'::timestamptz, NULL::timestamptz, false, NULL::bytea, NULL::text[], '2001:db8::7'::inet`,
-		`SELECT 7::smallint, NULL::int, '', '', 'epoch'::timestamptz, NULL::timestamptz, false, '', '{}'::text[], '::1'::inet`,
-		`SELECT 7::bigint, 8::int, 'again', 'b'::text, '2026-01-02 03:04:05.6+00'::timestamptz, NULL::timestamptz, true, '\x0102'::bytea, '{a,b}'::text[], '192.0.2.7'::inet`,
-	} {
-		var want row
-		err := f.db.Pool.QueryRow(t.Context(), sql).Scan(&want.N, &want.Small, &want.Text, &want.Maybe, &want.At, &want.Ended, &want.OK, &want.Bytes, &want.List, &want.Address)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := (crud.Question{SQL: sql, Into: places}).Ask(t.Context(), f.db.Pool); err != nil || !got.At.Equal(want.At) {
-			t.Errorf("%s: %v", sql, err)
-		}
-		if want.Ended != nil && got.Ended.Equal(*want.Ended) {
-			got.Ended = want.Ended
-		}
-		if got.At = want.At; !reflect.DeepEqual(got, want) {
-			t.Errorf("%s: %+v, want %+v", sql, got, want)
-		}
-	}
-	for _, sql := range []string{"SELECT NULL::bigint", "SELECT 'x'", "SELECT 1, 2"} {
-		n := int64(0)
-		if err := (crud.Question{SQL: sql, Into: crud.Into(&n)}).Ask(t.Context(), f.db.Pool); err == nil {
-			t.Errorf("%s was read as %d", sql, n)
-		}
-	}
-	if err := (crud.Question{SQL: "SELECT 1 WHERE false", Into: crud.Into(new(int64))}).Ask(t.Context(), f.db.Pool); !errors.Is(err, pgx.ErrNoRows) {
-		t.Error(err)
 	}
 }

@@ -39,7 +39,7 @@ type OptionsOf[P any] struct {
 	// Allow is asked inside a write's transaction about the row as it is and about the row as it is to be; see Recall. Its error's text
 	// is shown, an *Error beside its fields. nil: no veto.
 	Allow func(ctx context.Context, tx *gorm.DB, verb Verb, row P) error
-	// Ahead may tell, by Ahead, what Allow will ask about the row with the key that a new row holds, before that is locked: nil: nothing.
+	// Ahead is called before the row with a key is locked, and may send ahead what Allow will ask about it; see [Question.Ahead]. nil: nothing.
 	Ahead func(ctx context.Context, tx *gorm.DB, key P)
 	// Guard is asked inside a write's transaction, once the row is written and before that is recorded; its error undoes the
 	// write and is shown like that of Allow. nil: no guard.
