@@ -52,9 +52,8 @@ func (f *Foresight) Of(ctx context.Context, key [32]byte, row string) context.Co
 	defer f.mu.Unlock()
 	if known := f.known[key]; known != nil && known.wasted < foreseenTries {
 		for i := range known.statements {
-			if s := &known.statements[i]; s.wasted < foreseenTries {
+			if s := &known.statements[i]; s.wasted < foreseenTries && q.guess(*s) {
 				s.wasted++
-				q.guess(*s)
 			}
 		}
 		if len(q.guesses) > 0 {
@@ -155,21 +154,22 @@ func (all guesses) take(s statement) *received {
 	return nil
 }
 
-// guess adds a statement, with the key of this request's row.
-func (q *inquiry) guess(s remembered) {
+// guess adds a statement, with the key of this request's row; false for one that is of another row.
+func (q *inquiry) guess(s remembered) bool {
 	if !s.any && s.row != q.row {
-		return
+		return false
 	}
 	vars := slices.Clone(s.vars)
 	for i, value := range vars {
 		if of, ok := value.(ofKey); ok {
 			var err error
 			if vars[i], err = of(q.row); err != nil {
-				return
+				return false
 			}
 		}
 	}
 	q.guesses = append(q.guesses, &guess{statement: statement{s.sql, vars}})
+	return true
 }
 
 type inquiryKey struct{}

@@ -62,6 +62,9 @@ func send(ctx context.Context, conn *pgx.Conn, messages []message) (out sending)
 		out.begun = true
 		return out
 	}
+	if out.err = l.makeRoom(ctx, conn, messages); out.err != nil {
+		return out
+	}
 	written := make([]writing, len(messages))
 	for out.at = range messages {
 		if out.err = written[out.at].prepare(ctx, conn, messages[out.at]); out.err != nil {
@@ -151,14 +154,24 @@ func lineOf(conn *pgx.Conn) *line {
 	return l
 }
 
+// makeRoom forgets all statements that are prepared where those of messages would be too many: before one of them is looked up, as it would
+// go with the others.
+func (l *line) makeRoom(ctx context.Context, conn *pgx.Conn, messages []message) error {
+	more := 0
+	for _, m := range messages {
+		if !l.known[m.sql] {
+			more++
+		}
+	}
+	if len(l.known)+more <= linesMost {
+		return nil
+	}
+	clear(l.known)
+	return conn.DeallocateAll(ctx)
+}
+
 // describe prepares a statement, once on each connection.
 func (l *line) describe(ctx context.Context, conn *pgx.Conn, sql string) (*pgconn.StatementDescription, error) {
-	if !l.known[sql] && len(l.known) >= linesMost {
-		if err := conn.DeallocateAll(ctx); err != nil {
-			return nil, err
-		}
-		clear(l.known)
-	}
 	about, err := conn.Prepare(ctx, sql, sql)
 	if err == nil {
 		l.known[sql] = true

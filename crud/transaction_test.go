@@ -156,3 +156,23 @@ func TestLater_forgets_statements(t *testing.T) {
 		t.Errorf("got %s, %v", got, err)
 	}
 }
+
+// Statements that are sent together stay prepared until they are, however many a connection has seen before.
+func TestTransaction_many_statements(t *testing.T) {
+	w := newWorld(t, crud.Options[article]{})
+	many(t, w, 1)
+	for i := range 150 {
+		err := w.Together(t.Context(), func(ctx context.Context, tx *gorm.DB) error {
+			for n := range 2 {
+				if err := crud.Later(ctx, tx, fmt.Sprintf("UPDATE articles SET title = $1 -- %d %d", i, n), "x"); err != nil {
+					return err
+				}
+			}
+			var sum int64
+			return crud.Question{SQL: fmt.Sprintf("SELECT $1::bigint -- %d", i), Args: []any{int64(i)}, Into: crud.Into(&sum)}.Each(tx.WithContext(ctx), func() error { return nil })
+		})
+		if err != nil {
+			t.Fatalf("round %d: %v", i, err)
+		}
+	}
+}

@@ -68,8 +68,8 @@ func Plain(at *string) Text { return Text{at: at} }
 func Inner(at *template.HTML, part Part) Text { return Text{(*string)(at), part, true} }
 
 // Filled draws a block as Kept does, with texts in it that are others each time. It is drawn each time where the block does more with a
-// text than to write it, where a table has templates of its own, which may look at it, and where a text has more than one line. The data is
-// drawn with marks in place of the texts at the first call.
+// text than to write it, where a table has templates of its own, and where a text has more than one line. What a block decides by looking at a
+// text, such as whether it is empty, the key has to tell apart. The data is drawn with marks in place of the texts at the first call.
 func (v *Views) Filled(name, block string, key, data any, texts ...Text) (Part, error) { //nolint:revive // each is a thing of its own
 	if table, page, of := strings.Cut(name, "/"); !of || table == everyTable || v.pages[everyTable+"/"+page] == nil {
 		p, err := keep(&v.kept, keptKey{name, block, filled{key}}, func() (pattern, error) { return v.pattern(name, block, data, texts) })
@@ -110,10 +110,7 @@ func (v *Views) pattern(name, block string, data any, texts []Text) (pattern, er
 		part := func(i int) string { return string(whole[place[2*i]:place[2*i+1]]) }
 		number, _ := strconv.Atoi(part(2))
 		how, known := map[string]how{`&#34; &#34;`: escaped, `%22%20%22`: address, `" "`: drawn}[part(1)+part(3)+part(4)]
-		if !known || number >= len(texts) {
-			return pattern{}, nil
-		}
-		if texts[number].is != (how == drawn) {
+		if !known || number >= len(texts) || texts[number].is != (how == drawn) {
 			return pattern{}, nil
 		}
 		p.pieces = append(p.pieces, piece{string(whole[at:place[0]]), number, how})

@@ -247,7 +247,7 @@ func TestOnce(t *testing.T) {
 }
 
 func TestTrash(t *testing.T) {
-	d := newDesk(t)
+	d := newDesk(t).contract("")
 	steps := []struct {
 		method, path string
 		status       int
