@@ -23,8 +23,7 @@ type formKey struct {
 func (t *tablePages) drawForm(block string, page *formPage, fields, lines views.Part) (views.Part, error) {
 	if page.Problems != nil || page.Like != nil || page.Crumbs.Place.Of != nil || page.Once == "" {
 		page.Fields, page.Lines = fields.HTML(), lines.HTML()
-		whole, err := t.site.views.Drawn(t.page("form"), block, page)
-		return views.Part{string(whole)}, err
+		return t.site.views.Whole(t.page("form"), block, page)
 	}
 	key := formKey{
 		table: t.table, single: page.Single, required: page.Required, old: page.Form.Key != "",
@@ -131,8 +130,7 @@ func (t *tablePages) drawLine(line crud.Line) (views.Part, error) {
 	key, drawn := lineKey{line.Key != "", line.Label != "", line.Base != "", len(line.Fields) > 0, line.Remove, line.Removed}, drawnLine{Line: line}
 	if line.Error != "" || !key.fields {
 		drawn.Drawn = fields.HTML()
-		whole, err := t.site.views.Drawn(t.page("form"), "line", drawn)
-		return views.Part{string(whole)}, err
+		return t.site.views.Whole(t.page("form"), "line", drawn)
 	}
 	texts := append(make([]views.Text, 0, 5), views.Plain(&drawn.Prefix), views.Inner(&drawn.Drawn, fields))
 	if key.old {
@@ -163,8 +161,7 @@ func (t *tablePages) drawInputs(fields []crud.Input) (views.Part, error) {
 // drawInput draws one field.
 func (t *tablePages) drawInput(page string, in *crud.Input) (views.Part, error) {
 	if in.Fixed || in.Mixed || in.Ref != nil || in.Error != "" || in.Clash != nil || in.Taken != nil || in.Within != "" || in.Kind == crud.KindRelation {
-		whole, err := t.site.views.Drawn(page, "field", in)
-		return views.Part{string(whole)}, err
+		return t.site.views.Whole(page, "field", in)
 	}
 	b := make([]byte, 0, 500)
 	for _, text := range []string{in.Name, in.Column, in.Label, in.Help, string(in.Kind), in.Widget, in.Hint, in.Min, in.Max, in.Zone, in.MakesFor, in.Refers} {

@@ -140,6 +140,14 @@ type guess struct {
 	came *received // its rows; nil before they came, and once they were taken
 }
 
+// message asks the guess, and keeps what comes for who takes it.
+func (g *guess) message() message {
+	return message{sql: g.sql, args: g.vars, take: func(rows pgx.Rows) error {
+		g.came = kept(rows)
+		return nil
+	}}
+}
+
 type guesses []*guess
 
 // take returns the rows of a statement if they came already, once.
@@ -228,10 +236,7 @@ func (q *inquiry) send(ctx context.Context, conn *pgx.Conn, question message) (a
 	}
 	messages := append(make([]message, 0, 1+foreseenEach), question)
 	for _, g := range q.guesses {
-		messages = append(messages, message{sql: g.sql, args: g.vars, take: func(rows pgx.Rows) error {
-			g.came = kept(rows)
-			return nil
-		}})
+		messages = append(messages, g.message())
 	}
 	out := send(ctx, conn, messages)
 	switch {

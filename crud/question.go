@@ -61,10 +61,7 @@ func (ask Question) Ahead(tx *gorm.DB) {
 	}
 	g := &guess{statement: statement{ask.SQL, ask.Args}}
 	t.ahead = append(t.ahead, g)
-	t.behind = append(t.behind, message{sql: g.sql, args: g.vars, take: func(rows pgx.Rows) error {
-		g.came = kept(rows)
-		return rows.Err()
-	}})
+	t.behind = append(t.behind, g.message())
 }
 
 // one reads the one row of an answer.

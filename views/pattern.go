@@ -85,8 +85,13 @@ func (v *Views) Filled(name, block string, key, data any, texts ...Text) (Part, 
 			*text.at = string(text.part.HTML())
 		}
 	}
-	whole, err := v.Drawn(name, block, data)
-	return Part{string(whole)}, err
+	return v.Whole(name, block, data)
+}
+
+// Whole draws a block as Drawn does, in one piece.
+func (v *Views) Whole(name, block string, data any) (Part, error) {
+	drawn, err := v.Drawn(name, block, data)
+	return Part{string(drawn)}, err
 }
 
 // filled is the key of a pattern.

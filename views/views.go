@@ -64,8 +64,7 @@ func (v *Views) Page(w io.Writer, name string, frame *Frame) error {
 // opening is what stands before the content of a page. But for a few texts it is the same on many.
 func (v *Views) opening(name string, frame *Frame) (Part, error) {
 	if frame.Account == "" || frame.Warning != nil || len(frame.Notices)+len(frame.Alarms)+frame.Refresh > 0 {
-		whole, err := v.Drawn(name, "frame", frame)
-		return Part{string(whole)}, err
+		return v.Whole(name, "frame", frame)
 	}
 	menu, foot := Part{string(frame.Menu)}, Part{string(frame.Foot)}
 	return v.Filled(name, "frame", openingKey{frame.Brand, frame.Theme}, frame,
