@@ -8,7 +8,10 @@ import (
 
 // ReadRights returns what roles add up to, as a [Finder] gives them: JSON, an array of arrays of a name, of permissions, each as
 // model, action and scope, and of field rules, each as model, field and access. Null and nothing are none.
-func ReadRights(roles []byte) (Rights, error) {
+func ReadRights(roles []byte) (Rights, error) { return added.read(roles) }
+
+// addUp reads roles.
+func addUp(roles []byte) (Rights, error) {
 	if len(roles) == 0 {
 		return Union(), nil
 	}
@@ -44,22 +47,25 @@ func (r *heldRole) UnmarshalJSON(text []byte) error {
 // addedMost is how many rights are remembered; then all are forgotten, and added up again as they are asked for.
 const addedMost = 1000
 
-// added remembers what roles add up to, by all that is read of them, so that nothing that changes is missed. The zero added is
+// added is what all roles that were read add up to.
+var added sums
+
+// sums remember what roles add up to, by all that is read of them, so that nothing that changes is missed. The zero sums are
 // empty and ready.
-type added struct {
+type sums struct {
 	lock   sync.RWMutex
 	rights map[string]Rights
 }
 
 // read is [ReadRights].
-func (a *added) read(roles []byte) (Rights, error) {
+func (a *sums) read(roles []byte) (Rights, error) {
 	a.lock.RLock()
 	rights, known := a.rights[string(roles)]
 	a.lock.RUnlock()
 	if known {
 		return rights, nil
 	}
-	rights, err := ReadRights(roles)
+	rights, err := addUp(roles)
 	if err != nil {
 		return Rights{}, err
 	}

@@ -37,7 +37,6 @@ type Store struct {
 	finder  Finder
 	options StoreOptions
 	name    string
-	added   *added
 }
 
 var _ ginsessions.Store = (*Store)(nil)
@@ -53,7 +52,7 @@ func NewStore(pool *pgxpool.Pool, finder Finder, options StoreOptions) *Store {
 	if options.Plain {
 		slog.Warn("session cookies travel over plain http and can be read on the way: for development only")
 	}
-	return &Store{pool, finder, options, CookieName(options.Port, options.Prefix, options.Plain), new(added)}
+	return &Store{pool, finder, options, CookieName(options.Port, options.Prefix, options.Plain)}
 }
 
 // Name returns the name of the session and of its cookie.
@@ -201,7 +200,7 @@ func (s *Store) Account(r *http.Request) (account Account, ok bool, err error) {
 
 // account is a person with what their roles, as a [Finder] gives them, add up to.
 func (s *Store) account(person Person, roles []byte) (Account, error) {
-	rights, err := s.added.read(roles)
+	rights, err := ReadRights(roles)
 	if err != nil {
 		return Account{}, err
 	}

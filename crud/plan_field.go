@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"gorm.io/gorm/schema"
 )
@@ -241,7 +242,7 @@ func (f *field[P]) unset(row P) bool { return f.at(row).IsZero() }
 
 // same reports whether two rows hold the same value. Most do by the very values, which are not written out then.
 func (f *field[P]) same(a, b P) bool {
-	if v, w := reflect.Indirect(f.at(a)), reflect.Indirect(f.at(b)); v.IsValid() && w.IsValid() && !v.CanFloat() && v.Comparable() && v.Equal(w) {
+	if alike(f.at(a), f.at(b)) {
 		return true
 	}
 	x, y := f.raw(a), f.raw(b)
@@ -250,6 +251,31 @@ func (f *field[P]) same(a, b P) bool {
 	}
 	return *x == *y
 }
+
+// alike reports whether two fields hold the very same; where it does not, what they hold may still be written the same.
+func alike(a, b reflect.Value) bool {
+	switch x, y := a.Addr().Interface(), b.Addr().Interface(); x := x.(type) { // the usual types, without reflection
+	case *string:
+		return *x == *y.(*string)
+	case **string:
+		return alikeAt(*x, *y.(**string))
+	case *bool:
+		return *x == *y.(*bool)
+	case *int64:
+		return *x == *y.(*int64)
+	case **int64:
+		return alikeAt(*x, *y.(**int64))
+	case *time.Time:
+		return alikeAt(x, y.(*time.Time))
+	case **time.Time:
+		return alikeAt(*x, *y.(**time.Time))
+	}
+	v, w := reflect.Indirect(a), reflect.Indirect(b)
+	return v.IsValid() && w.IsValid() && !v.CanFloat() && v.Comparable() && v.Equal(w)
+}
+
+// alikeAt is alike for what may be NULL.
+func alikeAt[T comparable](a, b *T) bool { return a == b || a != nil && b != nil && *a == *b }
 
 // text reports whether a Go type is a string.
 func text(t reflect.Type) bool { return t.Kind() == reflect.String }

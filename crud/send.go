@@ -36,7 +36,7 @@ func (m message) alone(ctx context.Context, conn *pgx.Conn) error {
 		return err
 	}
 	_, err = m.answered(rows)
-	if stale(err) && lineOf(conn).known[m.sql] {
+	if stale(err) && lineOf(conn).known[m.sql] != nil {
 		_ = conn.Close(ctx) // with the plans that it keeps
 	}
 	return err
@@ -134,7 +134,7 @@ func (w *writing) prepare(ctx context.Context, conn *pgx.Conn, m message) (err e
 type line struct {
 	pipelined bool // statements are prepared on it, as they are unless the database's address says otherwise
 	tracer    pgx.QueryTracer
-	known     map[string]bool // the statements that were prepared for sending them with others
+	known     map[string]*pgconn.StatementDescription // the statements that were prepared for sending them with others
 }
 
 // linesMost is how many statements are kept prepared on a connection for sending them with others.
@@ -149,7 +149,7 @@ func lineOf(conn *pgx.Conn) *line {
 		return l
 	}
 	config := conn.Config()
-	l := &line{config.DefaultQueryExecMode == pgx.QueryExecModeCacheStatement, config.Tracer, map[string]bool{}}
+	l := &line{config.DefaultQueryExecMode == pgx.QueryExecModeCacheStatement, config.Tracer, map[string]*pgconn.StatementDescription{}}
 	own[lineKey] = l
 	return l
 }
@@ -159,7 +159,7 @@ func lineOf(conn *pgx.Conn) *line {
 func (l *line) makeRoom(ctx context.Context, conn *pgx.Conn, messages []message) error {
 	more := 0
 	for _, m := range messages {
-		if !l.known[m.sql] {
+		if l.known[m.sql] == nil {
 			more++
 		}
 	}
@@ -172,9 +172,12 @@ func (l *line) makeRoom(ctx context.Context, conn *pgx.Conn, messages []message)
 
 // describe prepares a statement, once on each connection.
 func (l *line) describe(ctx context.Context, conn *pgx.Conn, sql string) (*pgconn.StatementDescription, error) {
+	if about := l.known[sql]; about != nil {
+		return about, nil
+	}
 	about, err := conn.Prepare(ctx, sql, sql)
 	if err == nil {
-		l.known[sql] = true
+		l.known[sql] = about
 	}
 	return about, err
 }
