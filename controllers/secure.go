@@ -1,6 +1,7 @@
 package controllers
 
 import (
+	"maps"
 	"net"
 	"net/http"
 	"net/netip"
@@ -21,14 +22,18 @@ const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; 
 
 // secure sets the headers that every answer carries, errors and files included.
 func secure(c *gin.Context) error {
-	header := c.Writer.Header()
-	header.Set("Content-Security-Policy", contentPolicy)
-	header.Set("X-Frame-Options", "DENY")
-	header.Set("X-Content-Type-Options", "nosniff")
-	header.Set("Referrer-Policy", "same-origin")
-	header.Set("Cross-Origin-Opener-Policy", "same-origin")
-	header.Set("Cross-Origin-Resource-Policy", "same-origin")
+	maps.Copy(c.Writer.Header(), safe)
 	return nil
+}
+
+// safe are those headers. Their values are shared by all answers: what sets one of them puts another value in its place.
+var safe = http.Header{
+	"Content-Security-Policy":      {contentPolicy},
+	"X-Frame-Options":              {"DENY"},
+	"X-Content-Type-Options":       {"nosniff"},
+	"Referrer-Policy":              {"same-origin"},
+	"Cross-Origin-Opener-Policy":   {"same-origin"},
+	"Cross-Origin-Resource-Policy": {"same-origin"},
 }
 
 // knownHost refuses a request for a host that is not ours: it may come through a name that somebody else chose.

@@ -23,7 +23,7 @@ func (c *Store[P]) fetch(query *gorm.DB, fields []*field[P]) ([]P, error) {
 	if written.Error != nil {
 		return nil, written.Error
 	}
-	return c.run(query, statementOf(written), fields, nil)
+	return c.run(query.Statement.Context, query, statementOf(written), &PageOf[P]{fetched: fields}, nil)
 }
 
 // fetchAs is fetch for queries that many requests make alike: GORM writes the statement the first time. The shape tells apart all
@@ -46,38 +46,35 @@ func (c *Store[P]) fetchBeside(ctx context.Context, db *gorm.DB, shape string, v
 			key = append(append(key, 0), name...)
 		}
 	}
-	db = db.WithContext(ctx)
-	text, ok := c.statements.text(key)
-	if !ok {
-		written := write(db).Session(&gorm.Session{DryRun: true}).Find(new([]P))
-		if written.Error != nil {
-			return nil, written.Error
+	known := c.statements.of(key)
+	if known == nil {
+		made := write(db.WithContext(ctx)).Session(&gorm.Session{DryRun: true}).Find(new([]P))
+		if made.Error != nil {
+			return nil, made.Error
 		}
-		text = statementOf(written).sql
-		c.statements.keep(key, text)
+		known = c.statements.keep(key, statementOf(made).sql)
 	}
-	return c.run(db, statement{text, vars}, page.fetched, page.besides)
+	return c.run(ctx, db, statement{known.sql, vars}, page, &known.readings)
 }
 
-// run reads the rows of a statement where db is connected.
-func (c *Store[P]) run(db *gorm.DB, s statement, fields []*field[P], besides []*pointed[P]) (out []P, err error) {
+// run reads the rows of a statement where db is connected. What reads them is taken from spare and left there, if that is not nil.
+func (c *Store[P]) run(ctx context.Context, db *gorm.DB, s statement, page *PageOf[P], spare *sync.Pool) (out []P, err error) { //nolint:revive // each is a thing of its own
 	if lends(db) {
-		err = s.ask(db, func(rows pgxRows) (err error) {
-			out, err = c.plan.read(rows, fields, besides)
+		err = s.ask(ctx, db, func(rows pgxRows) (err error) {
+			out, err = c.plan.read(rows, page.fetched, page.besides, spare)
 			return err
 		})
 		return out, err
 	}
-	rows, err := db.Statement.ConnPool.QueryContext(db.Statement.Context, s.sql, s.vars...)
+	rows, err := db.Statement.ConnPool.QueryContext(ctx, s.sql, s.vars...)
 	if err != nil {
 		return nil, err
 	}
-	return c.plan.scan(rows, fields)
+	return c.plan.scan(rows, page.fetched)
 }
 
 // ask has the rows of a statement read where db lends a connection.
-func (s statement) ask(db *gorm.DB, take func(pgxRows) error) error {
-	ctx := db.Statement.Context
+func (s statement) ask(ctx context.Context, db *gorm.DB, take func(pgxRows) error) error {
 	m := message{sql: s.sql, args: s.vars, take: func(rows pgx.Rows) error { return take(rows) }}
 	if t, ok := db.Statement.ConnPool.(*transaction); ok {
 		if came := t.ahead.take(s); came != nil {
@@ -113,27 +110,34 @@ func lends(db *gorm.DB) bool {
 
 // statements are those that GORM wrote, by their shape. The zero statements are empty and ready.
 type statements struct {
-	lock  sync.RWMutex
-	texts map[string]string
+	lock sync.RWMutex
+	all  map[string]*written
+}
+
+// written is a statement, with what read its rows and can read others.
+type written struct {
+	sql      string
+	readings sync.Pool
 }
 
 // statementsMost is how many are kept; then all are forgotten, and written again as they are asked for.
 const statementsMost = 500
 
-func (s *statements) text(shape []byte) (text string, ok bool) {
+func (s *statements) of(shape []byte) *written {
 	s.lock.RLock()
 	defer s.lock.RUnlock()
-	text, ok = s.texts[string(shape)]
-	return text, ok
+	return s.all[string(shape)]
 }
 
-func (s *statements) keep(shape []byte, text string) {
+func (s *statements) keep(shape []byte, sql string) *written {
 	s.lock.Lock()
 	defer s.lock.Unlock()
-	if s.texts == nil || len(s.texts) >= statementsMost {
-		s.texts = map[string]string{}
+	if s.all == nil || len(s.all) >= statementsMost {
+		s.all = map[string]*written{}
 	}
-	s.texts[string(shape)] = text
+	kept := &written{sql: sql}
+	s.all[string(shape)] = kept
+	return kept
 }
 
 // limit ends a statement after so many rows. The number stands in the statement itself: one with a limit that PostgreSQL does not know

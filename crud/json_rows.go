@@ -44,12 +44,14 @@ type shape[P any] struct {
 // shaped returns what rows hold with the columns of these names, all stored ones that may be seen for "".
 func (c *Store[P]) shaped(ctx context.Context, names, expand string, fields []*field[P]) (s shape[P], err error) {
 	if names == "" {
+		s.columns = make([]column[P], 0, len(fields))
 		for _, f := range fields {
 			s.columns = append(s.columns, column[P]{field: f})
 		}
 	} else if s.columns, err = c.chosen(names, fields); err != nil {
 		return s, err
 	}
+	s.members = make([][]byte, 0, len(s.columns))
 	for _, column := range s.columns {
 		if column.field != nil {
 			s.members = append(s.members, column.field.member)

@@ -240,10 +240,10 @@ func (f *field[P]) raw(row P) *string {
 // unset reports whether the row holds the zero value.
 func (f *field[P]) unset(row P) bool { return f.at(row).IsZero() }
 
-// same reports whether two rows hold the same value. Most do by the very values, which are not written out then.
+// same reports whether two rows hold the same value. Most are told apart by the very values, which are not written out then.
 func (f *field[P]) same(a, b P) bool {
-	if alike(f.at(a), f.at(b)) {
-		return true
+	if same, sure := alike(f.at(a), f.at(b)); same || sure {
+		return same
 	}
 	x, y := f.raw(a), f.raw(b)
 	if x == nil || y == nil {
@@ -252,26 +252,26 @@ func (f *field[P]) same(a, b P) bool {
 	return *x == *y
 }
 
-// alike reports whether two fields hold the very same; where it does not, what they hold may still be written the same.
-func alike(a, b reflect.Value) bool {
+// alike reports whether two fields hold the very same. Where it is not sure, they may be written the same all the same.
+func alike(a, b reflect.Value) (same, sure bool) {
 	switch x, y := a.Addr().Interface(), b.Addr().Interface(); x := x.(type) { // the usual types, without reflection
 	case *string:
-		return *x == *y.(*string)
+		return *x == *y.(*string), true
 	case **string:
-		return alikeAt(*x, *y.(**string))
+		return alikeAt(*x, *y.(**string)), true
 	case *bool:
-		return *x == *y.(*bool)
+		return *x == *y.(*bool), true
 	case *int64:
-		return *x == *y.(*int64)
+		return *x == *y.(*int64), true
 	case **int64:
-		return alikeAt(*x, *y.(**int64))
+		return alikeAt(*x, *y.(**int64)), true
 	case *time.Time:
-		return alikeAt(x, y.(*time.Time))
+		return alikeAt(x, y.(*time.Time)), false
 	case **time.Time:
-		return alikeAt(*x, *y.(**time.Time))
+		return alikeAt(*x, *y.(**time.Time)), false
 	}
 	v, w := reflect.Indirect(a), reflect.Indirect(b)
-	return v.IsValid() && w.IsValid() && !v.CanFloat() && v.Comparable() && v.Equal(w)
+	return v.IsValid() && w.IsValid() && !v.CanFloat() && v.Comparable() && v.Equal(w), false
 }
 
 // alikeAt is alike for what may be NULL.

@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"reflect"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -53,21 +54,23 @@ type pgxRows interface {
 	Close()
 }
 
-// read is scan for rows that come from pgx. What stands beside their own columns is read into besides.
-func (p *plan[P]) read(rows pgxRows, fields []*field[P], besides []*pointed[P]) (out []P, err error) {
+// read is scan for rows that come from pgx. What stands beside their own columns is read into besides; spare, if it is not nil, has what read
+// rows of the same fields before.
+func (p *plan[P]) read(rows pgxRows, fields []*field[P], besides []*pointed[P], spare *sync.Pool) (out []P, err error) {
 	columns := rows.FieldDescriptions()
 	if len(columns) == 0 { // the statement failed
 		rows.Close()
 		return nil, rows.Err()
 	}
 	into := make([]any, len(columns))
-	own := p.reading(fields, columns)
+	own, end := p.again(fields, columns, spare)
+	defer end()
 	for at, b := len(fields), 0; b < len(besides); b++ {
 		besides[b].begin(columns, at)
 		at = besides[b].end
 	}
-	next, end := p.emptyAnew()
-	defer end()
+	next, ended := p.emptyAnew()
+	defer ended()
 	for rows.Next() {
 		values := rows.RawValues()
 		rest := own.take(values, into)
@@ -93,6 +96,7 @@ func (p *plan[P]) read(rows pgxRows, fields []*field[P], besides []*pointed[P]) 
 type reading[P any] struct {
 	through P
 	whole   reflect.Value // what through points at
+	columns []columnType
 	places  []any
 	own     []func([]byte) bool
 	text    []bool // the column is a text, and so is the field
@@ -103,15 +107,47 @@ type reading[P any] struct {
 	ends  []int
 }
 
+// again is reading by what did so before, which end leaves to others.
+func (p *plan[P]) again(fields []*field[P], columns []pgconn.FieldDescription, spare *sync.Pool) (r *reading[P], end func()) {
+	if spare == nil {
+		return p.reading(fields, columns), func() {}
+	}
+	r, _ = spare.Get().(*reading[P])
+	if r == nil || !r.fits(columns) {
+		r = p.reading(fields, columns)
+	}
+	return r, func() {
+		r.whole.SetZero() // it holds on to no row
+		spare.Put(r)
+	}
+}
+
+// fits reports whether rows with these columns can be read as those before.
+func (r *reading[P]) fits(columns []pgconn.FieldDescription) bool {
+	for i, known := range r.columns {
+		if columns[i].DataTypeOID != known.oid || columns[i].Format != known.format {
+			return false
+		}
+	}
+	return true
+}
+
+// columnType is as what a column comes.
+type columnType struct {
+	oid    uint32
+	format int16
+}
+
 // reading begins to read rows whose columns are these fields, and more behind them.
 func (p *plan[P]) reading(fields []*field[P], columns []pgconn.FieldDescription) *reading[P] {
 	r := &reading[P]{
-		through: p.empty(), places: make([]any, len(fields)), own: make([]func([]byte) bool, len(fields)),
+		through: p.empty(), columns: make([]columnType, len(fields)), places: make([]any, len(fields)), own: make([]func([]byte) bool, len(fields)),
 		text: make([]bool, len(fields)), blank: make([]bool, len(fields)), ends: make([]int, len(fields)),
 	}
 	r.whole = reflect.ValueOf(r.through).Elem()
 	for i, f := range fields {
 		at := f.at(r.through)
+		r.columns[i] = columnType{columns[i].DataTypeOID, columns[i].Format}
 		r.places[i], r.blank[i] = at.Addr().Interface(), !f.direct || at.Kind() == reflect.Pointer
 		switch r.places[i].(type) {
 		case *string:

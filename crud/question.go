@@ -39,7 +39,7 @@ func (ask Question) Each(db *gorm.DB, each func() error) error {
 	if !lends(db) {
 		return fmt.Errorf("crud: rows are read where GORM is connected by %T", db.Statement.ConnPool)
 	}
-	return statement{ask.SQL, ask.Args}.ask(db, func(rows pgxRows) error {
+	return statement{ask.SQL, ask.Args}.ask(db.Statement.Context, db, func(rows pgxRows) error {
 		for rows.Next() {
 			if err := ask.Into.read(rows); err != nil {
 				return err

@@ -106,6 +106,9 @@ func answer(conn *pgx.Conn, pipeline *pgconn.Pipeline, m message) (tag pgconn.Co
 
 // stale reports whether a kept plan does not fit a table any more.
 func stale(err error) bool {
+	if err == nil {
+		return false
+	}
 	var pg *pgconn.PgError
 	return errors.As(err, &pg) && pg.Code == "0A000"
 }

@@ -27,8 +27,8 @@ type runningKey struct{}
 
 // in returns the transaction on db that ctx carries; its set is "" if it carries none.
 func in(ctx context.Context, db *gorm.DB) running {
-	if r, ok := ctx.Value(runningKey{}).(running); ok && r.db == db {
-		return r
+	if r, ok := ctx.Value(runningKey{}).(*running); ok && r.db == db {
+		return *r
 	}
 	return running{db: db, tx: db}
 }
@@ -52,8 +52,10 @@ func begin(ctx context.Context, db *gorm.DB, work func(ctx context.Context, tx *
 		}
 		own := &transaction{pool: pool, conn: conn}
 		one.Statement.ConnPool = own
-		ctx := context.WithValue(ctx, runningKey{}, running{db, one.WithContext(ctx), own, crand.Text()})
-		return own.run(ctx, func() error { return work(ctx, one.WithContext(ctx)) })
+		r := &running{db: db, own: own, set: crand.Text()}
+		ctx := context.WithValue(ctx, runningKey{}, r)
+		r.tx = one.WithContext(ctx)
+		return own.run(ctx, func() error { return work(ctx, r.tx) })
 	})
 }
 

@@ -330,10 +330,13 @@ func (c *Store[P]) veto(ctx context.Context, tx *gorm.DB, verb Verb, row P) erro
 
 // spoken makes an Error of what Options say in plain words. What the database says, or a hook, is left for translate.
 func spoken(ctx context.Context, kind ErrorKind, err error) error {
+	if err == nil {
+		return nil
+	}
 	var own *Error
 	var pg *pgconn.PgError
 	var hook interface{ FieldErrors() map[string]string }
-	if err == nil || errors.As(err, &own) || errors.As(err, &pg) || errors.As(err, &hook) || away(ctx, err) {
+	if errors.As(err, &own) || errors.As(err, &pg) || errors.As(err, &hook) || away(ctx, err) {
 		return err
 	}
 	return fail(kind, err.Error(), err)

@@ -38,5 +38,8 @@ func (q queryLog) TraceQueryEnd(ctx context.Context, _ *pgx.Conn, data pgx.Trace
 	if took >= slowQuery {
 		level = slog.LevelWarn
 	}
+	if !q.log.Enabled(ctx, level) {
+		return
+	}
 	q.log.Log(ctx, level, "query", "sql", query.sql, "rows", data.CommandTag.RowsAffected(), "took", took)
 }

@@ -40,14 +40,15 @@ func New(config Config) (*Views, error) { return parse(files, config) }
 
 // Page draws a whole page inside its layout.
 func (v *Views) Page(w io.Writer, name string, frame *Frame) error {
-	if frame.Plain {
-		return v.Fragment(w, name, "plain", frame)
-	}
 	opening, err := v.opening(name, frame)
 	if err != nil {
 		return err
 	}
-	closing, err := v.Same(name, "frame-end", nil)
+	end, stage := "frame-end", ""
+	if frame.Plain {
+		end, stage = "plain-end", frame.Stage
+	}
+	closing, err := v.Same(name, end, stage)
 	if err != nil {
 		return err
 	}
@@ -63,6 +64,9 @@ func (v *Views) Page(w io.Writer, name string, frame *Frame) error {
 
 // opening is what stands before the content of a page. But for a few texts it is the same on many.
 func (v *Views) opening(name string, frame *Frame) (Part, error) {
+	if frame.Plain {
+		return v.Whole(name, "plain", frame)
+	}
 	if frame.Account == "" || frame.Warning != nil || len(frame.Notices)+len(frame.Alarms)+frame.Refresh > 0 {
 		return v.Whole(name, "frame", frame)
 	}
@@ -83,8 +87,17 @@ func (v *Views) Fragment(w io.Writer, name, block string, data any) error {
 	if part, ok := data.(Part); ok {
 		return part.writeTo(w)
 	}
+	if block == content {
+		block = contentOf(name)
+	}
 	return page.ExecuteTemplate(w, block, data)
 }
+
+// content is the block that each page has.
+const content = "content"
+
+// contentOf is its name among the blocks of other pages.
+func contentOf(page string) string { return content + " of " + page }
 
 // Of returns the name of a table's page: its own if it has one, else the one for every table.
 func (v *Views) Of(table, page string) string {
@@ -118,29 +131,64 @@ func parse(from fs.FS, config Config) (*Views, error) {
 	if _, err := base.Parse(dispatch(base)); err != nil {
 		return nil, err
 	}
-	views := &Views{pages: multitemplate.New()}
-	for _, file := range pages {
-		name := strings.TrimSuffix(strings.TrimPrefix(file, "pages/"), ".html")
-		table, page, _ := strings.Cut(name, "/")
-		draws := map[string][]string{name: own[table]} // the files of a page, by the name of the page
-		if table == everyTable {
-			for table, files := range own {
-				if !slices.Contains(pages, "pages/"+table+"/"+page+".html") {
-					draws[table+"/"+page] = files
-				}
+	sets := map[string]*set{"": newSet(base)} // by the table whose own files are among them, "" for those of all others
+	for table, files := range own {
+		replaced := template.Must(base.Clone())
+		for _, file := range files {
+			if err := add(replaced, from, file, config); err != nil {
+				return nil, err
 			}
 		}
-		for name, replaced := range draws {
-			page := template.Must(base.Clone())
-			for _, file := range append(slices.Clip(replaced), file) {
-				if err := add(page, from, file, config); err != nil {
-					return nil, err
-				}
+		sets[table] = newSet(replaced)
+	}
+	views := &Views{pages: multitemplate.New()}
+	for table, set := range sets {
+		for _, file := range pages {
+			name := strings.TrimSuffix(strings.TrimPrefix(file, "pages/"), ".html")
+			of, page, _ := strings.Cut(name, "/")
+			if table != "" && of == everyTable && !slices.Contains(pages, "pages/"+table+"/"+page+".html") {
+				of, name = table, table+"/"+page
 			}
-			views.pages.Add(name, page)
+			if of != table && (table != "" || sets[of] != nil) {
+				continue
+			}
+			drawn, err := set.add(name, from, file, config)
+			if err != nil {
+				return nil, err
+			}
+			views.pages.Add(name, drawn)
 		}
 	}
 	return views, nil
+}
+
+// set is pages that share their layouts, partials and fields, which take a quarter of a megabyte.
+type set struct{ base, pages *template.Template }
+
+func newSet(base *template.Template) *set { return &set{base, template.Must(base.Clone())} }
+
+// add adds a page, and returns what it is drawn with. One that defines what is there already has that for itself.
+func (s *set) add(name string, from fs.FS, file string, config Config) (*template.Template, error) {
+	own := template.New("").Funcs(functions(config))
+	if err := add(own, from, file, config); err != nil {
+		return nil, err
+	}
+	to, blocks := s.pages, slices.DeleteFunc(own.Templates(), func(t *template.Template) bool { return t.Tree == nil })
+	for _, block := range blocks {
+		if block.Name() != content && to.Lookup(block.Name()) != nil {
+			to = template.Must(s.base.Clone())
+		}
+	}
+	for _, block := range blocks {
+		as := block.Name()
+		if as == content {
+			as = contentOf(name)
+		}
+		if _, err := to.AddParseTree(as, block.Tree); err != nil {
+			return nil, err
+		}
+	}
+	return to, nil
 }
 
 // everyTable is the folder of the pages that all tables share.
