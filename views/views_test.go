@@ -102,6 +102,33 @@ func TestViews_Of_partials_and_fields_of_a_table(t *testing.T) {
 	}
 }
 
+// Pages share their templates, but for what two of them define under one name.
+func TestViews_blocks_of_a_page(t *testing.T) {
+	views, err := parse(fstest.MapFS{
+		"layouts/app.html":   {Data: []byte(`{{define "frame"}}{{end}}{{define "frame-end"}}{{end}}`)},
+		"fields/text.html":   {Data: []byte(`{{define "text.show"}}{{end}}{{define "text.form"}}{{end}}`)},
+		"partials/side.html": {Data: []byte(`{{define "side"}}{{template "foot"}}{{end}}{{define "foot"}}a foot{{end}}`)},
+		"pages/a.html":       {Data: []byte(`{{define "content"}}a: {{template "part"}}, {{template "side"}}{{end}}{{define "part"}}part of a{{end}}`)},
+		"pages/b.html":       {Data: []byte(`{{define "content"}}b: {{template "part"}}, {{template "side"}}{{end}}{{define "part"}}part of b{{end}}`)},
+		"pages/c.html":       {Data: []byte(`{{define "content"}}c: {{template "side"}}{{end}}{{define "foot"}}foot of c{{end}}`)},
+		"pages/d.html":       {Data: []byte(`{{define "content"}}d: {{template "side"}}{{end}}`)},
+	}, testConfig())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{
+		"a": "a: part of a, a foot", "b": "b: part of b, a foot", "c": "c: foot of c", "d": "d: a foot",
+	} {
+		var out bytes.Buffer
+		if err := views.Page(&out, name, &Frame{}); err != nil || out.String() != want {
+			t.Errorf("%s is %q, %v, want %q", name, out.String(), err, want)
+		}
+	}
+	if views.pages["a"] != views.pages["d"] {
+		t.Error("pages share nothing")
+	}
+}
+
 func TestParse_a_mistake_is_an_error(t *testing.T) {
 	for name, files := range map[string]fstest.MapFS{
 		"in_a_partial": {"partials/a.html": {Data: []byte(`{{define "a"}}{{nope}}{{end}}`)}},
