@@ -140,8 +140,11 @@ func (f *field[P]) draw(in *Input, row P, typed url.Values) {
 	}
 }
 
-// hint says what may be entered, as far as the control does not show it.
+// hint says what may be entered, as far as the control does not show it. What a relation points at is chosen, not entered.
 func (f *field[P]) hint() string {
+	if f.Kind == KindRelation {
+		return ""
+	}
 	all := f.hints
 	switch {
 	case f.least != "" && f.most != "":

@@ -176,3 +176,40 @@ func TestSubmit_TakenNamesTheRow(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// route and trip are a table, and one whose rows name a row of it by a text.
+type route struct {
+	Code string `gorm:"primaryKey"`
+}
+
+func (route) TableName() string { return "routes" }
+
+type trip struct {
+	ID        int64
+	RouteCode string
+	Route     route `gorm:"foreignKey:RouteCode;references:Code"`
+}
+
+func (trip) TableName() string { return "trips" }
+
+// A row is chosen: how its key is written is nothing to know.
+func TestDescribe_no_hint_where_a_row_is_chosen(t *testing.T) {
+	db := testdb.Empty(t)
+	if _, err := db.Pool.Exec(t.Context(), `CREATE SCHEMA IF NOT EXISTS "`+db.Schema+`"; CREATE TABLE routes (code text PRIMARY KEY CHECK (code ~ '^[A-Z]+$'));
+		CREATE TABLE trips (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, route_code text NOT NULL REFERENCES routes CHECK (route_code ~ '^[A-Z]+$'))`); err != nil {
+		t.Fatal(err)
+	}
+	reg := crud.Open(db.Gorm, crud.Config{})
+	crud.Register(reg, crud.Options[route]{})
+	crud.Register(reg, crud.Options[trip]{})
+	if err := errors.Join(reg.Check(), reg.Describe(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	for table, column := range map[string]string{"routes": "code", "trips": "route_code"} {
+		resource, _ := reg.Table(table)
+		form, err := resource.Form(t.Context(), "", nil)
+		if got := inputs(t, form, err)[column]; (got.Hint == "") != (table == "trips") || (got.Widget == "relation") != (table == "trips") {
+			t.Errorf("%s: %+v", column, got)
+		}
+	}
+}
