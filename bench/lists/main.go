@@ -102,6 +102,7 @@ func (s settings) screens() []screen {
 		{name: "api-list: 100 people as JSON", panel: "/api/v1/users?size=100&fields=" + listed, floor: "/json/users", program: "list"},
 		{name: "api-read: a person as JSON", panel: "/api/v1/users/", floor: "/json/users/", program: "read"},
 		{name: "api-patch: a name of a person", panel: "/api/v1/users/", floor: "/json/users/", program: "patch"},
+		{name: "api-patch, beside a floor that locks and logs", panel: "/api/v1/users/", floor: "/json/careful/", program: "patch"},
 	}
 }
 

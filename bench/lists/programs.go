@@ -50,7 +50,6 @@ func (s *server) exchange(ctx context.Context, method, path, sent string) ([]byt
 
 // mountJSON mounts what a program needs at least: one statement, and JSON by the standard library.
 func (f floor) mountJSON() {
-	columns := strings.Join(people, ", ")
 	http.HandleFunc("GET /json/users", func(w http.ResponseWriter, r *http.Request) {
 		rows, err := f.pool.Query(r.Context(), floorUsers)
 		if err != nil {
@@ -70,8 +69,9 @@ func (f floor) mountJSON() {
 		answerJSON(w, out, rows.Err())
 	})
 	http.HandleFunc("GET /json/users/{id}", func(w http.ResponseWriter, r *http.Request) {
-		f.person(w, r, `SELECT `+columns+` FROM users WHERE id = $1`, r.PathValue("id"))
+		f.person(w, r, `SELECT `+personColumns+` FROM users WHERE id = $1`, r.PathValue("id"))
 	})
+	http.HandleFunc("PATCH /json/careful/{id}", f.careful)
 	http.HandleFunc("PATCH /json/users/{id}", func(w http.ResponseWriter, r *http.Request) {
 		var change struct {
 			Last string `json:"last_name"`
@@ -80,7 +80,7 @@ func (f floor) mountJSON() {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
-		f.person(w, r, `UPDATE users SET last_name = $2 WHERE id = $1 RETURNING `+columns, r.PathValue("id"), change.Last)
+		f.person(w, r, `UPDATE users SET last_name = $2 WHERE id = $1 RETURNING `+personColumns, r.PathValue("id"), change.Last)
 	})
 }
 
@@ -97,25 +97,37 @@ type listedPerson struct {
 	Login    *time.Time `json:"last_login_at"`
 }
 
+// person is a row of users, as the panel's form has it.
+type person struct {
+	Username  string     `json:"username"`
+	Email     string     `json:"email"`
+	First     *string    `json:"first_name"`
+	Last      *string    `json:"last_name"`
+	UID       *int64     `json:"system_uid"`
+	GID       *int64     `json:"system_gid"`
+	Home      *string    `json:"home_directory"`
+	Mailbox   *string    `json:"mailbox_format"`
+	Active    bool       `json:"is_active"`
+	Locked    bool       `json:"is_locked"`
+	Verified  bool       `json:"email_verified"`
+	Verifying *time.Time `json:"email_verification_expires_at"`
+	Resetting *time.Time `json:"password_reset_expires_at"`
+}
+
+// personColumns are its columns.
+var personColumns = strings.Join(people, ", ")
+
+// places are where they go.
+func (p *person) places() []any {
+	return []any{
+		&p.Username, &p.Email, &p.First, &p.Last, &p.UID, &p.GID, &p.Home, &p.Mailbox, &p.Active, &p.Locked, &p.Verified, &p.Verifying, &p.Resetting,
+	}
+}
+
 // person answers with the columns of one person.
 func (f floor) person(w http.ResponseWriter, r *http.Request, statement string, args ...any) {
-	var p struct {
-		Username  string     `json:"username"`
-		Email     string     `json:"email"`
-		First     *string    `json:"first_name"`
-		Last      *string    `json:"last_name"`
-		UID       *int64     `json:"system_uid"`
-		GID       *int64     `json:"system_gid"`
-		Home      *string    `json:"home_directory"`
-		Mailbox   *string    `json:"mailbox_format"`
-		Active    bool       `json:"is_active"`
-		Locked    bool       `json:"is_locked"`
-		Verified  bool       `json:"email_verified"`
-		Verifying *time.Time `json:"email_verification_expires_at"`
-		Resetting *time.Time `json:"password_reset_expires_at"`
-	}
-	err := f.pool.QueryRow(r.Context(), statement, args...).Scan(&p.Username, &p.Email, &p.First, &p.Last, &p.UID, &p.GID, &p.Home, &p.Mailbox,
-		&p.Active, &p.Locked, &p.Verified, &p.Verifying, &p.Resetting)
+	var p person
+	err := f.pool.QueryRow(r.Context(), statement, args...).Scan(p.places()...)
 	answerJSON(w, p, err)
 }
 
