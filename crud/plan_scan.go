@@ -63,14 +63,14 @@ func (p *plan[P]) read(rows pgxRows, fields []*field[P], besides []*pointed[P], 
 		return nil, rows.Err()
 	}
 	into := make([]any, len(columns))
-	own, end := p.again(fields, columns, spare)
-	defer end()
+	own := p.again(fields, columns, spare)
+	defer own.leave(spare)
 	for at, b := len(fields), 0; b < len(besides); b++ {
 		besides[b].begin(columns, at)
 		at = besides[b].end
 	}
-	next, ended := p.emptyAnew()
-	defer ended()
+	next, end := p.emptyAnew()
+	defer end()
 	for rows.Next() {
 		values := rows.RawValues()
 		rest := own.take(values, into)
@@ -107,17 +107,20 @@ type reading[P any] struct {
 	ends  []int
 }
 
-// again is reading by what did so before, which end leaves to others.
-func (p *plan[P]) again(fields []*field[P], columns []pgconn.FieldDescription, spare *sync.Pool) (r *reading[P], end func()) {
-	if spare == nil {
-		return p.reading(fields, columns), func() {}
+// again is reading by what was left in spare, if there is something that fits.
+func (p *plan[P]) again(fields []*field[P], columns []pgconn.FieldDescription, spare *sync.Pool) *reading[P] {
+	if spare != nil {
+		if r, _ := spare.Get().(*reading[P]); r != nil && r.fits(columns) {
+			return r
+		}
 	}
-	r, _ = spare.Get().(*reading[P])
-	if r == nil || !r.fits(columns) {
-		r = p.reading(fields, columns)
-	}
-	return r, func() {
-		r.whole.SetZero() // it holds on to no row
+	return p.reading(fields, columns)
+}
+
+// leave leaves it in spare, if that is not nil, without the row that it read last.
+func (r *reading[P]) leave(spare *sync.Pool) {
+	if spare != nil {
+		r.whole.SetZero()
 		spare.Put(r)
 	}
 }

@@ -150,7 +150,7 @@ func parse(from fs.FS, config Config) (*Views, error) {
 				of, name = table, table+"/"+page
 			}
 			if of != table && (table != "" || sets[of] != nil) {
-				continue
+				continue // another set draws it
 			}
 			drawn, err := set.add(name, from, file, config)
 			if err != nil {
@@ -174,10 +174,9 @@ func (s *set) add(name string, from fs.FS, file string, config Config) (*templat
 		return nil, err
 	}
 	to, blocks := s.pages, slices.DeleteFunc(own.Templates(), func(t *template.Template) bool { return t.Tree == nil })
-	for _, block := range blocks {
-		if block.Name() != content && to.Lookup(block.Name()) != nil {
-			to = template.Must(s.base.Clone())
-		}
+	there := func(block *template.Template) bool { return block.Name() != content && to.Lookup(block.Name()) != nil }
+	if slices.ContainsFunc(blocks, there) {
+		to = template.Must(s.base.Clone())
 	}
 	for _, block := range blocks {
 		as := block.Name()

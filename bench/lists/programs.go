@@ -73,15 +73,22 @@ func (f floor) mountJSON() {
 	})
 	http.HandleFunc("PATCH /json/careful/{id}", f.careful)
 	http.HandleFunc("PATCH /json/users/{id}", func(w http.ResponseWriter, r *http.Request) {
-		var change struct {
-			Last string `json:"last_name"`
-		}
-		if err := json.NewDecoder(r.Body).Decode(&change); err != nil {
+		last, err := lastName(r)
+		if err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
-		f.person(w, r, `UPDATE users SET last_name = $2 WHERE id = $1 RETURNING `+personColumns, r.PathValue("id"), change.Last)
+		f.person(w, r, `UPDATE users SET last_name = $2 WHERE id = $1 RETURNING `+personColumns, r.PathValue("id"), last)
 	})
+}
+
+// lastName is the name that a program sends.
+func lastName(r *http.Request) (string, error) {
+	var change struct {
+		Last string `json:"last_name"`
+	}
+	err := json.NewDecoder(r.Body).Decode(&change)
+	return change.Last, err
 }
 
 // listedPerson is a row of the floor's list.
