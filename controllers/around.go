@@ -82,5 +82,5 @@ func (t *tablePages) like(c *gin.Context) (*crud.Copied, error) {
 	if len(values[likeParam]) > 1 {
 		return nil, BadAddress("The address says %q twice.", likeParam)
 	}
-	return t.resource.Duplicate(crud.InZone(c.Request.Context(), zone(c)), values.Get(likeParam))
+	return t.resource.Duplicate(c.Request.Context(), values.Get(likeParam))
 }

@@ -125,8 +125,10 @@ func ticked(input url.Values, verb crud.Verb) url.Values {
 		return input
 	}
 	left := url.Values{}
-	if base, sent := input[crud.BaseParam]; sent {
-		left[crud.BaseParam] = base
+	for _, name := range []string{crud.BaseParam, crud.ZoneParam} {
+		if values, sent := input[name]; sent {
+			left[name] = values
+		}
 	}
 	for _, name := range input[setParam] {
 		if values, sent := input[name]; sent {

@@ -40,6 +40,7 @@ type bulkPage struct {
 	Action, Choices string   // where the form is sent, and where its pickers ask
 	Ticket          string
 	Once            string // what its form is known by; "" where a ticket says that
+	Zone            string // in which its moments are written; "" where there are none
 	Base            string // what it shows of the rows, sent back as crud.BaseParam; "" for nothing
 	Button          string
 	Danger          bool
@@ -189,7 +190,7 @@ func (t *tablePages) fields(ctx context.Context, page *bulkPage, ask bulkAsk) er
 	if err != nil {
 		return err
 	}
-	page.Base = form.Base
+	page.Base, page.Zone = form.Base, form.Zone
 	for _, group := range form.Groups {
 		for _, in := range group.Fields {
 			if page.Edit {
@@ -235,7 +236,7 @@ func (t *tablePages) actForm(c *gin.Context, action crud.ActionDoc, typed url.Va
 	page := &bulkPage{
 		Table: t.table, Crumbs: crumbs{Table: t.table, Key: form.Key, Label: form.Label}, Heading: bare(action) + " — " + form.Label,
 		Help: action.Help, Action: t.path(form.Key, "actions", action.Name), Choices: t.path("actions", action.Name), Button: bare(action),
-		Back: t.path(form.Key),
+		Zone: form.Zone, Back: t.path(form.Key),
 	}
 	if page.Once, err = t.site.formName(c.Request.Context()); err != nil {
 		return err

@@ -47,6 +47,7 @@ type filterForm struct {
 	To      string           // the term that it is an alternative to
 	ToText  string
 	Widget  string // "select", "relation", "date" or "text"
+	Zone    string // in which days are meant; "" where none are asked for
 	Example string
 }
 
@@ -150,7 +151,7 @@ func (t *tablePages) filterBar(ctx context.Context, base crud.Query, a adding) (
 	if bar.Adding == nil {
 		bar.Adding = &filterForm{}
 	}
-	bar.Adding.fit(columns[at])
+	bar.Adding.fit(ctx, columns[at])
 	bar.Adding.Facets, err = t.resource.Facets(ctx, base, a.field)
 	return bar, err
 }
@@ -166,7 +167,7 @@ func (t *tablePages) named(columns []crud.FilterDoc) string {
 }
 
 // fit makes the form one for this column.
-func (f *filterForm) fit(doc crud.FilterDoc) {
+func (f *filterForm) fit(ctx context.Context, doc crud.FilterDoc) {
 	f.Field, f.Widget = doc, "text"
 	for _, op := range doc.Ops {
 		f.Ops = append(f.Ops, opChoices(op, doc.Kind)...)
@@ -178,6 +179,9 @@ func (f *filterForm) fit(doc crud.FilterDoc) {
 		f.Widget = "relation"
 	case doc.Kind == crud.KindTime, doc.Kind == crud.KindDate:
 		f.Widget = "date"
+		if doc.Kind == crud.KindTime {
+			f.Zone = crud.ZoneIn(ctx).String()
+		}
 	case slices.Contains(doc.Ops, filter.At):
 		f.Example = "owner.name=ada"
 	case slices.Contains(doc.Ops, filter.Within):

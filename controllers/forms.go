@@ -113,7 +113,7 @@ func (t *tablePages) form(c *gin.Context, key string, input url.Values, problem 
 	if err != nil {
 		return err
 	}
-	form, err := t.resource.Form(crud.InZone(c.Request.Context(), zone(c)), key, from.given(key, input))
+	form, err := t.resource.Form(c.Request.Context(), key, from.given(key, input))
 	if err != nil {
 		return err
 	}

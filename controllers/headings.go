@@ -40,7 +40,7 @@ func (t *tablePages) headed(base crud.Query, list *crud.List, open []string) str
 	text(base.Fields)
 	for i := range list.Headings {
 		h := &list.Headings[i]
-		text(h.Name, h.Label, h.Next, h.Then)
+		text(h.Name, h.Label, h.Zone, h.Next, h.Then)
 		if h.Sorted > 0 {
 			number(h.Sorted)
 			b = strconv.AppendBool(b, h.Desc)
@@ -56,7 +56,7 @@ func plainHeadings(list *crud.List) []listHeading {
 	headings := make([]listHeading, len(list.Headings))
 	head := headColumn(list)
 	for i, column := range list.Headings {
-		headings[i].Label = column.Label
+		headings[i].Label, headings[i].Zone = column.Label, column.Zone
 		if i != head {
 			headings[i].Class = class(column.Kind)
 		}

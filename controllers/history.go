@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -19,6 +20,7 @@ type historyPage struct {
 	Crumbs  crumbs
 	Past    *crud.Past
 	Entries []historyEntry
+	Zone    string // in which moments are written
 	First   string // the latest entries; "" if these are
 	Earlier string // the entries before these; "" if there are none
 }
@@ -101,7 +103,8 @@ func (t *tablePages) history(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	page := &historyPage{Table: t.table, Past: past, Crumbs: crumbs{Table: t.table}}
+	where := crud.ZoneIn(c.Request.Context())
+	page := &historyPage{Table: t.table, Past: past, Crumbs: crumbs{Table: t.table}, Zone: where.String()}
 	at := t.path(past.Key, historyName)
 	if !past.Gone {
 		page.Crumbs.Key, page.Crumbs.Label = past.Key, past.Label
@@ -114,7 +117,7 @@ func (t *tablePages) history(c *gin.Context) error {
 	}
 	undoable := UndoVerbs(t.table) != nil
 	for i, entry := range past.Entries {
-		line := historyEntry{PastEntry: entry, What: t.done(entry.Verb), When: entry.At.Format("2006-01-02 15:04:05")}
+		line := historyEntry{PastEntry: entry, What: t.done(entry.Verb), When: entry.At.In(where).Format(time.DateTime)}
 		if undoable {
 			line.Undo = at + "/" + entry.ID + "/" + undoName
 			if i > 0 || before != "" {
@@ -236,10 +239,10 @@ func (t *tablePages) askUndo(c *gin.Context, since bool, problem *crud.Error) er
 	if page.Once, err = t.site.formName(c.Request.Context()); err != nil {
 		return err
 	}
-	page.Heading, page.Button, page.Text = "Undo this change?", "Undo", t.undone(reversal)
+	page.Heading, page.Button, page.Text = "Undo this change?", "Undo", undone(reversal, crud.ZoneIn(c.Request.Context()))
 	if since {
 		page.Heading, page.Button = "Go back to this version?", "Put back"
-		page.Text = fmt.Sprintf("All that was changed in this %s after %s UTC is put back.", t.table.Singular, reversal.Entry.At.Format("2006-01-02 15:04:05"))
+		page.Text = fmt.Sprintf("All that was changed in this %s after %s is put back.", t.table.Singular, said(reversal.Entry.At, crud.ZoneIn(c.Request.Context())))
 	}
 	code := http.StatusOK
 	if problem != nil {
@@ -249,12 +252,12 @@ func (t *tablePages) askUndo(c *gin.Context, since bool, problem *crud.Error) er
 }
 
 // undone says what is undone.
-func (*tablePages) undone(reversal *crud.Reversal) string {
+func undone(reversal *crud.Reversal, where *time.Location) string {
 	who := ""
 	if reversal.Entry.By != "" {
 		who = reversal.Entry.By + ", "
 	}
-	text := who + reversal.Entry.At.Format("2006-01-02 15:04:05") + " UTC"
+	text := who + said(reversal.Entry.At, where)
 	if reversal.Rows > 1 {
 		text += ": " + plural(reversal.Rows, "record") + " in one go, which are put back together"
 	}

@@ -167,7 +167,7 @@ func (s *Site) rows(ctx context.Context, resource crud.Resource, list *crud.List
 				rows.Head(views.Href{base, row.Key, extras.place}, cell.Text, row.Label)
 				continue
 			}
-			s.cell(rows, list.Headings[i].Kind, cell)
+			s.cell(rows, &list.Headings[i], cell)
 		}
 		switch {
 		case row.Update:
@@ -194,8 +194,8 @@ func headColumn(list *crud.List) int {
 	return max(0, slices.IndexFunc(list.Headings, func(h crud.Heading) bool { return h.Kind != crud.KindRelation }))
 }
 
-func (s *Site) cell(rows *views.Rows, kind crud.Kind, cell crud.Cell) {
-	switch {
+func (s *Site) cell(rows *views.Rows, column *crud.Heading, cell crud.Cell) {
+	switch kind := column.Kind; {
 	case cell.Null:
 		rows.Null(class(kind))
 	case cell.Ref != nil:
@@ -203,7 +203,7 @@ func (s *Site) cell(rows *views.Rows, kind crud.Kind, cell crud.Cell) {
 	case kind == crud.KindBool:
 		rows.Bool(cell.Text)
 	case kind == crud.KindTime:
-		rows.Time(cell.Text)
+		rows.Time(cell.Text, column.Zone)
 	case kind == crud.KindInteger, kind == crud.KindNumber:
 		rows.Number(cell.Text)
 	default:

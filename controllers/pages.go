@@ -52,6 +52,7 @@ type indexPage struct {
 type listHeading struct {
 	Label string
 	Class string // how the cells below it are aligned
+	Zone  string // in which the moments below it are written; "" where there are none
 	Path  string // the list sorted by it; "" if it cannot be
 	Sort  string // aria-sort's value; "" if it cannot be sorted, or is not what is sorted by first
 	Icon  string

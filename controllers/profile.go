@@ -97,7 +97,7 @@ func (p profilePages) draw(c *gin.Context, status int, why cameBack) error {
 	if page.Once, err = p.site.formName(ctx); err != nil {
 		return err
 	}
-	where := zone(c)
+	where := crud.ZoneIn(ctx)
 	page.Zone = where.String()
 	if err := p.sections(c, page, why); err != nil {
 		return err
@@ -135,7 +135,7 @@ func (p profilePages) sections(c *gin.Context, page *profilePage, why cameBack) 
 	if page.Email {
 		page.Data = append(page.Data, currentPassword(confirmParam, "Needed to change the address, which ends all your other sessions."))
 	}
-	settings, err := p.settings(ctx, page.Account.Settings, zone(c))
+	settings, err := p.settings(ctx, page.Account.Settings, crud.ZoneIn(ctx))
 	if err != nil {
 		return err
 	}

@@ -52,7 +52,8 @@ func (p profilePages) makeToken(c *gin.Context) error {
 	if made == "" {
 		return p.site.lead(c, out)
 	}
-	ends := clock(time.Now().AddDate(0, 0, wish.Days), zone(c)) + " " + zone(c).String()
+	where := crud.ZoneIn(c.Request.Context())
+	ends := clock(time.Now().AddDate(0, 0, wish.Days), where) + " " + where.String()
 	page := &tokenMadePage{Name: wish.Name, Text: made, Ends: ends, Example: example(c, p.site)}
 	return p.site.render(c, http.StatusOK, view{name: "profile/made", title: "New API token", page: page})
 }

@@ -122,7 +122,7 @@ func (r *Router) mount(method, path string, access Access, handler Handler) {
 	gate := r.site.config.Gate
 	var chain []Handler
 	if access.asks >= anybody {
-		chain = append(chain, gate.Pages...)
+		chain = append(append(chain, gate.Pages...), r.site.zoned)
 		if !access.programs {
 			chain = append(chain, personal)
 		}

@@ -62,7 +62,7 @@ func (t *tablePages) show(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	record, err := t.resource.Show(crud.InZone(c.Request.Context(), zone(c)), c.Param("key"))
+	record, err := t.resource.Show(c.Request.Context(), c.Param("key"))
 	if err != nil {
 		return err
 	}

@@ -157,6 +157,7 @@ func (r resource[P]) ActForm(ctx context.Context, key, action string, typed url.
 	}
 	inputs, err := asked.inputs(ctx, typed)
 	form.Groups = []Group[Input]{{Fields: inputs}}
+	form.Zone = form.zone()
 	return form, err
 }
 

@@ -35,8 +35,9 @@ func (r resource[P]) BulkForm(ctx context.Context, s Selection, typed url.Values
 	}
 	group, base := Group[Input]{}, baseFrom[P](all.row, nil)
 	base.Sums = map[string]string{}
+	zone := drawnIn(ctx, typed)
 	for i, f := range all.fields {
-		in := f.input(all.row, typed)
+		in := f.input(all.row, typed, zone)
 		if in.Mixed = all.mixed[i]; in.Mixed && len(typed[f.Name]) == 0 {
 			in.Text = ""
 		}
@@ -48,14 +49,16 @@ func (r resource[P]) BulkForm(ctx context.Context, s Selection, typed url.Values
 			note(base, all.row, f)
 		}
 		if len(typed[f.Name]) > 0 && shown.disturbed(f.Name, all.sums[i], typed) {
-			if in.Clash, err = r.clashOfMany(ctx, all, i, shown); err != nil {
+			if in.Clash, err = r.clashOfMany(InZone(ctx, zone), all, i, shown); err != nil {
 				return nil, err
 			}
 			base.Was[f.Name] = shown.before(f.Name, all.sums[i])
 		}
 		group.Fields = append(group.Fields, in)
 	}
-	return &Form{Base: base.String(), Groups: []Group[Input]{group}}, nil
+	form := &Form{Base: base.String(), Groups: []Group[Input]{group}}
+	form.Zone = form.zone()
+	return form, nil
 }
 
 // disturbed reports whether others changed a field of some row since a form for many showed it, or that it has to be chosen
@@ -120,7 +123,7 @@ func (c *Store[P]) undisturbed(ctx context.Context, tx *gorm.DB, s Selection, in
 func chosenOf(input url.Values) url.Values {
 	left := maps.Clone(input)
 	maps.DeleteFunc(left, func(name string, _ []string) bool {
-		return Accompanies(name) && name != NullParam || input.Get(KeepParam+name) == KeepTheirs
+		return Accompanies(name) && name != NullParam && name != ZoneParam || input.Get(KeepParam+name) == KeepTheirs
 	})
 	return left
 }

@@ -225,7 +225,7 @@ func (c *Store[P]) narrowedTo(columns, values []string) string {
 	nodes := make([]filter.Node, len(columns))
 	for i, name := range columns {
 		f := named(allowed, name)
-		if f == nil || !slices.Contains(f.filterable(c.plan.empty).Ops(), filter.Is) {
+		if f == nil || !slices.Contains(f.ops(), filter.Is) {
 			return ""
 		}
 		nodes[i] = filter.Node{Field: name, Op: filter.Is, Values: []string{values[i]}}

@@ -3,6 +3,7 @@ package crud
 import (
 	"context"
 	"strings"
+	"time"
 )
 
 // noteWidth is how many values a choice's note has unless Options say otherwise.
@@ -24,20 +25,20 @@ func yesNo() []Choice {
 }
 
 // choice is a row as it is chosen by value; fields are those that may be seen.
-func (c *Store[P]) choice(row P, value string, fields []*field[P]) Choice {
+func (c *Store[P]) choice(row P, value string, fields []*field[P], zone *time.Location) Choice {
 	label := c.plan.label(row)
-	return Choice{Value: value, Label: label, Note: c.note(row, label, fields)}
+	return Choice{Value: value, Label: label, Note: c.note(row, label, fields, zone)}
 }
 
 // note tells more of a row than its label does.
-func (c *Store[P]) note(row P, label string, fields []*field[P]) string {
+func (c *Store[P]) note(row P, label string, fields []*field[P], zone *time.Location) string {
 	var parts []string
 	said := label
 	for _, f := range c.notes {
 		if named(fields, f.Name) == nil {
 			continue
 		}
-		text := strings.Join(strings.Fields(f.cell(row, nil).Text), " ")
+		text := strings.Join(strings.Fields(f.cell(row, nil, zone).Text), " ")
 		switch {
 		case text == "":
 		case c.options.Note != nil, !strings.Contains(said, text) && len(parts) < noteWidth:

@@ -50,6 +50,7 @@ type exporting[P any] struct {
 	query   Query
 	options ExportOptions
 	format  export.Format
+	zone    *time.Location // of its moments
 	fields  []*field[P]
 	rows    statement // those that are written
 	count   statement // of them, up to one more than the format holds
@@ -69,7 +70,7 @@ func (c *Store[P]) Export(ctx context.Context, q Query, options ExportOptions) (
 	if !ok {
 		return nil, fail(KindBad, fmt.Sprintf("There is no format %q to export to.", options.Format), nil)
 	}
-	e := &exporting[P]{store: c, query: q, options: options, format: format}
+	e := &exporting[P]{zone: ZoneIn(ctx), store: c, query: q, options: options, format: format}
 	if err := e.choose(shown(c.visible(ctx, Read))); err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package crud
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -21,9 +22,10 @@ const (
 	exportWait  = 5 * time.Second // for a connection
 )
 
-// exportSettings hold in an export's transaction: its text is the same whatever server and role are set to.
+// exportSettings hold in an export's transaction: its text is the same whatever server and role are set to. They are the time that a
+// statement may take, and the zone of moments.
 const exportSettings = `SELECT set_config('statement_timeout', $1, true), set_config('datestyle', 'ISO, YMD', true),
-	set_config('timezone', 'UTC', true), set_config('bytea_output', 'hex', true), set_config('intervalstyle', 'postgres', true)`
+	set_config('timezone', $2, true), set_config('bytea_output', 'hex', true), set_config('intervalstyle', 'postgres', true)`
 
 // stream reads the rows in one query, on a connection and in a snapshot of their own, and writes each as it comes. The
 // writer that it returns lacks its end.
@@ -70,7 +72,11 @@ func (e *exporting[P]) pass(ctx context.Context, rows pgx.Rows, types *pgtype.Ma
 	return writer, block.flush(ctx)
 }
 
-// alone runs work in a read-only transaction on a connection that nobody else has meanwhile.
+// errNoZone is that PostgreSQL does not know a time zone that the program knows.
+var errNoZone = errors.New("crud: PostgreSQL does not know the time zone")
+
+// alone runs work in a read-only transaction on a connection that nobody else has meanwhile. Where PostgreSQL does not know the zone of the
+// export it is UTC: each moment has its offset, and none is another one.
 func (e *exporting[P]) alone(ctx context.Context, work func(ctx context.Context, tx pgx.Tx) error) error {
 	db, err := e.store.db.DB()
 	if err != nil {
@@ -78,15 +84,30 @@ func (e *exporting[P]) alone(ctx context.Context, work func(ctx context.Context,
 	}
 	waiting, cancel := context.WithTimeout(ctx, exportWait)
 	defer cancel()
-	return connected(waiting, db, func(conn *pgx.Conn) error {
+	err = connected(waiting, db, func(conn *pgx.Conn) error {
 		options := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
 		return pgx.BeginTxFunc(ctx, conn, options, func(tx pgx.Tx) error {
-			if _, err := tx.Exec(ctx, exportSettings, strconv.FormatInt(ExportTime.Milliseconds(), 10)); err != nil {
+			_, err := tx.Exec(ctx, exportSettings, strconv.FormatInt(ExportTime.Milliseconds(), 10), e.zone.String())
+			if invalidSetting(err) {
+				return errNoZone
+			}
+			if err != nil {
 				return err
 			}
 			return work(ctx, tx)
 		})
 	})
+	if errors.Is(err, errNoZone) && e.zone != time.UTC {
+		e.zone = time.UTC
+		return e.alone(ctx, work)
+	}
+	return err
+}
+
+// invalidSetting reports whether PostgreSQL refused the value of a setting.
+func invalidSetting(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.Code == "22023"
 }
 
 // fits counts the rows, in the snapshot in which they are read then, if the format does not hold any number of them.

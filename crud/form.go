@@ -43,7 +43,6 @@ func (r resource[P]) Form(ctx context.Context, key string, input url.Values) (*F
 	}
 	for i, in := range inputs {
 		inputs[i].Clash = again.clashes[in.Name]
-		form.Zone = or(form.Zone, in.Zone)
 	}
 	for i, doc := range r.doc.Entries {
 		if key != "" {
@@ -55,28 +54,38 @@ func (r resource[P]) Form(ctx context.Context, key string, input url.Values) (*F
 	}
 	form.Groups = r.grouped(inputs)
 	form.Lines, err = r.linesOf(ctx, key, row, input)
+	form.Zone = form.zone()
 	return form, err
+}
+
+// zone is that of the moments in the form and its lines; "" if there are none.
+func (f *Form) zone() string {
+	all := slices.Clone(f.Groups)
+	for _, lines := range f.Lines {
+		for _, line := range lines.Lines {
+			all = append(all, Group[Input]{Fields: line.Fields})
+		}
+	}
+	for _, group := range all {
+		for _, in := range group.Fields {
+			if in.Zone != "" {
+				return in.Zone
+			}
+		}
+	}
+	return ""
 }
 
 // inputs draws the fields that a form for the verb holds.
 func (c *Store[P]) inputs(ctx context.Context, verb Verb, row P, typed url.Values, offer func(context.Context, *field[P], *Input) error) ([]Input, error) { //nolint:revive // each is a thing of its own
-	zone, err := zoneOf(ctx, typed)
-	if err != nil {
-		zone = time.UTC // the form comes back in UTC, and what was typed stays
-	}
+	zone := drawnIn(ctx, typed)
 	fields := c.writable(ctx, verb)
 	out := make([]Input, len(fields), len(fields)+len(c.options.Entries))
 	for i, f := range fields {
 		in := &out[i]
-		f.draw(in, row, typed)
+		f.draw(in, row, typed, zone)
 		if verb == Create && len(typed[f.Name]) == 0 && f.unchosen(row) {
 			in.Text = ""
-		}
-		if f.Kind == KindTime {
-			in.Zone = zone.String()
-			if len(typed[f.Name]) == 0 {
-				in.Text = inZone(in.Text, zone)
-			}
 		}
 		if f.Secret {
 			in.hide(verb)
@@ -118,15 +127,18 @@ func (f *field[P]) unchosen(row P) bool {
 }
 
 // input is one field: what the row holds, or what was typed.
-func (f *field[P]) input(row P, typed url.Values) (in Input) {
-	f.draw(&in, row, typed)
+func (f *field[P]) input(row P, typed url.Values, zone *time.Location) (in Input) {
+	f.draw(&in, row, typed, zone)
 	return in
 }
 
-func (f *field[P]) draw(in *Input, row P, typed url.Values) {
+func (f *field[P]) draw(in *Input, row P, typed url.Values, zone *time.Location) {
 	text, null := f.text(row)
 	in.FieldDoc, in.Text, in.Null, in.Choices, in.MaxLength = f.FieldDoc, text, null && f.nullable, f.choices, f.size
 	in.Min, in.Max, in.Hint, in.ShowIf = or(f.least, f.min), or(f.most, f.max), f.hint(), f.premise
+	if f.Kind == KindTime {
+		in.Zone, in.Text = zone.String(), inZone(in.Text, zone)
+	}
 	if values := typed[f.Name]; len(values) > 0 {
 		in.Text = values[len(values)-1]
 		in.Null = slices.Contains(typed[NullParam], f.Name)

@@ -165,14 +165,14 @@ func (c *Store[P]) cells(ctx context.Context, f *field[P], texts ...*string) ([]
 	if err != nil {
 		return nil, err
 	}
-	cells := make([]Cell, len(texts))
+	cells, zone := make([]Cell, len(texts)), ZoneIn(ctx)
 	for i, text := range texts {
 		if text == nil {
 			cells[i].Null = true
 			continue
 		}
-		if cells[i] = f.cell(rows[i], refs); cells[i].Ref == nil {
-			cells[i].Text = f.full(rows[i])
+		if cells[i] = f.cell(rows[i], refs, zone); cells[i].Ref == nil {
+			cells[i].Text = f.full(rows[i], zone)
 		}
 	}
 	return cells, nil

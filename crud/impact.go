@@ -289,7 +289,7 @@ func (c *Store[P]) narrowing(columns []string, value string) (label, filtered st
 	if len(columns) != 1 || f == nil {
 		return "", ""
 	}
-	if value == "" || !slices.Contains(f.filterable(c.plan.empty).Ops(), filter.Is) {
+	if value == "" || !slices.Contains(f.ops(), filter.Is) {
 		return f.Label, ""
 	}
 	return f.Label, filter.Node{Field: f.Name, Op: filter.Is, Values: []string{value}}.String()

@@ -56,7 +56,7 @@ func (r resource[P]) Cell(ctx context.Context, key, name string, typed url.Value
 	if err != nil {
 		return nil, err
 	}
-	form := &CellForm{Key: r.plan.keyOf(row), Label: r.plan.label(row), Input: f.input(row, again.typed), Base: again.base.String()}
+	form := &CellForm{Key: r.plan.keyOf(row), Label: r.plan.label(row), Input: f.input(row, again.typed, drawnIn(ctx, typed)), Base: again.base.String()}
 	form.Input.Clash = again.clashes[name]
 	return form, r.offer(ctx, f, &form.Input)
 }

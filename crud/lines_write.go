@@ -229,7 +229,7 @@ func (c *Store[P]) blank(ctx context.Context, input url.Values) bool {
 			}
 			continue
 		}
-		begun := f.input(row, nil).Text
+		begun := f.input(row, nil, drawnIn(ctx, input)).Text
 		if f.unchosen(row) {
 			begun = ""
 		}

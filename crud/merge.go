@@ -6,7 +6,6 @@ import (
 	"maps"
 	"net/url"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -159,7 +158,7 @@ func (c *Store[P]) changedTo(ctx context.Context, f *field[P], row P) (string, e
 	if err != nil {
 		return "", err
 	}
-	if cell := f.cell(row, refs); cell.Text != "" {
+	if cell := f.cell(row, refs, ZoneIn(ctx)); cell.Text != "" {
 		return fmt.Sprintf("Somebody changed this meanwhile: it is “%s” now.", cell.Text), nil
 	}
 	return "Somebody changed this meanwhile: it is empty now.", nil
@@ -175,11 +174,7 @@ type rebased struct {
 // rebase prepares a form with these fields to be drawn again over the row as it is now.
 func (c *Store[P]) rebase(ctx context.Context, row P, fields []*field[P], input url.Values) (*rebased, error) {
 	out := &rebased{input, map[string]*Clash{}, baseFrom(row, fields)}
-	zone, err := zoneOf(ctx, input)
-	if err != nil {
-		zone = time.UTC
-	}
-	m, _ := c.against(row, input, zone)
+	m, _ := c.against(row, input, drawnIn(ctx, input))
 	if m.base == nil {
 		return out, nil
 	}
@@ -217,16 +212,9 @@ func (m *merge[P]) before(f *field[P]) *string {
 }
 
 func (c *Store[P]) clash(ctx context.Context, m *merge[P], f *field[P]) (*Clash, error) {
-	raws := []*string{m.before(f), f.raw(m.now)}
-	cells, err := c.cells(ctx, f, raws...)
+	cells, err := c.cells(InZone(ctx, m.zone), f, m.before(f), f.raw(m.now))
 	if err != nil {
 		return nil, err
-	}
-	for i, raw := range raws {
-		if probe := c.plan.empty(); f.Kind == KindTime && raw != nil && f.restore(probe, raw) == nil {
-			text, _ := f.text(probe)
-			cells[i].Text = strings.Replace(inZone(text, m.zone), "T", " ", 1)
-		}
 	}
 	_, long := m.base.Long[f.Name]
 	return &Clash{Base: cells[0], Theirs: cells[1], Long: long, Keep: m.input.Get(KeepParam + f.Name)}, nil

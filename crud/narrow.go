@@ -34,7 +34,7 @@ func (r resource[P]) Filters(ctx context.Context) []FilterDoc {
 func (c *Store[P]) filterDocs() []FilterDoc {
 	var out []FilterDoc
 	for _, f := range c.narrowable(shown(c.plan.fields)) {
-		doc := FilterDoc{FieldDoc: f.FieldDoc, Ops: f.filterable(c.plan.empty).Ops(), Choices: f.choices}
+		doc := FilterDoc{FieldDoc: f.FieldDoc, Ops: f.ops(), Choices: f.choices}
 		if f.Kind == KindBool {
 			doc.Choices = yesNo()
 		}
@@ -43,15 +43,26 @@ func (c *Store[P]) filterDocs() []FilterDoc {
 	return out
 }
 
-// filterable is the field as filters see it.
-func (f *field[P]) filterable(empty func() P) filter.Column {
-	return filter.Column{Name: f.Name, Type: f.filterType(), Nullable: f.nullable, Value: func(text string) (any, error) {
+// filterable is the field as filters see it, where the clocks are those of a zone.
+func (f *field[P]) filterable(empty func() P, zone *time.Location) filter.Column {
+	return filter.Column{Name: f.Name, Type: f.filterType(), Day: f.Kind == KindDate, Nullable: f.nullable, Value: func(text string) (any, error) {
 		row := empty()
+		if f.Kind == KindTime {
+			var err error
+			if text, err = fromZone(text, zone); err != nil {
+				return nil, err
+			}
+		}
 		if err := f.set(row, text); err != nil {
 			return nil, err
 		}
 		return f.value(row), nil
 	}}
+}
+
+// ops are the operators by which the field can be filtered.
+func (f *field[P]) ops() []filter.Op {
+	return filter.Column{Type: f.filterType(), Nullable: f.nullable}.Ops()
 }
 
 // filterTypes are those that follow from the kind alone.
@@ -86,14 +97,14 @@ func parseFilter(text string) (filter.Node, error) {
 
 // narrowed adds filter and search to a query; fields are those that may be looked at.
 func (c *Store[P]) narrowed(query *gorm.DB, node filter.Node, search string, fields []*field[P]) (*gorm.DB, error) {
-	allowed := c.narrowable(fields)
+	allowed, now := c.narrowable(fields), time.Now().In(ZoneIn(query.Statement.Context))
 	condition, err := node.Clause(func(name string) (filter.Column, bool) {
 		f := named(allowed, name)
 		if f == nil {
 			return filter.Column{}, false
 		}
-		return f.filterable(c.plan.empty), true
-	}, time.Now())
+		return f.filterable(c.plan.empty, now.Location()), true
+	}, now)
 	var wrong filter.Error
 	if errors.As(err, &wrong) {
 		return nil, fail(KindBad, c.helped(wrong, node, allowed), err)

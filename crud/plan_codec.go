@@ -13,6 +13,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"gorm.io/gorm"
+
 	"golang.org/x/text/unicode/norm"
 	"gorm.io/gorm/schema"
 )
@@ -25,7 +27,7 @@ type codec struct {
 	json   func(to []byte, value reflect.Value) []byte // appends it as JSON
 }
 
-// Layouts of times in forms and cells, in UTC, with as many fractional digits as there are.
+// Layouts of times in forms and cells, with as many fractional digits as there are.
 const (
 	timeLayout = "2006-01-02T15:04:05.999999"
 	cellLayout = "2006-01-02 15:04:05"
@@ -211,11 +213,16 @@ func parseTime(text string, into reflect.Value) error {
 
 func formatTime(v reflect.Value) string { return moment(v).UTC().Format(timeLayout) }
 func rawTime(v reflect.Value) string    { return moment(v).UTC().Format("2006-01-02 15:04:05.999999-07") }
-func moment(v reflect.Value) time.Time  { return *v.Addr().Interface().(*time.Time) }
+
+func moment(v reflect.Value) time.Time {
+	if mark, ok := v.Addr().Interface().(*gorm.DeletedAt); ok {
+		return mark.Time
+	}
+	return *v.Addr().Interface().(*time.Time)
+}
 
 // stamp is a moment in cellLayout, which Format takes thrice as long for.
 func stamp(at time.Time) string {
-	at = at.UTC()
 	year, month, day := at.Date()
 	if year < 0 || year > 9999 {
 		return at.Format(cellLayout)

@@ -176,13 +176,13 @@ func (f *field[P]) text(row P) (text string, null bool) {
 	return f.codec.format(reflect.Indirect(v)), false
 }
 
-// timeCell writes a moment to the second.
-func (f *field[P]) timeCell(row P) Cell {
+// timeCell writes a moment to the second, as the clocks of a zone show it.
+func (f *field[P]) timeCell(row P, zone *time.Location) Cell {
 	v := f.at(row)
 	if f.isNull(v) {
 		return Cell{Null: true}
 	}
-	return Cell{Text: stamp(moment(reflect.Indirect(v)))}
+	return Cell{Text: stamp(moment(reflect.Indirect(v)).In(zone))}
 }
 
 // isNull reports whether the field's value is NULL.

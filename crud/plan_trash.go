@@ -20,7 +20,7 @@ func trashField[P any](f *schema.Field) *field[P] {
 		nullable: true,
 		sortable: true,
 		direct:   true,
-		codec:    codec{parseDeleted, formatDeleted, rawDeleted, jsonDeleted},
+		codec:    codec{parseDeleted, formatTime, rawTime, jsonDeleted},
 		at:       located[P](f),
 	}
 }
@@ -34,9 +34,6 @@ func parseDeleted(text string, into reflect.Value) error {
 	return nil
 }
 
-func formatDeleted(v reflect.Value) string { return formatTime(v.FieldByName("Time")) }
-func rawDeleted(v reflect.Value) string    { return rawTime(v.FieldByName("Time")) }
-
 func jsonDeleted(to []byte, v reflect.Value) []byte {
-	return append(append(append(to, '"'), formatDeleted(v)...), `Z"`...)
+	return append(append(append(to, '"'), formatTime(v)...), `Z"`...)
 }

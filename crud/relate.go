@@ -94,7 +94,7 @@ func (c *Store[P]) ref(row P) Ref {
 }
 
 func (c *Store[P]) choices(ctx context.Context, column, search string, only ...clause.Expression) (*Choices, error) {
-	fields := shown(c.visible(ctx, Read))
+	fields, zone := shown(c.visible(ctx, Read)), ZoneIn(ctx)
 	f := named(fields, column)
 	order := c.ownOrder(fields)
 	choices := &Choices{}
@@ -119,7 +119,7 @@ func (c *Store[P]) choices(ctx context.Context, column, search string, only ...c
 		choices.Items = choices.Items[:0]
 		for _, row := range rows[:min(len(rows), ChoiceLimit)] {
 			value, _ := f.text(row)
-			choices.Items = append(choices.Items, c.choice(row, value, fields))
+			choices.Items = append(choices.Items, c.choice(row, value, fields, zone))
 		}
 		choices.More = len(rows) > ChoiceLimit
 		return err

@@ -181,7 +181,7 @@ const (
 	KindInteger  Kind = "integer"
 	KindNumber   Kind = "number" // numeric and floating point
 	KindBool     Kind = "bool"
-	KindTime     Kind = "time" // a moment, shown in UTC as 2006-01-02 15:04:05
+	KindTime     Kind = "time" // a moment, shown as 2006-01-02 15:04:05 in the zone of InZone
 	KindDate     Kind = "date"
 	KindJSON     Kind = "json"
 	KindList     Kind = "list" // texts, one a line
@@ -270,6 +270,7 @@ type Heading struct {
 	Name     string // the field's column name; "" for a computed column
 	Label    string
 	Kind     Kind
+	Zone     string // in which the moments of the column are written; "" for others
 	Sortable bool
 	Sorted   int    // place in the current order, from 1; 0 if the list is not sorted by it
 	Desc     bool   // with Sorted: descending
@@ -313,6 +314,7 @@ type Record struct {
 	Verbs  []Verb // what the account may do with it: Read, Update, Delete and actions
 	Groups []Group[Value]
 
+	Zone     string     // in which its moments are written
 	Trashed  Cell       // since when it is in the trash; zero if it is not
 	Children []Children // what refers to it, as far as the account may read that
 }

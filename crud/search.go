@@ -114,7 +114,8 @@ func (c *Store[P]) inField(ctx context.Context, f *field[P], text string) (claus
 			return clause.Expr{SQL: "? IN (?)", Vars: []any{clauseColumn(f.Name), rows}}, err
 		}
 	}
-	column := f.filterable(c.plan.empty)
+	now := time.Now().In(ZoneIn(ctx))
+	column := f.filterable(c.plan.empty, now.Location())
 	if column.Type == filter.Exact && !f.lettered && f.relation == nil {
 		return f.like("%" + filter.Literal(text) + "%"), nil
 	}
@@ -122,7 +123,7 @@ func (c *Store[P]) inField(ctx context.Context, f *field[P], text string) (claus
 		text = truths.Replace(strings.ToLower(text))
 	}
 	node := filter.Node{Field: f.Name, Op: searchOps[column.Type], Values: []string{text}}
-	condition, err := node.Clause(func(string) (filter.Column, bool) { return column, true }, time.Now())
+	condition, err := node.Clause(func(string) (filter.Column, bool) { return column, true }, now)
 	if err != nil {
 		return nil, nil //nolint:nilerr // it is a text then
 	}

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 )
 
 // resource is a CRUD with its type erased; see Resource.
@@ -25,10 +26,7 @@ func (r resource[P]) Show(ctx context.Context, key string) (*Record, error) {
 	if err != nil {
 		return nil, err
 	}
-	zone, err := zoneOf(ctx, nil)
-	if err != nil {
-		return nil, err
-	}
+	zone := ZoneIn(ctx)
 	main, times := Group[Value]{}, Group[Value]{Title: "Record"}
 	fields := shown(r.visible(ctx, Read))
 	alone := &PageOf[P]{Rows: []P{row}, fields: fields, fetched: r.plan.fields}
@@ -56,15 +54,14 @@ func (r resource[P]) Show(ctx context.Context, key string) (*Record, error) {
 		if f.ReadOnly && !f.primary {
 			group = &times
 		}
-		cell := f.cell(row, refs)
+		cell := f.cell(row, refs, zone)
 		if cell.Ref == nil && f.format == nil {
-			cell.Text = f.full(row)
+			cell.Text = f.full(row, zone)
 		}
 		value := Value{FieldDoc: f.FieldDoc, Cell: cell}
 		value.Kind, value.Link = f.drawn(), f.link(cell)
 		if value.Kind == KindTime {
-			text, _ := f.text(row)
-			value.Zone, value.Text = zone.String(), strings.Replace(inZone(text, zone), "T", " ", 1)
+			value.Zone = zone.String()
 		}
 		group.Fields = append(group.Fields, value)
 	}
@@ -72,9 +69,9 @@ func (r resource[P]) Show(ctx context.Context, key string) (*Record, error) {
 	if err != nil {
 		return nil, err
 	}
-	record := &Record{Key: r.plan.keyOf(row), Label: r.plan.label(row), Verbs: verbs, Groups: []Group[Value]{main}, Children: r.childrenOf(ctx, row)}
+	record := &Record{Key: r.plan.keyOf(row), Zone: zone.String(), Label: r.plan.label(row), Verbs: verbs, Groups: []Group[Value]{main}, Children: r.childrenOf(ctx, row)}
 	if buried != nil {
-		record.Verbs, record.Trashed, record.Children = buried, r.since(row), nil
+		record.Verbs, record.Trashed, record.Children = buried, r.plan.trash.timeCell(row, zone), nil
 	}
 	if len(times.Fields) > 0 {
 		record.Groups = append(record.Groups, times)
@@ -113,7 +110,7 @@ func (r resource[P]) List(ctx context.Context, q Query) (*List, error) {
 	if err != nil {
 		return nil, err
 	}
-	width := len(columns)
+	width, zone := len(columns), ZoneIn(ctx)
 	list.room = roomFor(len(page.Rows) * width)
 	list.free = func() { r.plan.free(page.Rows) }
 	room := *list.room
@@ -130,19 +127,19 @@ func (r resource[P]) List(ctx context.Context, q Query) (*List, error) {
 			}
 			continue
 		}
-		list.Headings = append(list.Headings, heading(column.field, page))
+		list.Headings = append(list.Headings, heading(column.field, page, zone))
 		refs, err := page.refsOf(ctx, column.field)
 		if err != nil {
 			return nil, err
 		}
 		for i, row := range page.Rows {
-			list.Rows[i].Cells = append(list.Rows[i].Cells, column.field.cell(row, refs))
+			list.Rows[i].Cells = append(list.Rows[i].Cells, column.field.cell(row, refs, zone))
 		}
 	}
 	if q.Trash && r.trashable() {
-		list.Headings = append(list.Headings, Heading{Label: r.plan.trash.Label, Kind: KindTime})
+		list.Headings = append(list.Headings, Heading{Label: r.plan.trash.Label, Kind: KindTime, Zone: zone.String()})
 		for i, row := range page.Rows {
-			list.Rows[i].Update, list.Rows[i].Cells = false, append(slices.Clip(list.Rows[i].Cells), r.since(row))
+			list.Rows[i].Update, list.Rows[i].Cells = false, append(slices.Clip(list.Rows[i].Cells), r.plan.trash.timeCell(row, zone))
 		}
 	}
 	return list, nil
@@ -166,7 +163,7 @@ func (c *Store[P]) compute(ctx context.Context, column *ColumnOf[P], page *PageO
 	rest, places := make([]P, 0, len(page.Rows)), make([]int, 0, len(page.Rows))
 	for i, row := range page.Rows {
 		if refs != nil {
-			if cell := f.cell(row, refs); cell.Ref != nil {
+			if cell := f.cell(row, refs, time.UTC); cell.Ref != nil {
 				put(i, cell)
 				continue
 			}
@@ -185,8 +182,11 @@ func (c *Store[P]) compute(ctx context.Context, column *ColumnOf[P], page *PageO
 }
 
 // heading describes a field's column and where a click on it leads.
-func heading[P any](f *field[P], page *PageOf[P]) Heading {
+func heading[P any](f *field[P], page *PageOf[P], zone *time.Location) Heading {
 	h := Heading{Name: f.Name, Label: f.Label, Kind: f.drawn(), Sortable: f.sortable}
+	if h.Kind == KindTime {
+		h.Zone = zone.String()
+	}
 	if f.sortable {
 		h.Sorted, h.Desc = page.order.place(f.Name)
 		h.Next, h.Then = page.order.alone(f.Name), page.order.further(f.Name)
@@ -245,10 +245,10 @@ func (c *Store[P]) chooser(ctx context.Context, name string) (*field[P], error) 
 	return nil, refusal
 }
 
-// cell writes a value in one line.
-func (f *field[P]) cell(row P, refs map[string]Ref) Cell {
-	if f.Kind == KindTime {
-		return f.timeCell(row)
+// cell writes a value in one line, a moment in a zone.
+func (f *field[P]) cell(row P, refs map[string]Ref, zone *time.Location) Cell {
+	if f.Kind == KindTime && f.format == nil {
+		return f.timeCell(row, zone)
 	}
 	text, null := f.text(row)
 	cell := Cell{Text: text, Null: null}
@@ -287,11 +287,11 @@ func (f *field[P]) drawn() Kind {
 	return f.Kind
 }
 
-// full writes a value as exactly as a form does.
-func (f *field[P]) full(row P) string {
+// full writes a value as exactly as a form does, a moment in a zone.
+func (f *field[P]) full(row P, zone *time.Location) string {
 	text, _ := f.text(row)
 	if f.Kind == KindTime {
-		text = strings.Replace(text, "T", " ", 1)
+		text = strings.Replace(inZone(text, zone), "T", " ", 1)
 	}
 	return text
 }

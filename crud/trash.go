@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
@@ -136,13 +135,6 @@ func (c *Store[P]) findOrBuried(ctx context.Context, key string) (row P, verbs [
 		return c.buried(ctx, key)
 	}
 	return row, nil, err
-}
-
-// since says when a row was deleted.
-func (c *Store[P]) since(row P) Cell {
-	text, null := c.plan.trash.text(row)
-	text, _, _ = strings.Cut(strings.Replace(text, "T", " ", 1), ".")
-	return Cell{Text: text, Null: null}
 }
 
 // Restore implements Resource.

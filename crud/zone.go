@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -13,7 +14,8 @@ const ZoneParam = "_zone"
 
 type zoneKey struct{}
 
-// InZone returns a context in which forms and show pages write moments in a time zone.
+// InZone returns a context in which lists, records, forms and exports write moments in a time zone, and filters and searches read days
+// and clock times in it.
 func InZone(ctx context.Context, zone *time.Location) context.Context {
 	return context.WithValue(ctx, zoneKey{}, zone)
 }
@@ -27,18 +29,47 @@ func zoneOf(ctx context.Context, typed url.Values) (*time.Location, error) {
 		}
 		return zone, nil
 	}
-	if zone, ok := ctx.Value(zoneKey{}).(*time.Location); ok && len(typed) == 0 {
-		return zone, nil
+	if len(typed) == 0 {
+		return ZoneIn(ctx), nil
 	}
 	return time.UTC, nil
 }
 
+// drawnIn is the zone in which a form is drawn. One that came from no zone that there is comes back in UTC, and what was typed stays.
+func drawnIn(ctx context.Context, typed url.Values) *time.Location {
+	zone, _ := zoneOf(ctx, typed)
+	return zone
+}
+
+// ZoneIn returns the zone that InZone gave a context, UTC for others.
+func ZoneIn(ctx context.Context) *time.Location {
+	if zone, ok := ctx.Value(zoneKey{}).(*time.Location); ok {
+		return zone
+	}
+	return time.UTC
+}
+
+// zones are those that were asked for, by name: a file has to be read for each.
+var zones = struct {
+	sync.RWMutex
+	known map[string]*time.Location
+}{known: map[string]*time.Location{}}
+
 // Zone finds a time zone by its name in the IANA database, such as "Europe/Berlin". The error is a sentence for people.
 func Zone(name string) (*time.Location, error) {
+	zones.RLock()
+	zone := zones.known[name]
+	zones.RUnlock()
+	if zone != nil {
+		return zone, nil
+	}
 	zone, err := time.LoadLocation(name)
-	if err != nil || name == "" || zone == time.Local || len(name) > 64 {
+	if err != nil || name == "" || zone == time.Local || strings.Contains(name, "//") || strings.Contains(name, "./") {
 		return nil, fmt.Errorf("There is no time zone %q.", name)
 	}
+	zones.Lock()
+	defer zones.Unlock()
+	zones.known[name] = zone
 	return zone, nil
 }
 

@@ -134,15 +134,18 @@ func (r *Rows) Bool(text string) {
 	r.raw(`<td><span class="badge no">no</span></td>`)
 }
 
-// Time appends a moment in UTC, "2006-01-02 15:04:05", without its fraction of a second.
-func (r *Rows) Time(text string) {
+// Time appends a moment, "2006-01-02 15:04:05" in a zone, without its fraction of a second.
+func (r *Rows) Time(text, zone string) {
 	date, clock, _ := strings.Cut(text, " ")
 	short, _, _ := strings.Cut(clock, ".")
 	r.raw(`<td class="time"><time datetime="`)
 	r.escape(date)
 	r.raw("T")
 	r.escape(clock)
-	r.raw(`Z">`)
+	if zone == "UTC" { // the clocks of others do not tell the moment
+		r.raw("Z")
+	}
+	r.raw(`">`)
 	r.escape(date)
 	r.raw(" ")
 	r.escape(short)

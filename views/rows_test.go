@@ -18,8 +18,12 @@ func TestRows(t *testing.T) {
 		"true_is_yes":              {func(r *Rows) { r.Bool("true") }, `<td><span class="badge yes">yes</span></td>`},
 		"false_is_no":              {func(r *Rows) { r.Bool("false") }, `<td><span class="badge no">no</span></td>`},
 		"a_time_loses_its_fraction_but_not_its_datetime": {
-			func(r *Rows) { r.Time("2026-01-02 03:04:05.678") },
+			func(r *Rows) { r.Time("2026-01-02 03:04:05.678", "UTC") },
 			`<td class="time"><time datetime="2026-01-02T03:04:05.678Z">2026-01-02 03:04:05</time></td>`,
+		},
+		"a_time_of_another_zone_is_no_moment_by_itself": {
+			func(r *Rows) { r.Time("2026-01-02 03:04:05", "Europe/Berlin") },
+			`<td class="time"><time datetime="2026-01-02T03:04:05">2026-01-02 03:04:05</time></td>`,
 		},
 		"a_link_is_escaped_in_its_address": {func(r *Rows) { r.Link(Href{`/a"`, "b"}, "<c>") }, `<td><a class="relation" href="/a&#34;b">&lt;c&gt;</a></td>`},
 		"a_head_without_text_is_read_by_name": {
@@ -69,7 +73,7 @@ func BenchmarkRows(b *testing.B) {
 				rows.Text("some ordinary text")
 			}
 			rows.Bool("true")
-			rows.Time("2026-01-02 03:04:05")
+			rows.Time("2026-01-02 03:04:05", "UTC")
 			rows.Link(Href{"/zones/", "7"}, "example.org")
 			rows.Edit(Href{"/users/", "12345", "/edit"}, "/static/icons.svg", "alice")
 			rows.Close()

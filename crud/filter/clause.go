@@ -22,10 +22,10 @@ const (
 	AtMost   Op = "le"
 	More     Op = "gt"
 	AtLeast  Op = "ge"
-	On       Op = "on"     // a moment on this day, in UTC
+	On       Op = "on"     // a moment on this day
 	Last     Op = "last"   // a moment within the last 12h, 7d, 4w, 6m or 2y
 	Next     Op = "next"   // a moment within the coming 12h, 7d, 4w, 6m or 2y
-	This     Op = "this"   // a moment in this day, week, month or year, in UTC
+	This     Op = "this"   // a moment in this day, week, month or year
 	Within   Op = "within" // an address in this network
 	Has      Op = "has"    // a list that holds this text
 	At       Op = "at"     // JSON that has this text at this path: data.at:owner.name,ada
@@ -65,6 +65,7 @@ var ops = map[Type][]Op{
 type Column struct {
 	Name     string // in addresses and in SQL
 	Type     Type
+	Day      bool // with Time: it holds days
 	Nullable bool
 	Value    func(text string) (any, error) // reads a value as a statement takes it; its error is a sentence
 }
@@ -77,8 +78,8 @@ func (c Column) Ops() []Op {
 	return slices.DeleteFunc(slices.Clone(ops[c.Type]), func(op Op) bool { return op == Empty || op == Filled })
 }
 
-// Clause returns the predicate of the filter, nil for the empty one. find looks columns up: what it does not know, and
-// operators and values that do not fit, are an Error that says which.
+// Clause returns the predicate of the filter, nil for the empty one. Days are those of the zone in which now is, and one that a moment is
+// compared with stands for the whole of it: after it is after its end. find looks columns up: what it does not know, and operators and values that do not fit, are an Error that says which.
 func (n Node) Clause(find func(name string) (Column, bool), now time.Time) (clause.Expression, error) {
 	if n.IsZero() {
 		return nil, nil
@@ -132,11 +133,22 @@ func (n Node) condition(column Column, now time.Time) (clause.Expression, error)
 	case Starts:
 		return clause.Expr{SQL: "? ILIKE ?", Vars: []any{at, Literal(n.Values[0]) + "%"}}, nil
 	case Last, Next, This, On:
-		return n.period(at, now)
+		return n.period(column, at, now)
 	case At:
 		return clause.Expr{SQL: "? #>> string_to_array(?, '.') = ?", Vars: []any{at, n.Values[0], n.Values[1]}}, nil
 	case Has:
 		return clause.Expr{SQL: "? = ANY (?)", Vars: []any{n.Values[0], at}}, nil
+	}
+	if column.Type == Time && !column.Day {
+		if from, to, ok := bounds(On, n.Values[0], now); ok { // it stands for the whole day
+			switch n.Op {
+			case AtMost:
+				return compared(Less, at, []any{to.UTC()}), nil
+			case More:
+				return compared(AtLeast, at, []any{to.UTC()}), nil
+			}
+			return compared(n.Op, at, []any{from.UTC()}), nil
+		}
 	}
 	values := make([]any, len(n.Values))
 	for i, text := range n.Values {

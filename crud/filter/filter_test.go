@@ -3,6 +3,9 @@ package filter_test
 import (
 	"reflect"
 	"testing"
+	"time"
+
+	"gorm.io/gorm/clause"
 
 	"unified/crud/filter"
 )
@@ -59,4 +62,66 @@ func FuzzParse(f *testing.F) {
 			t.Errorf("%q is written %q and read as %q, %v", text, node, again, err)
 		}
 	})
+}
+
+func TestClause_Periods(t *testing.T) {
+	zone := func(name string) *time.Location {
+		t.Helper()
+		found, err := time.LoadLocation(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return found
+	}
+	berlin := zone("Europe/Berlin")
+	now := time.Date(2026, 10, 26, 0, 30, 0, 0, berlin) // a Monday, still the 25th in UTC
+	for text, want := range map[string][2]string{       // in UTC
+		"at.on:2026-10-25":  {"2026-10-24T22:00", "2026-10-25T23:00"}, // 25 hours
+		"at.on:2026-03-29":  {"2026-03-28T23:00", "2026-03-29T22:00"}, // 23 hours
+		"at.this:day":       {"2026-10-25T23:00", "2026-10-26T23:00"},
+		"at.this:week":      {"2026-10-25T23:00", "2026-11-01T23:00"},
+		"at.this:month":     {"2026-09-30T22:00", "2026-10-31T23:00"},
+		"at.this:year":      {"2025-12-31T23:00", "2026-12-31T23:00"},
+		"at.last:2d":        {"2026-10-23T22:30", "2026-10-25T23:30"}, // the clocks show the same
+		"at.last:24h":       {"2026-10-24T23:30", "2026-10-25T23:30"},
+		"at.next:1d":        {"2026-10-25T23:30", "2026-10-26T23:30"},
+		"day.on:2026-10-25": {"2026-10-25T00:00", "2026-10-26T00:00"},
+		"day.this:day":      {"2026-10-26T00:00", "2026-10-27T00:00"},
+		"day.last:2d":       {"2026-10-24T00:00", "2026-10-27T00:00"}, // today too
+		"day.next:7d":       {"2026-10-26T00:00", "2026-11-03T00:00"},
+	} {
+		if got := period(t, text, now); got != want {
+			t.Errorf("%s is from %s to %s, want %s", text, got[0], got[1], want)
+		}
+	}
+	for name, want := range map[string][2]string{
+		"America/Sao_Paulo": {"2018-11-04T03:00", "2018-11-05T02:00"}, // where the day begins at one
+		"Pacific/Apia":      {"2018-11-03T10:00", "2018-11-04T10:00"},
+	} {
+		if got := period(t, "at.on:2018-11-04", now.In(zone(name))); got != want {
+			t.Errorf("in %s the day is from %s to %s, want %s", name, got[0], got[1], want)
+		}
+	}
+	if got := period(t, "at.on:2011-12-30", now.In(zone("Pacific/Apia"))); got[0] != got[1] { // a day that was left out
+		t.Errorf("a day that there was not is from %s to %s", got[0], got[1])
+	}
+}
+
+// period are the bounds of a condition's predicate.
+func period(t *testing.T, text string, now time.Time) (bounds [2]string) {
+	t.Helper()
+	node, err := filter.Parse(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := node.Clause(func(name string) (filter.Column, bool) {
+		return filter.Column{Name: name, Type: filter.Time, Day: name == "day"}, true
+	}, now)
+	if err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	for i, part := range got.(clause.AndConditions).Exprs {
+		bounds[i] = part.(clause.Expr).Vars[1].(time.Time).Format("2006-01-02T15:04")
+	}
+	return bounds
 }

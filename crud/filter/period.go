@@ -10,12 +10,16 @@ import (
 // Periods are the values of This.
 var Periods = []string{"day", "week", "month", "year"}
 
-// period is the predicate of a moment in a time that is told by its length or name.
-func (n Node) period(at clause.Column, now time.Time) (clause.Expression, error) {
-	from, to, ok := bounds(n.Op, n.Values[0], now.UTC())
+// period is the predicate of a moment, or a day, in a time that is told by its length or name.
+func (n Node) period(column Column, at clause.Column, now time.Time) (clause.Expression, error) {
+	from, to, ok := bounds(n.Op, n.Values[0], now)
 	if !ok {
 		return nil, errorf("%q is no time for %q of the column %q: %s", n.Values[0], n.Op, n.Field, examples[n.Op])
 	}
+	if column.Day { // all that it touches
+		from, to = date(from), date(to.Add(-time.Microsecond)).AddDate(0, 0, 1)
+	}
+	from, to = from.UTC(), to.UTC()
 	return clause.And(
 		clause.Expr{SQL: "? >= ?", Vars: []any{at, from}},
 		clause.Expr{SQL: "? < ?", Vars: []any{at, to}},
@@ -29,28 +33,15 @@ var examples = map[Op]string{
 	On:   "write a day such as 2026-01-31.",
 }
 
-// bounds returns the first moment of a period and the first after it.
+// bounds returns the first moment of a period and the first after it, by the clocks of the zone in which now is.
 func bounds(op Op, text string, now time.Time) (from, to time.Time, ok bool) {
-	day := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, time.UTC)
 	switch op {
 	case On:
 		day, err := time.Parse(time.DateOnly, text)
-		return day, day.AddDate(0, 0, 1), err == nil && day.Year() > 0
+		return midnight(day, now.Location()), midnight(day.AddDate(0, 0, 1), now.Location()), err == nil && day.Year() > 0
 	case This:
-		switch text {
-		case "day":
-			return day, day.AddDate(0, 0, 1), true
-		case "week": // begins on Monday
-			monday := day.AddDate(0, 0, -int(day.Weekday()+6)%7)
-			return monday, monday.AddDate(0, 0, 7), true
-		case "month":
-			first := day.AddDate(0, 0, 1-day.Day())
-			return first, first.AddDate(0, 1, 0), true
-		case "year":
-			first := time.Date(day.Year(), 1, 1, 0, 0, 0, 0, time.UTC)
-			return first, first.AddDate(1, 0, 0), true
-		}
-		return from, to, false
+		first, next, ok := this(text, date(now))
+		return midnight(first, now.Location()), midnight(next, now.Location()), ok
 	}
 	if op == Next {
 		to, ok = away(text, now, 1)
@@ -58,6 +49,39 @@ func bounds(op Op, text string, now time.Time) (from, to time.Time, ok bool) {
 	}
 	from, ok = away(text, now, -1)
 	return from, now.Add(time.Microsecond), ok
+}
+
+// this returns the first day of the period in which a day lies, and the first after it.
+func this(period string, day time.Time) (first, next time.Time, ok bool) {
+	switch period {
+	case "day":
+		return day, day.AddDate(0, 0, 1), true
+	case "week": // begins on Monday
+		monday := day.AddDate(0, 0, -int(day.Weekday()+6)%7)
+		return monday, monday.AddDate(0, 0, 7), true
+	case "month":
+		first := day.AddDate(0, 0, 1-day.Day())
+		return first, first.AddDate(0, 1, 0), true
+	case "year":
+		first := day.AddDate(0, 0, 1-day.YearDay())
+		return first, first.AddDate(1, 0, 0), true
+	}
+	return day, day, false
+}
+
+// midnight is the first moment of a day in a zone; where the clocks skip it, the one after.
+func midnight(day time.Time, zone *time.Location) time.Time {
+	at := time.Date(day.Year(), day.Month(), day.Day(), 0, 0, 0, 0, zone)
+	for date(at).Before(day) {
+		at = at.Add(time.Hour)
+	}
+	return at
+}
+
+// date is the day of a moment by the clocks of its zone, in UTC.
+func date(at time.Time) time.Time {
+	year, month, day := at.Date()
+	return time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
 }
 
 // Span says a value of Last or Next to people: "7 days". What it cannot read it returns as it is.
