@@ -58,6 +58,17 @@ func (b *browser) filters() {
 	if pill := b.text(".pill span"); pill != "First name is Bob" {
 		b.t.Errorf("the filter is shown as %q", pill)
 	}
+	b.chooseColumn("id")
+	b.fill("_op", "gt")
+	b.keys("#_value", "many")
+	if code := b.leave("#filter-form .btn-primary"); code != 422 || !strings.Contains(b.text("#_error"), "whole number") {
+		b.t.Errorf("a wrong value is answered %d, %q", code, b.text("#_error"))
+	}
+	if got := evaluate[string](b, `document.querySelector("#_op").value + document.querySelector("#_value").value + document.querySelectorAll("#list tbody tr").length`); got != "gtmany10" {
+		b.t.Errorf("what was typed, or the list, is not there any more: %s", got)
+	}
+	b.accessible()
+	b.follow("#filter-form .btn-link")
 	b.follow(`.pill a[href*="_or"]`)
 	b.chooseColumn("last_name")
 	b.fill("_op", "empty")

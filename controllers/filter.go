@@ -2,6 +2,7 @@ package controllers
 
 import (
 	"context"
+	"errors"
 	"html/template"
 	"net/http"
 	"net/url"
@@ -49,10 +50,17 @@ type filterForm struct {
 	Widget  string // "select", "relation", "date" or "text"
 	Zone    string // in which days are meant; "" where none are asked for
 	Example string
+	Op      string // that was chosen, with what was typed, if that is wrong
+	Value   string
+	Error   string
 }
 
 // adding is what the form that adds a condition sent.
-type adding struct{ field, op, value, to string }
+type adding struct {
+	field, op, value, to string
+
+	wrong string // what is wrong with the value
+}
 
 // takeAdding takes the form's own parameters out of the address.
 func takeAdding(values url.Values) (adding, error) {
@@ -110,9 +118,17 @@ func (a adding) added(text string) (string, error) {
 	return filter.All(terms...).String(), nil
 }
 
-// narrow answers the form that adds a condition, by the address of the list that it leads to.
-func (t *tablePages) narrow(c *gin.Context, query crud.Query, a adding) error {
+// narrow answers the form that adds a condition, by the address of the list that it leads to. A value that is wrong is said in a, for the
+// form to be drawn again.
+func (t *tablePages) narrow(c *gin.Context, query crud.Query, a *adding) error {
 	text, err := a.added(query.Filter)
+	if err == nil {
+		err = t.resource.CheckFilter(c.Request.Context(), text)
+	}
+	if value := (*filter.ValueError)(nil); errors.As(err, &value) && value.Field == a.field {
+		a.wrong = value.Says
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -152,6 +168,9 @@ func (t *tablePages) filterBar(ctx context.Context, base crud.Query, a adding) (
 		bar.Adding = &filterForm{}
 	}
 	bar.Adding.fit(ctx, columns[at])
+	if a.wrong != "" {
+		bar.Adding.Op, bar.Adding.Value, bar.Adding.Error = a.op, a.value, a.wrong
+	}
 	bar.Adding.Facets, err = t.resource.Facets(ctx, base, a.field)
 	return bar, err
 }

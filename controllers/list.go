@@ -21,7 +21,9 @@ func (t *tablePages) list(c *gin.Context) error {
 		return err
 	}
 	if add.op != "" {
-		return t.narrow(c, query, add)
+		if err := t.narrow(c, query, &add); err != nil || add.wrong == "" {
+			return err
+		}
 	}
 	ctx := c.Request.Context()
 	layout, err := t.layout(ctx)

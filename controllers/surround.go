@@ -87,7 +87,11 @@ func (t *tablePages) drawList(c *gin.Context, page *indexPage, query crud.Query,
 	if err := t.surround(page); err != nil {
 		return err
 	}
-	return t.site.render(c, http.StatusOK, drawn)
+	code := http.StatusOK
+	if form := page.Filter.Adding; form != nil && form.Error != "" {
+		code = http.StatusUnprocessableEntity
+	}
+	return t.site.render(c, code, drawn)
 }
 
 // rowsAlone answers with what htmx puts in the place of the rows and of the filter.

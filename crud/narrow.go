@@ -97,18 +97,7 @@ func parseFilter(text string) (filter.Node, error) {
 
 // narrowed adds filter and search to a query; fields are those that may be looked at.
 func (c *Store[P]) narrowed(query *gorm.DB, node filter.Node, search string, fields []*field[P]) (*gorm.DB, error) {
-	allowed, now := c.narrowable(fields), time.Now().In(ZoneIn(query.Statement.Context))
-	condition, err := node.Clause(func(name string) (filter.Column, bool) {
-		f := named(allowed, name)
-		if f == nil {
-			return filter.Column{}, false
-		}
-		return f.filterable(c.plan.empty, now.Location()), true
-	}, now)
-	var wrong filter.Error
-	if errors.As(err, &wrong) {
-		return nil, fail(KindBad, c.helped(wrong, node, allowed), err)
-	}
+	condition, err := c.condition(query.Statement.Context, node, fields)
 	if err != nil {
 		return nil, err
 	}
@@ -122,6 +111,36 @@ func (c *Store[P]) narrowed(query *gorm.DB, node filter.Node, search string, fie
 		}
 	}
 	return query, nil
+}
+
+// condition is the predicate of a filter. What is wrong with it is KindBad.
+func (c *Store[P]) condition(ctx context.Context, node filter.Node, fields []*field[P]) (clause.Expression, error) {
+	allowed, now := c.narrowable(fields), time.Now().In(ZoneIn(ctx))
+	condition, err := node.Clause(func(name string) (filter.Column, bool) {
+		f := named(allowed, name)
+		if f == nil {
+			return filter.Column{}, false
+		}
+		return f.filterable(c.plan.empty, now.Location()), true
+	}, now)
+	var wrong filter.Error
+	var value *filter.ValueError
+	switch {
+	case errors.As(err, &wrong):
+		return nil, fail(KindBad, c.helped(wrong, node, allowed), err)
+	case errors.As(err, &value):
+		return nil, fail(KindBad, value.Error(), err)
+	}
+	return condition, err
+}
+
+// CheckFilter implements Resource.
+func (r resource[P]) CheckFilter(ctx context.Context, text string) error {
+	node, err := parseFilter(text)
+	if err == nil {
+		_, err = r.condition(ctx, node, shown(r.visible(ctx, Read)))
+	}
+	return err
 }
 
 // helped adds the nearest right name to what is wrong with a filter, if that is a column's name.

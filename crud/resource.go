@@ -33,6 +33,8 @@ type Resource interface {
 	// Facets returns how many of the query's rows hold each value of a column with few values; nil where that would cost
 	// more than a count up to CountCap.
 	Facets(ctx context.Context, query Query, field string) (map[string]int64, error)
+	// CheckFilter returns what is wrong with a filter, as KindBad; a value that does not fit its column is a filter.ValueError in it.
+	CheckFilter(ctx context.Context, filter string) error
 	// Terms says the terms of a filter in words. A filter that cannot be read is KindBad.
 	Terms(ctx context.Context, filter string) ([]Term, error)
 	// Export prepares the rows of a query, without its cursors and its size, to be written out. An unknown format, column or

@@ -79,7 +79,8 @@ func (c Column) Ops() []Op {
 }
 
 // Clause returns the predicate of the filter, nil for the empty one. Days are those of the zone in which now is, and one that a moment is
-// compared with stands for the whole of it: after it is after its end. find looks columns up: what it does not know, and operators and values that do not fit, are an Error that says which.
+// compared with stands for the whole of it: after it is after its end. find looks columns up: what it does not know, and operators
+// that do not fit, are an Error, and values that do not fit are a ValueError.
 func (n Node) Clause(find func(name string) (Column, bool), now time.Time) (clause.Expression, error) {
 	if n.IsZero() {
 		return nil, nil
@@ -154,7 +155,7 @@ func (n Node) condition(column Column, now time.Time) (clause.Expression, error)
 	for i, text := range n.Values {
 		var err error
 		if values[i], err = column.Value(text); err != nil {
-			return nil, errorf("%q is no value of the column %q: %s", text, n.Field, err)
+			return nil, &ValueError{n.Field, text, err.Error()}
 		}
 	}
 	return compared(n.Op, at, values), nil

@@ -40,6 +40,17 @@ type Error string
 // Error returns the sentence.
 func (e Error) Error() string { return string(e) }
 
+// ValueError is a value that a condition cannot compare its column with.
+type ValueError struct {
+	Field, Value string
+	Says         string // a sentence about the value
+}
+
+// Error returns a sentence that says which value it is.
+func (e *ValueError) Error() string {
+	return fmt.Sprintf("%q is no value of the column %q: %s", e.Value, e.Field, e.Says)
+}
+
 func errorf(format string, args ...any) error { return Error(fmt.Sprintf(format, args...)) }
 
 // IsZero reports whether every row passes.

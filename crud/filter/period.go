@@ -14,7 +14,7 @@ var Periods = []string{"day", "week", "month", "year"}
 func (n Node) period(column Column, at clause.Column, now time.Time) (clause.Expression, error) {
 	from, to, ok := bounds(n.Op, n.Values[0], now)
 	if !ok {
-		return nil, errorf("%q is no time for %q of the column %q: %s", n.Values[0], n.Op, n.Field, examples[n.Op])
+		return nil, &ValueError{n.Field, n.Values[0], examples[n.Op]}
 	}
 	if column.Day { // all that it touches
 		from, to = date(from), date(to.Add(-time.Microsecond)).AddDate(0, 0, 1)
@@ -27,10 +27,10 @@ func (n Node) period(column Column, at clause.Column, now time.Time) (clause.Exp
 }
 
 var examples = map[Op]string{
-	Last: "write a number and h, d, w, m or y, such as 7d.",
-	Next: "write a number and h, d, w, m or y, such as 30d.",
-	This: "it is day, week, month or year.",
-	On:   "write a day such as 2026-01-31.",
+	Last: "Write a number and h, d, w, m or y, such as 7d.",
+	Next: "Write a number and h, d, w, m or y, such as 30d.",
+	This: "Write day, week, month or year.",
+	On:   "Write a day such as 2026-01-31.",
 }
 
 // bounds returns the first moment of a period and the first after it, by the clocks of the zone in which now is.
