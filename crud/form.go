@@ -58,24 +58,6 @@ func (r resource[P]) Form(ctx context.Context, key string, input url.Values) (*F
 	return form, err
 }
 
-// zone is that of the moments in the form and its lines; "" if there are none.
-func (f *Form) zone() string {
-	all := slices.Clone(f.Groups)
-	for _, lines := range f.Lines {
-		for _, line := range lines.Lines {
-			all = append(all, Group[Input]{Fields: line.Fields})
-		}
-	}
-	for _, group := range all {
-		for _, in := range group.Fields {
-			if in.Zone != "" {
-				return in.Zone
-			}
-		}
-	}
-	return ""
-}
-
 // inputs draws the fields that a form for the verb holds.
 func (c *Store[P]) inputs(ctx context.Context, verb Verb, row P, typed url.Values, offer func(context.Context, *field[P], *Input) error) ([]Input, error) { //nolint:revive // each is a thing of its own
 	zone := drawnIn(ctx, typed)

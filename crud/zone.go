@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -39,6 +40,24 @@ func zoneOf(ctx context.Context, typed url.Values) (*time.Location, error) {
 func drawnIn(ctx context.Context, typed url.Values) *time.Location {
 	zone, _ := zoneOf(ctx, typed)
 	return zone
+}
+
+// zone is that of the moments in the form and its lines; "" if there are none.
+func (f *Form) zone() string {
+	all := slices.Clone(f.Groups)
+	for _, lines := range f.Lines {
+		for _, line := range lines.Lines {
+			all = append(all, Group[Input]{Fields: line.Fields})
+		}
+	}
+	for _, group := range all {
+		for _, in := range group.Fields {
+			if in.Zone != "" {
+				return in.Zone
+			}
+		}
+	}
+	return ""
 }
 
 // ZoneIn returns the zone that InZone gave a context, UTC for others.

@@ -174,12 +174,12 @@ func TestInZone_FormsComeBack(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w.exec(t, `DELETE FROM articles; INSERT INTO articles (id, title, slug, author_id, due) VALUES (1, 'x', 'x', 1, '2026-05-31 12:30Z')`)
-			shown, zone, base := kind.draw()
+			shown, zone, _ := kind.draw()
 			if shown != "2026-05-31T14:30:00" || zone != "Europe/Berlin" {
 				t.Fatalf("it is drawn as %s in %q", shown, zone)
 			}
 			for text, want := range map[string]string{shown: "2026-05-31 12:30:00", "2026-12-01 09:15": "2026-12-01 08:15:00"} {
-				_, _, base = kind.draw()
+				_, _, base := kind.draw()
 				input := form(crud.ZoneParam, zone, kind.field, text)
 				if base != "" {
 					input.Set(crud.BaseParam, base)
@@ -214,5 +214,29 @@ func TestInZone_LinesComeBack(t *testing.T) {
 	}
 	if got := w.value(t, "SELECT string_agg((due AT TIME ZONE 'UTC')::text, ' ' ORDER BY due) FROM boxes"); got != "2026-05-31 12:30:00 2026-12-01 08:15:00" {
 		t.Errorf("it comes to %s", got)
+	}
+}
+
+// TestFormats_OfMoments has a table say moments in its own words, which its lists and records show in their place.
+func TestFormats_OfMoments(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, crud.Options[article]{Formats: map[string]func(*article) string{"Due": func(a *article) string { return a.Due.Format("January 2006") }}})
+	w.exec(t, autumn)
+	articles := w.table(t, "articles")
+	list, err := articles.List(inBerlin(t), crud.Query{Fields: "title,due", Sort: "id"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if cell, never := list.Rows[0].Cells[1], list.Rows[4].Cells[1]; cell.Text != "October 2026" || !never.Null || list.Headings[1].Zone != "" {
+		t.Errorf("the list says %+v, %+v in %q", cell, never, list.Headings[1].Zone)
+	}
+	record, err := articles.Show(inBerlin(t), list.Rows[0].Key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, value := range record.Groups[0].Fields {
+		if value.Name == "due" && (value.Text != "October 2026" || value.Zone != "") {
+			t.Errorf("the record says %+v", value)
+		}
 	}
 }

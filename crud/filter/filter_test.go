@@ -1,7 +1,9 @@
 package filter_test
 
 import (
+	"os"
 	"reflect"
+	"regexp"
 	"testing"
 	"time"
 
@@ -124,4 +126,19 @@ func period(t *testing.T, text string, now time.Time) (bounds [2]string) {
 		bounds[i] = part.(clause.Expr).Vars[1].(time.Time).Format("2006-01-02T15:04")
 	}
 	return bounds
+}
+
+// TestOps_Documented finds each operator in the page about filters.
+func TestOps_Documented(t *testing.T) {
+	page, err := os.ReadFile("../../docs/API.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for kind := filter.Text; kind <= filter.Opaque; kind++ {
+		for _, op := range (filter.Column{Type: kind, Nullable: true}).Ops() {
+			if !regexp.MustCompile("(?m)^\\| [^|]*`" + string(op) + "`[^|]* \\|").Match(page) {
+				t.Errorf("docs/API.md does not tell of %q", op)
+			}
+		}
+	}
 }
