@@ -43,7 +43,7 @@ func (m *matrix) question(route controllers.Route) question {
 		"GET ": {"read"}, "GET new": {"create"}, "POST ": {"create"}, "GET choices/:field": {"read", "create", "update"}, "GET :key": {"read"},
 		"GET :key/edit": {"update"}, "POST :key": {"update"}, "GET :key/delete": {"delete"}, "POST :key/delete": {"delete"},
 		"GET :key/cell/:field": {"update"}, "POST :key/cell/:field": {"update"},
-		"PATCH :key": {"update"}, "PUT :key": {"update"}, "DELETE :key": {"delete"}, "GET :key/history": {"read"},
+		"PATCH :key": {"update"}, "PUT :key": {"update"}, "DELETE :key": {"delete"}, "GET :key/history": {"read"}, "GET :key/impact": {"delete"},
 	}[route.Method+" "+rest]
 	if action, ok := strings.CutPrefix(rest, ":key/actions/"); ok {
 		verbs = []string{action}

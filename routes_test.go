@@ -97,6 +97,7 @@ var answers = map[string]string{
 	"POST /api/v1/auth/login":                 "204 with the session's cookie; 401 for a wrong `name` or `password`; 429 with Retry-After",
 	"POST /api/v1/auth/logout":                "204; the session has ended",
 	"POST /api/v1/auth/register":              "201 with the session's cookie; 422 with a sentence for each field; 429 with Retry-After; only with REGISTRATION",
+	"GET /api/v1/TABLE/:key/impact":           "200: JSON, what deleting a row does to others: by which rule how many rows of which table go too, are changed or forbid it",
 	"GET /api/v1/TABLE/:key/history":          "200: JSON, what changed in a row, the latest first",
 
 	"GET /api/v1/TABLE/:key/why":    "200: JSON, what somebody may do with a row, and what decides that; `person` is their key, else the row's owner or oneself; 422 for nobody",

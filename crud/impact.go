@@ -41,13 +41,14 @@ type Impact struct {
 // Use is what becomes of the rows of one table that refer to the row, or to rows that go with it.
 type Use struct {
 	Rule    Rule
-	Level   int    // 1 for rows that refer to the row itself
-	Table   *Table // nil for rows of which the account may see none
-	Field   string // the label of the column that refers; "" for several
-	Rows    Count  // that the account may see
-	Unknown bool   // they could not be counted in time
-	Others  bool   // there are others, which it may not see
-	Filter  string // narrows the table's list to these rows; "" if no filter does
+	Level   int      // 1 for rows that refer to the row itself
+	Table   *Table   // nil for rows of which the account may see none
+	Columns []string // those that refer; nil without Table
+	Field   string   // the label of the column that refers; "" for several
+	Rows    Count    // that the account may see
+	Unknown bool     // they could not be counted in time
+	Others  bool     // there are others, which it may not see
+	Filter  string   // narrows the table's list to these rows; "" if no filter does
 }
 
 // Impact implements Resource.
@@ -198,7 +199,7 @@ func (w *impactWalk) use(ctx context.Context, f found) (Use, int64, error) {
 	if err != nil || visible == 0 {
 		return use, total, err
 	}
-	use.Table, use.Others, use.Unknown = t.Table(), visible != total, visible < 0
+	use.Table, use.Columns, use.Others, use.Unknown = t.Table(), f.from, visible != total, visible < 0
 	use.Rows = Count{Rows: min(max(visible, 0), CountCap), More: visible > CountCap}
 	use.Field, use.Filter = t.narrowing(f.from, w.holds(f))
 	return use, total, nil

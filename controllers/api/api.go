@@ -66,6 +66,7 @@ func (t table) mount(router *controllers.Router) {
 	if t.doc.History {
 		router.Get(at+"/:key/history", read, negotiated(t.history))
 	}
+	router.Get(at+"/:key/impact", controllers.May(t.resource, t.removing()...).Programs(), negotiated(t.impact))
 	t.mountUndo(router, at)
 	t.mountLinks(router, at)
 	t.mountWhy(router, at)

@@ -305,6 +305,14 @@ func (t *part) writing() {
 		t.add(http.MethodDelete, "/{key}", t.writes("DELETE key", "delete one").takes("Key", "IfMatch").
 			fails(http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed, http.StatusUnprocessableEntity).answers(http.StatusNoContent, "It is gone.", nil))
 	}
+	if t.may(table{doc: t.doc}.removing()...) {
+		impact := t.reads("impact", "what deleting one does to others").takes("Key").fails(http.StatusNotFound).
+			answers(http.StatusOK, "What becomes of the rows that refer to it.", ref("Impact"))
+		if t.trashed() {
+			impact.takes("Trash")
+		}
+		t.add(http.MethodGet, "/{key}/impact", impact)
+	}
 	if t.may(crud.Create, crud.Update) {
 		says := "An object a line, with the columns of one that is sent; in CSV the first line names columns. A row whose key is there is changed."
 		t.add(http.MethodPost, "/import", t.writes("import", "rows from a file").takes("Prefer").sends(said(typed("string"), says).NewRef(), linesMedia, ndMedia, csvMedia).

@@ -92,7 +92,7 @@ func (n *names) parts(c called, doc *crud.Table) {
 	}
 	for _, part := range []struct{ call, wanted string }{
 		{"GET", "list" + c.many}, {"POST", "create" + c.one}, {"GET key", "get" + c.one}, {"PATCH key", "update" + c.one}, {"PUT key", "replace" + c.one},
-		{"DELETE key", "delete" + c.one}, {"restore", "restore" + c.one}, {"purge", "purge" + c.one}, {"history", "list" + c.one + "Changes"},
+		{"DELETE key", "delete" + c.one}, {"impact", "get" + c.one + "Impact"}, {"restore", "restore" + c.one}, {"purge", "purge" + c.one}, {"history", "list" + c.one + "Changes"},
 		{"GET undo", "get" + c.one + "Undo"}, {"undo", "undo" + c.one + "Change"}, {"GET version", "get" + c.one + "Version"}, {"version", "restore" + c.one + "Version"},
 		{"import", "import" + c.many}, {"export", "export" + c.many}, {"update", "bulkUpdate" + c.many}, {"delete", "bulkDelete" + c.many},
 	} {

@@ -161,7 +161,7 @@ func sharedSchemas() openapi3.Schemas {
 	}
 	all["History"].Value.Properties["entries"].Value.Items = ref("Change")
 	all["ImportReport"].Value.Properties["rows"].Value.Items = ref("ReportRow")
-	for _, more := range []openapi3.Schemas{reversalSchemas(), problemSchemas()} {
+	for _, more := range []openapi3.Schemas{impactSchemas(), reversalSchemas(), problemSchemas()} {
 		maps.Copy(all, more)
 	}
 	return all
@@ -170,6 +170,30 @@ func sharedSchemas() openapi3.Schemas {
 // keyList are keys of rows.
 func keyList() *openapi3.Schema {
 	return openapi3.NewArraySchema().WithItems(typed("string")).WithMaxItems(crud.LinkLimit)
+}
+
+// impactSchemas are what deleting a row does to others.
+func impactSchemas() openapi3.Schemas {
+	all := openapi3.Schemas{
+		"Impact": object("bars rows more deeper uses", props{
+			"bars":   said(typed("boolean"), "Something forbids it."),
+			"rows":   said(typed("integer"), "How many rows go too or are changed, those that one may not see included."),
+			"more":   said(typed("boolean"), "There are more than rows, and it is not known how many."),
+			"deeper": said(typed("boolean"), "Not everything could be followed in the time."), "uses": openapi3.NewArraySchema(),
+		}),
+		"ImpactUse": object("rule level table columns rows others filter", props{
+			"rule": said(typed("string").WithEnum(crud.RuleForbids, crud.RuleGoes, crud.RuleEmptied, crud.RuleDefault, crud.RuleDangling),
+				"What becomes of them: it cannot go while they are there, they are deleted too, their column becomes NULL or its default, or they refer to nothing."),
+			"level":   said(typed("integer").WithMin(1), "1 for rows that refer to the row itself, more for those that refer to rows that go with it."),
+			"table":   said(typed("string", "null"), "null for rows that one may not see."),
+			"columns": said(openapi3.NewArraySchema().WithItems(typed("string")), "Those that refer; empty for rows that one may not see."),
+			"rows":    {AnyOf: openapi3.SchemaRefs{ref("Count"), typed("null").NewRef()}},
+			"others":  said(typed("boolean"), "There are others, which one may not see."),
+			"filter":  said(typed("string", "null"), "Narrows the list of the table to these rows; null if no filter does."),
+		}),
+	}
+	all["Impact"].Value.Properties["uses"].Value.Items = ref("ImpactUse")
+	return all
 }
 
 // reversalSchemas are what putting recorded changes back answers, and takes.
