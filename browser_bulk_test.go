@@ -51,8 +51,10 @@ func TestBrowser_ManyRows(t *testing.T) {
 	if b.leave("button[data-save]") != 409 || !strings.Contains(b.text("h1"), "61 users") {
 		t.Errorf("another set: %s", b.text("main"))
 	}
+	b.keys("#_reason", "the project ended")
 	b.follow("button[data-save]")
 	holds("0", `SELECT count(*)::text FROM users WHERE username LIKE 'staff%'`)
+	holds("61", `SELECT count(*)::text FROM audit_log WHERE action = 'delete' AND additional_data ->> 'reason' = 'the project ended'`)
 
 	run(`INSERT INTO users (username, email, first_name) VALUES ('zoe', 'zoe@mail.example', 'Zoe')`)
 	b.visit("/users?q=zoe")

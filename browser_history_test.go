@@ -49,10 +49,15 @@ func TestBrowser_History(t *testing.T) {
 		t.Errorf("what was changed since is not told: %s", b.text("main"))
 	}
 	b.click(`input[name="_put"]`)
+	b.keys("#_reason", "It was <b>right</b>")
 	b.follow(".step-foot .btn-primary")
 	holds("First", named)
 
 	b.visit(record + "/history")
+	if got := b.text("article.event:nth-of-type(1) .event-reason"); got != "Reason:\nIt was <b>right</b>" {
+		t.Errorf("the reason reads %q", got)
+	}
+	b.accessible()
 	b.follow(`article.event:nth-of-type(2) a[href$="/restore"]`) // as it was when Third was written
 	b.accessible()
 	b.follow(".step-foot .btn-primary")
@@ -69,8 +74,12 @@ func TestBrowser_History(t *testing.T) {
 	}
 	typed := evaluate[string](b, `document.querySelector(".question-name b").innerText`)
 	b.keys(".question-name input", "somebody else")
+	b.keys("#_reason", "left the company")
 	if b.leave(".btn-danger") != 422 {
 		t.Errorf("another name deletes: %s", b.text("main"))
+	}
+	if got := evaluate[string](b, `document.querySelector("#_reason").value`); got != "left the company" {
+		t.Errorf("the reason that was typed is %q", got)
 	}
 	holds("1", `SELECT count(*)::text FROM users WHERE username = 'zoe'`)
 	b.keys(".question-name input", typed)
@@ -78,7 +87,7 @@ func TestBrowser_History(t *testing.T) {
 	holds("0", `SELECT count(*)::text FROM users WHERE username = 'zoe'`)
 
 	b.visit(record + "/history")
-	if !strings.Contains(b.text("main"), "It is deleted.") {
+	if !strings.Contains(b.text("main"), "It is deleted.") || b.text("article.event:nth-of-type(1) .event-reason") != "Reason:\nleft the company" {
 		t.Errorf("the history of what is gone reads %q", b.text("main"))
 	}
 	b.follow(`article.event:nth-of-type(1) a[href$="/undo"]`)

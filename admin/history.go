@@ -75,7 +75,7 @@ func recorded(ctx context.Context, query *gorm.DB) ([]crud.Recorded, error) {
 		own := readable.Own != nil && row.UserID != nil && readable.Own == *row.UserID
 		group := readable.Group != nil && row.Domain != nil && readable.Group == *row.Domain
 		if !readable.All && !own && !group {
-			out[i].By, out[i].Address, out[i].Request, out[i].Kept = "", "", "", true
+			out[i].By, out[i].Address, out[i].Request, out[i].Reason, out[i].Kept = "", "", "", "", true
 		}
 	}
 	return out, nil
@@ -84,14 +84,14 @@ func recorded(ctx context.Context, query *gorm.DB) ([]crud.Recorded, error) {
 // change reads what Record wrote.
 func (row recordedRow) change() (crud.Recorded, error) {
 	var data struct {
-		Key, Actor, Request, Set string
-		Changes                  map[string]json.RawMessage
+		Key, Actor, Request, Set, Reason string
+		Changes                          map[string]json.RawMessage
 	}
 	if err := json.Unmarshal([]byte(row.Data), &data); err != nil {
 		return crud.Recorded{}, fmt.Errorf("read audit entry %d: %w", row.ID, err)
 	}
 	out := crud.Recorded{
-		Change: crud.Change{Table: row.Resource, Key: data.Key, Verb: crud.Verb(row.Action), Set: data.Set},
+		Change: crud.Change{Table: row.Resource, Key: data.Key, Verb: crud.Verb(row.Action), Set: data.Set, Reason: data.Reason},
 		ID:     strconv.FormatInt(row.ID, 10), At: row.CreatedAt.UTC(), By: data.Actor, Request: data.Request,
 	}
 	if row.Address != nil {

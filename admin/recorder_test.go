@@ -180,3 +180,22 @@ func TestRecord_with_crud(t *testing.T) {
 		}
 	})
 }
+
+func TestHistory_T34_AReasonIsForWhoMayKnowWhoItWas(t *testing.T) {
+	db := testdb.New(t)
+	user := models.User{Username: "alice", Email: "alice@example.org"}
+	if err := db.Gorm.Create(&user).Error; err != nil {
+		t.Fatal(err)
+	}
+	change := crud.Change{Table: "dns_zones", Key: "42", Verb: crud.Delete, Set: "s", Reason: "left without paying"}
+	if err := Record(asking(auth.Account{ID: user.ID, Name: "alice"}), db.App().Gorm, []crud.Change{change}); err != nil {
+		t.Fatal(err)
+	}
+	for scope, want := range map[string]string{auth.ScopeAll: "left without paying", auth.ScopeOwn: ""} {
+		reader := auth.Account{ID: user.ID + 1, Name: "bob", Rights: auth.Allow(auth.Permission{Model: "audit_log", Action: "read", Scope: scope})}
+		got, err := History{}.Changes(asking(reader), db.Gorm, crud.HistoryOf{Table: "dns_zones", Key: "42", Limit: 9})
+		if err != nil || len(got) != 1 || got[0].Reason != want || got[0].Kept != (want == "") {
+			t.Errorf("who may read %v is told %+v, %v", scope, got, err)
+		}
+	}
+}

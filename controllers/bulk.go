@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -26,7 +27,7 @@ const (
 // mountBulk mounts what is done to many rows, and the forms of actions that ask.
 func (t *tablePages) mountBulk(router *Router) {
 	at := "/" + t.table.Name
-	carried := []crud.FieldDoc{{Name: ticketParam}, {Name: setParam}, {Name: "keys"}, {Name: "all"}, {Name: "q"}, {Name: "filter"}, {Name: "sort"}}
+	carried := []crud.FieldDoc{{Name: ticketParam}, {Name: setParam}, {Name: "keys"}, {Name: "all"}, {Name: "q"}, {Name: "filter"}, {Name: "sort"}, reasonField}
 	mount := func(verb crud.Verb, fields []crud.FieldDoc) {
 		router.Form(at+"/bulk/"+string(verb), May(t.resource, verb), slices.Concat(fields, carried),
 			func(c *gin.Context) error { return t.bulk(c, verb) })
@@ -101,13 +102,14 @@ func (t *tablePages) decide(c *gin.Context, question ticket, input url.Values) e
 		return t.ask(c, http.StatusConflict, ask)
 	}
 	typed := ticked(input, question.Verb)
-	out, err := t.site.answered(t.site.Lasting(c, bulkTime), question.ID, func(ctx context.Context) (done, error) {
+	typed.Del(reasonParam)
+	out, err := t.site.answered(t.site.Lasting(c, bulkTime), question.ID, because(input, func(ctx context.Context) (done, error) {
 		came, err := t.resource.Bulk(ctx, question.Verb, question.Rows, question.Digest, typed)
 		if err != nil {
 			return done{}, err
 		}
 		return done{Said: t.outcome(question.Verb, came), To: address(t.path(), question.Rows.Query)}, nil
-	})
+	}))
 	if known, ok := t.site.mendable(c, err); ok {
 		ask.problem = known
 		errors.As(err, &ask.refused)
@@ -122,7 +124,7 @@ func (t *tablePages) decide(c *gin.Context, question ticket, input url.Values) e
 // ticked leaves of a form that sets fields of many rows what is ticked to be set.
 func ticked(input url.Values, verb crud.Verb) url.Values {
 	if verb != crud.Update {
-		return input
+		return maps.Clone(input)
 	}
 	left := url.Values{}
 	for _, name := range []string{crud.BaseParam, crud.ZoneParam} {

@@ -46,6 +46,7 @@ type bulkPage struct {
 	Danger          bool
 	Edit            bool // fields are ticked to be set
 	Fields          []bulkField
+	Reason          string // that was typed
 	Problem         string
 	Refused         *crud.Refusals
 	Back            string
@@ -97,7 +98,7 @@ func (t *tablePages) ask(c *gin.Context, code int, ask bulkAsk) error {
 	}
 	page := &bulkPage{
 		Table: t.table, Crumbs: crumbs{Table: t.table}, Survey: survey, Rows: t.amount(survey.Rows), Action: t.path("bulk", string(ask.verb)),
-		Choices: t.path(), Refused: ask.refused, Back: address(t.path(), ask.rows.Query),
+		Choices: t.path(), Refused: ask.refused, Back: address(t.path(), ask.rows.Query), Reason: ask.typed.Get(reasonParam),
 	}
 	if survey.Rows == 0 {
 		return t.noRows(ask, survey)

@@ -14,7 +14,7 @@ import (
 // nameParam is the record's name, where it has to be typed before it is deleted. What was shown is marked by seenParam.
 const nameParam = "_name"
 
-var deleteFields = []crud.FieldDoc{{Name: seenParam}, {Name: nameParam, Label: "Name"}}
+var deleteFields = []crud.FieldDoc{{Name: seenParam}, {Name: nameParam, Label: "Name"}, reasonField}
 
 // deletePage is what pages/table/delete.html draws.
 type deletePage struct {
@@ -31,6 +31,7 @@ type deletePage struct {
 	Uses      []impactLine
 	NameParam string
 	SeenParam string
+	Reason    string // that was typed
 	Problem   string
 }
 
@@ -56,7 +57,7 @@ var ruleWords = map[crud.Rule][2]string{
 }
 
 // confirm answers GET /TABLE/KEY/delete.
-func (t *tablePages) confirm(c *gin.Context) error { return t.question(c, crud.Delete, nil) }
+func (t *tablePages) confirm(c *gin.Context) error { return t.question(c, crud.Delete, nil, nil) }
 
 // remove answers POST /TABLE/KEY/delete. What stands in the way is said on the page that asked.
 func (t *tablePages) remove(c *gin.Context) error {
@@ -73,7 +74,7 @@ func (t *tablePages) confirmed(c *gin.Context, verb crud.Verb, do func(context.C
 	if err != nil {
 		return err
 	}
-	out, err := t.site.once(c, input, func(ctx context.Context) (done, error) {
+	out, err := t.site.once(c, input, because(input, func(ctx context.Context) (done, error) {
 		impact, err := t.resource.Impact(ctx, verb, c.Param("key"))
 		if err != nil {
 			return done{}, err
@@ -89,9 +90,9 @@ func (t *tablePages) confirmed(c *gin.Context, verb crud.Verb, do func(context.C
 			return done{Said: "Moved " + saved.Label + " to the trash.", To: from.List}, nil
 		}
 		return done{Said: "Deleted " + saved.Label + ".", To: from.List}, nil
-	})
+	}))
 	if known, ok := t.site.mendable(c, err); ok {
-		return t.question(c, verb, known)
+		return t.question(c, verb, input, known)
 	}
 	if err != nil {
 		return err
@@ -116,8 +117,8 @@ func inTheWay(impact *crud.Impact, input url.Values) error {
 	return nil
 }
 
-// question asks whether to delete, with what that takes along; problem is why it was not done, nil at first.
-func (t *tablePages) question(c *gin.Context, verb crud.Verb, problem *crud.Error) error {
+// question asks whether to delete, with what that takes along; problem is why what was typed was not done, nil at first.
+func (t *tablePages) question(c *gin.Context, verb crud.Verb, typed url.Values, problem *crud.Error) error {
 	ctx, key := c.Request.Context(), c.Param("key")
 	from, err := t.placeIn(c)
 	if err != nil {
@@ -139,6 +140,7 @@ func (t *tablePages) question(c *gin.Context, verb crud.Verb, problem *crud.Erro
 		Action: t.path(record.Key, "delete") + from.Suffix, Keep: t.path(record.Key) + from.Suffix,
 		Heading: "Delete " + record.Label + "?", Text: "This deletes the " + t.table.Singular + " for good.", Button: "Delete",
 		Impact: impact, Uses: t.site.impactLines(impact), NameParam: nameParam, SeenParam: seenParam,
+		Reason: typed.Get(reasonParam),
 	}
 	switch {
 	case verb == crud.Purge:

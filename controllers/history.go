@@ -43,7 +43,8 @@ type undoPage struct {
 	Mark, Once             string
 	SeenParam, PutParam    string
 	Reversal               *crud.Reversal
-	More                   int // rows that are not shown
+	More                   int    // rows that are not shown
+	Reason                 string // that was typed
 	Problem                string
 	Possible, AnyConflicts bool
 }
@@ -55,7 +56,7 @@ const (
 	putParam    = "_put" // a conflict in which the former value is put back
 )
 
-var undoFields = []crud.FieldDoc{{Name: seenParam}, {Name: putParam}}
+var undoFields = []crud.FieldDoc{{Name: seenParam}, {Name: putParam}, reasonField}
 
 // mountHistory mounts the history of each row of a table of which changes are recorded.
 func (t *tablePages) mountHistory(router *Router) {
@@ -71,7 +72,7 @@ func (t *tablePages) mountHistory(router *Router) {
 	}
 	for _, name := range []string{undoName, restoreName} {
 		since := name == restoreName
-		router.Get(at+"/:entry/"+name, read, func(c *gin.Context) error { return t.askUndo(c, since, nil) })
+		router.Get(at+"/:entry/"+name, read, func(c *gin.Context) error { return t.askUndo(c, since, nil, nil) })
 		router.Form(at+"/:entry/"+name, May(t.resource, writes...), undoFields, func(c *gin.Context) error { return t.undo(c, since) })
 	}
 }
@@ -162,7 +163,7 @@ func (t *tablePages) undo(c *gin.Context, since bool) error {
 	for _, name := range input[putParam] {
 		chosen.Put[name] = true
 	}
-	out, err := t.site.once(c, input, func(ctx context.Context) (done, error) {
+	out, err := t.site.once(c, input, because(input, func(ctx context.Context) (done, error) {
 		reversal, err := t.resource.Undo(ctx, key, entry, since)
 		if err != nil {
 			return done{}, err
@@ -182,9 +183,9 @@ func (t *tablePages) undo(c *gin.Context, since bool) error {
 			out.To = t.path(key, historyName)
 		}
 		return out, nil
-	})
+	}))
 	if known, ok := t.site.mendable(c, err); ok {
-		return t.askUndo(c, since, known)
+		return t.askUndo(c, since, input, known)
 	}
 	if err != nil {
 		return err
@@ -220,8 +221,8 @@ func Denied(reversal *crud.Reversal) error {
 	return refusal
 }
 
-// askUndo answers GET for what undo does: it shows what would be done; problem is why it was not done, nil at first.
-func (t *tablePages) askUndo(c *gin.Context, since bool, problem *crud.Error) error {
+// askUndo answers GET for what undo does: it shows what would be done; problem is why what was typed was not done, nil at first.
+func (t *tablePages) askUndo(c *gin.Context, since bool, typed url.Values, problem *crud.Error) error {
 	key, entry := c.Param("key"), c.Param("entry")
 	reversal, err := t.resource.Undo(c.Request.Context(), key, entry, since)
 	if err != nil {
@@ -233,7 +234,7 @@ func (t *tablePages) askUndo(c *gin.Context, since bool, problem *crud.Error) er
 	}
 	page := &undoPage{
 		Table: t.table, Crumbs: crumbs{Table: t.table, Key: key + "/" + historyName, Label: "History"}, Reversal: reversal, Mark: reversal.Mark,
-		Action: t.path(key, historyName, entry, name), Back: t.path(key, historyName), SeenParam: seenParam, PutParam: putParam,
+		Action: t.path(key, historyName, entry, name), Back: t.path(key, historyName), SeenParam: seenParam, PutParam: putParam, Reason: typed.Get(reasonParam),
 		More: reversal.Rows - len(reversal.Steps), Possible: reversal.Doable > 0, AnyConflicts: reversal.Conflicts > 0,
 	}
 	if page.Once, err = t.site.formName(c.Request.Context()); err != nil {

@@ -36,7 +36,7 @@ func (t *tablePages) mountTrash(router *Router) {
 	restore, purge := May(t.resource, crud.Restore), May(t.resource, crud.Purge)
 	router.Get(at+"/"+trashName, May(t.resource, crud.Restore, crud.Purge), t.trash)
 	router.Form(at+"/:key/"+takeOutName, restore, nil, t.takeOut)
-	router.Get(at+"/:key/"+purgeName, purge, func(c *gin.Context) error { return t.question(c, crud.Purge, nil) })
+	router.Get(at+"/:key/"+purgeName, purge, func(c *gin.Context) error { return t.question(c, crud.Purge, nil, nil) })
 	router.Form(at+"/:key/"+purgeName, purge, deleteFields, t.purge)
 }
 

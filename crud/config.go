@@ -73,6 +73,7 @@ type Change struct {
 	Verb   Verb
 	Fields []FieldChange // those that differ; all columns for Create and Delete
 	Set    string        // the same for all changes of one transaction
+	Reason string        // why, in the words of who did it; "" if they did not say
 }
 
 // FieldChange is one column's change.

@@ -35,7 +35,7 @@ type Recorded struct {
 	By      string // the name of who did it; "" if nobody is known
 	Address string // where the request came from
 	Request string // the request's id
-	Kept    bool   // By, Address and Request are not for the account to know
+	Kept    bool   // By, Address, Request and Reason are not for the account to know
 }
 
 // Past is a page of a row's history.

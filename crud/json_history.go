@@ -47,6 +47,7 @@ func (c *Store[P]) appendEntry(to []byte, entry PastEntry) []byte {
 		text("by", entry.By)
 		text("address", entry.Address)
 		text("request", entry.Request)
+		text("reason", entry.Reason)
 	}
 	to = append(to, `"hidden":`...)
 	if entry.Hidden {

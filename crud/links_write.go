@@ -119,7 +119,7 @@ func (c *Store[P]) pair(ctx context.Context, verb Verb, p pairing) (bool, error)
 func (r resource[P]) pairPlainly(ctx context.Context, tx *gorm.DB, verb Verb, l link, p pairing) (bool, error) { //nolint:revive // each is a thing of its own
 	values := make([]any, len(p.values))
 	conditions := make([]clause.Expression, len(p.values))
-	change := Change{l.own.table, strings.Join(p.values, ","), verb, nil, in(ctx, r.db).set}
+	change := Change{Table: l.own.table, Key: strings.Join(p.values, ","), Verb: verb, Set: in(ctx, r.db).set}
 	for i, name := range p.columns {
 		values[i] = p.values[i]
 		conditions[i] = clause.Eq{Column: clause.Column{Name: name}, Value: p.values[i]}

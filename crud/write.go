@@ -83,11 +83,12 @@ func (c *Store[P]) finish(ctx context.Context, tx *gorm.DB, write WriteOf[P], ch
 	if only(ctx) {
 		return nil
 	}
-	return c.record(ctx, tx, Change{c.plan.table, c.plan.keyOf(row), write.Verb, changes, in(ctx, c.db).set})
+	return c.record(ctx, tx, Change{Table: c.plan.table, Key: c.plan.keyOf(row), Verb: write.Verb, Fields: changes, Set: in(ctx, c.db).set})
 }
 
 // record hands a change to Config.Record, which may leave the entry to be sent later.
 func (c *Store[P]) record(ctx context.Context, tx *gorm.DB, change Change) error {
+	change.Reason = reasonIn(ctx)
 	lost := func(err error) error { return c.translate(ctx, unrecorded{err}) }
 	return meaning(tx, lost, func() error {
 		if err := c.config.Record(ctx, tx, []Change{change}); err != nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"unified/controllers"
+	"unified/crud"
 )
 
 // keyLimit is how long an Idempotency-Key may be.
@@ -25,9 +26,9 @@ type reply struct {
 	Body     json.RawMessage `json:"body,omitempty"`
 }
 
-// carryOut does work that writes: once for an Idempotency-Key, and for nothing with dry_run=true.
+// carryOut does work that writes: once for an Idempotency-Key, for nothing with dry_run=true, and for a reason if one is given.
 func (t table) carryOut(c *gin.Context, body []byte, work func(context.Context) (reply, error)) error {
-	dry, err := readDryRun(c)
+	ctx, dry, err := readWrite(c)
 	if err != nil {
 		return err
 	}
@@ -35,7 +36,6 @@ func (t table) carryOut(c *gin.Context, body []byte, work func(context.Context) 
 	if err != nil {
 		return err
 	}
-	ctx := c.Request.Context()
 	var out reply
 	switch {
 	case dry:
@@ -105,20 +105,28 @@ func minimal(headers []string) bool {
 	return false
 }
 
-// readDryRun reads the one parameter of a write.
-func readDryRun(c *gin.Context) (bool, error) {
+// readWrite reads the parameters of a write: whether it is done for nothing, and its reason, which the context carries.
+func readWrite(c *gin.Context) (ctx context.Context, dry bool, err error) {
+	ctx = c.Request.Context()
 	values, err := controllers.ParseAddress(c.Request.URL.RawQuery)
 	if err != nil {
-		return false, err
+		return ctx, false, err
 	}
 	text, err := take(values, "dry_run")
 	if err != nil {
-		return false, err
+		return ctx, false, err
 	}
 	if text != "" && text != "true" && text != "false" {
-		return false, controllers.BadAddress("%q has to be true or false.", "dry_run")
+		return ctx, false, controllers.BadAddress("%q has to be true or false.", "dry_run")
 	}
-	return text == "true", nothingElse(values)
+	reason, err := take(values, "reason")
+	if err != nil {
+		return ctx, false, err
+	}
+	if ctx, err = crud.Because(ctx, reason); err != nil {
+		return ctx, false, controllers.BadAddress("%s", err)
+	}
+	return ctx, text == "true", nothingElse(values)
 }
 
 // idempotencyKey reads the header of that name; "" for none.

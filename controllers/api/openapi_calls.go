@@ -124,7 +124,7 @@ func (t *part) reads(name, says string) call {
 }
 
 func (t *part) writes(name, says string) call {
-	return t.reads(name, says).takes("DryRun", "IdempotencyKey")
+	return t.reads(name, says).takes("DryRun", "Reason", "IdempotencyKey")
 }
 
 // parameters adds those that hold what the table's columns are called.

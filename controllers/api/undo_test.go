@@ -411,3 +411,27 @@ func TestDocument_HoldsWhatCanBeUndone(t *testing.T) {
 		t.Errorf("where nothing is kept it has %s", got)
 	}
 }
+
+func TestReason(t *testing.T) {
+	d := newArchive(t)
+	for _, write := range [][3]string{
+		{"PATCH", "/books/1?reason=It%20was%20%22wrong%22.", `{"title": "Emma II"}`},
+		{"DELETE", "/books/3?reason=It%20was%20%22wrong%22.", ""},
+		{"POST", "/books/actions/delete?reason=It%20was%20%22wrong%22.", `{"keys": ["2"]}`},
+	} {
+		if got := d.ask(write[0], write[1], write[2]); got.StatusCode/100 != 2 {
+			t.Fatalf("%s %s: %d %s", write[0], write[1], got.StatusCode, got.body)
+		}
+	}
+	if got := d.text("SELECT count(*)::text FROM diary WHERE change ->> 'Reason' = 'It was \"wrong\".'"); got != "3" {
+		t.Errorf("%s of three writes have the reason", got)
+	}
+	if got := d.ask("GET", "/books/1/history", ""); !strings.Contains(got.body, `"reason":"It was \"wrong\"."`) {
+		t.Errorf("the history says %s", got.body)
+	}
+	for _, wrong := range []string{"reason=a&reason=b", "reason=" + strings.Repeat("x", crud.ReasonLimit+1), "reason=%00"} {
+		if got := d.ask("PATCH", "/books/1?"+wrong, `{"title": "Other"}`); got.StatusCode != 400 {
+			t.Errorf("%.20s: %d %s", wrong, got.StatusCode, got.body)
+		}
+	}
+}

@@ -1,0 +1,24 @@
+package controllers
+
+import (
+	"context"
+	"net/url"
+
+	"unified/crud"
+)
+
+// reasonParam holds why something is done, as views/partials/reason.html asks for it.
+const reasonParam = "_reason"
+
+var reasonField = crud.FieldDoc{Name: reasonParam, Label: "Reason"}
+
+// because does work for the reason that was typed beside it.
+func because(input url.Values, work func(context.Context) (done, error)) func(context.Context) (done, error) {
+	return func(ctx context.Context) (done, error) {
+		ctx, err := crud.Because(ctx, input.Get(reasonParam))
+		if err != nil {
+			return done{}, crudError(crud.KindInvalid, err.Error())
+		}
+		return work(ctx)
+	}
+}
