@@ -17,8 +17,8 @@ type secret struct {
 
 // Record writes one row of audit_log for each change, within tx: who did it, in which request, and each column as
 // [old, new] in PostgreSQL's own text, null for NULL and {"secret":true} for a secret. The rows of one transaction
-// have the same "set", and the "reason" that was given, if one was. A row has no status: the answer is decided after the commit, and that the row is there says that it was
-// a good one.
+// have the same "set", and the "reason" that was given, if one was. A row has no status: the answer is decided after the
+// commit, and that the row is there says that it was a good one.
 func Record(ctx context.Context, tx *gorm.DB, changes []crud.Change) error {
 	account, _ := auth.From(ctx)
 	for _, change := range changes {
