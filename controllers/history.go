@@ -163,22 +163,18 @@ func (t *tablePages) undo(c *gin.Context, since bool) error {
 	for _, name := range input[putParam] {
 		chosen.Put[name] = true
 	}
+	chosen.Agree = func(reversal *crud.Reversal) error {
+		if err := Denied(reversal); err != nil || chosen.Mark != "" {
+			return err
+		}
+		return crudError(crud.KindInvalid, Unconfirmed)
+	}
 	out, err := t.site.once(c, input, because(input, func(ctx context.Context) (done, error) {
-		reversal, err := t.resource.Undo(ctx, key, entry, since)
-		if err != nil {
-			return done{}, err
-		}
-		if err := Denied(reversal); err != nil {
-			return done{}, err
-		}
-		if chosen.Mark == "" {
-			return done{}, crudError(crud.KindInvalid, Unconfirmed)
-		}
 		back, err := t.resource.PutBack(ctx, key, entry, since, chosen)
 		if err != nil {
 			return done{}, err
 		}
-		out := done{Said: outcomeOf(reversal, since), To: t.path(key)}
+		out := done{Said: outcomeOf(back, since), To: t.path(key)}
 		if !back.There {
 			out.To = t.path(key, historyName)
 		}

@@ -89,7 +89,13 @@ func (r resource[P]) PutBack(ctx context.Context, key, id string, since bool, ch
 		if err != nil {
 			return err
 		}
-		if out = reversal(entry, steps); out.Mark != chosen.Mark {
+		out = reversal(entry, steps)
+		if chosen.Agree != nil {
+			if err := chosen.Agree(out); err != nil {
+				return err
+			}
+		}
+		if out.Mark != chosen.Mark {
 			return fail(KindConflict, "Something has changed since you looked, and nothing was done. Look at it again.", nil)
 		}
 		for _, s := range steps {
@@ -109,8 +115,9 @@ func (r resource[P]) PutBack(ctx context.Context, key, id string, since bool, ch
 
 // Chosen is what a person decided about a reversal.
 type Chosen struct {
-	Mark string          // of what was shown
-	Put  map[string]bool // the conflicts in which the former value is put back, by their names
+	Mark  string                // of what was shown
+	Put   map[string]bool       // the conflicts in which the former value is put back, by their names
+	Agree func(*Reversal) error // asked before anything is done; its error is returned, and nothing is done. nil agrees
 }
 
 // toUndo returns the changes that are to be undone, as one for each row, in the order in which they are.

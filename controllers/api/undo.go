@@ -53,13 +53,6 @@ func (t table) undo(c *gin.Context, since bool) error {
 	key, entry := c.Param("key"), c.Param("entry")
 	t.site.Lasting(c, bulkTime)
 	return t.carryOut(c, body, func(ctx context.Context) (reply, error) {
-		reversal, err := t.resource.Undo(ctx, key, entry, since)
-		if err == nil {
-			err = refused(reversal, chosen)
-		}
-		if err != nil {
-			return reply{}, err
-		}
 		done, err := t.resource.PutBackJSON(ctx, key, entry, since, chosen)
 		if err != nil {
 			return reply{}, err
@@ -83,6 +76,7 @@ func readChosen(body []byte) (crud.Chosen, error) {
 	for _, name := range put {
 		chosen.Put[name] = true
 	}
+	chosen.Agree = func(reversal *crud.Reversal) error { return refused(reversal, chosen) }
 	return chosen, nil
 }
 
