@@ -35,7 +35,14 @@ func TestBrowser_Zone(t *testing.T) {
 		t.Errorf("the filter asks for a day in %q", got)
 	}
 	d.accessible()
+	asked := `document.querySelector("#_value").offsetParent !== null`
+	if evaluate[bool](d.browser, asked) {
+		t.Error("the last 24 hours ask for a day")
+	}
 	d.fill("_op", "on")
+	if !evaluate[bool](d.browser, asked) {
+		t.Error("a day is not asked for")
+	}
 	evaluate[string](d.browser, `document.querySelector("#_value").value = "2026-07-02"`) // a date is chosen
 	d.follow("#filter-form .btn-primary")
 	if got := moments(); got != "2026-07-02 00:30:00" {

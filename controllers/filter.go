@@ -43,7 +43,7 @@ type filterPill struct {
 // filterForm is what is asked of one column.
 type filterForm struct {
 	Field   crud.FilterDoc
-	Ops     []crud.Choice
+	Ops     []filterOp
 	Facets  map[string]int64 // rows by value, if that is cheap
 	To      string           // the term that it is an alternative to
 	ToText  string
@@ -53,6 +53,12 @@ type filterForm struct {
 	Op      string // that was chosen, with what was typed, if that is wrong
 	Value   string
 	Error   string
+}
+
+// filterOp is a way to compare a column.
+type filterOp struct {
+	crud.Choice
+	Bare bool // no value is asked for
 }
 
 // adding is what the form that adds a condition sent.
@@ -209,23 +215,24 @@ func (f *filterForm) fit(ctx context.Context, doc crud.FilterDoc) {
 }
 
 // opChoices are the choices that an operator stands for: those that take one of a few times come with it.
-func opChoices(op filter.Op, kind crud.Kind) []crud.Choice {
+func opChoices(op filter.Op, kind crud.Kind) (out []filterOp) {
 	words := crud.OpWords(op, kind)
+	add := func(value, label string, bare bool) {
+		out = append(out, filterOp{crud.Choice{Value: value, Label: label}, bare})
+	}
 	switch op {
 	case filter.Last, filter.Next:
-		var out []crud.Choice
 		for _, span := range []string{"24h", "7d", "30d", "12m"} {
-			out = append(out, crud.Choice{Value: string(op) + ":" + span, Label: words + " " + filter.Span(span)})
+			add(string(op)+":"+span, words+" "+filter.Span(span), true)
 		}
-		return out
 	case filter.This:
-		var out []crud.Choice
 		for _, period := range filter.Periods {
-			out = append(out, crud.Choice{Value: "this:" + period, Label: words + " " + period})
+			add("this:"+period, words+" "+period, true)
 		}
-		return out
+	default:
+		add(string(op), words, op == filter.Empty || op == filter.Filled)
 	}
-	return []crud.Choice{{Value: string(op), Label: words}}
+	return out
 }
 
 // with adds a parameter to an address.

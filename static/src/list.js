@@ -48,5 +48,13 @@ document.addEventListener("change", (event) => {
   if (event.target.matches("[data-submit]") && event.target.value) event.target.form.requestSubmit();
 });
 
+// A value is asked for where the operator takes one.
+function asks() {
+  const op = document.getElementById("_op");
+  if (op) document.querySelector(".filter-value").hidden = "bare" in op.selectedOptions[0].dataset;
+}
+document.addEventListener("change", (event) => event.target.id === "_op" && asks());
+asks();
+
 // The buttons that send the search and the choice of a column are for browsers without scripts.
 for (const button of document.querySelectorAll(".toolbar button[type=submit], .filter-form [data-submit] ~ .btn")) button.classList.add("visually-hidden-focusable");
