@@ -134,10 +134,9 @@ func (r *Rows) Bool(text string) {
 	r.raw(`<td><span class="badge no">no</span></td>`)
 }
 
-// Time appends a moment, "2006-01-02 15:04:05" in a zone, without its fraction of a second.
+// Time appends a moment, "2006-01-02 15:04:05" in a zone.
 func (r *Rows) Time(text, zone string) {
 	date, clock, _ := strings.Cut(text, " ")
-	short, _, _ := strings.Cut(clock, ".")
 	r.raw(`<td class="time"><time datetime="`)
 	r.escape(date)
 	r.raw("T")
@@ -146,9 +145,7 @@ func (r *Rows) Time(text, zone string) {
 		r.raw("Z")
 	}
 	r.raw(`">`)
-	r.escape(date)
-	r.raw(" ")
-	r.escape(short)
+	r.escape(text)
 	r.raw(`</time></td>`)
 }
 
