@@ -216,7 +216,7 @@ func (c *Store[P]) blank(ctx context.Context, input url.Values) bool {
 	if err != nil {
 		return false // it is refused
 	}
-	row := c.plan.empty()
+	row, zone := c.plan.empty(), drawnIn(ctx, input)
 	c.initialise(row, scope)
 	for name, values := range input {
 		f := c.plan.column[name]
@@ -229,7 +229,7 @@ func (c *Store[P]) blank(ctx context.Context, input url.Values) bool {
 			}
 			continue
 		}
-		begun := f.input(row, nil, drawnIn(ctx, input)).Text
+		begun := f.input(row, nil, zone).Text
 		if f.unchosen(row) {
 			begun = ""
 		}

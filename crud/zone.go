@@ -83,7 +83,7 @@ func Zone(name string) (*time.Location, error) {
 		return zone, nil
 	}
 	zone, err := time.LoadLocation(name)
-	if err != nil || name == "" || zone == time.Local || strings.Contains(name, "//") || strings.Contains(name, "./") {
+	if err != nil || name == "" || zone == time.Local || len(name) > 64 || strings.Contains(name, "//") || strings.Contains(name, "./") {
 		return nil, fmt.Errorf("There is no time zone %q.", name)
 	}
 	zones.Lock()

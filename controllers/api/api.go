@@ -66,7 +66,7 @@ func (t table) mount(router *controllers.Router) {
 	if t.doc.History {
 		router.Get(at+"/:key/history", read, negotiated(t.history))
 	}
-	router.Get(at+"/:key/impact", controllers.May(t.resource, t.removing()...).Programs(), negotiated(t.impact))
+	router.Get(at+"/:key/impact", controllers.May(t.resource, removing(t.doc)...).Programs(), negotiated(t.impact))
 	t.mountUndo(router, at)
 	t.mountLinks(router, at)
 	t.mountWhy(router, at)

@@ -10,9 +10,9 @@ import (
 	"unified/crud"
 )
 
-// removing are the verbs that delete a row of the table: into its trash, if it has one, and out of it.
-func (t table) removing() []crud.Verb {
-	if t.doc.Trashable() {
+// removing are the verbs that delete a row of a table: into its trash, if it has one, and out of it.
+func removing(doc *crud.Table) []crud.Verb {
+	if doc.Trashable() {
 		return []crud.Verb{crud.Delete, crud.Purge}
 	}
 	return []crud.Verb{crud.Delete}
@@ -44,14 +44,16 @@ func (t table) impact(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	verb := crud.Delete
-	if trash, err := t.takeTrash(values); err != nil {
+	trash, err := t.takeTrash(values)
+	if err != nil {
 		return err
-	} else if trash {
-		verb = crud.Purge
 	}
 	if err := nothingElse(values); err != nil {
 		return err
+	}
+	verb := crud.Delete
+	if trash {
+		verb = crud.Purge
 	}
 	found, err := t.resource.Impact(c.Request.Context(), verb, c.Param("key"))
 	if err != nil {
@@ -64,7 +66,8 @@ func (t table) impact(c *gin.Context) error {
 			out.Uses[i].Table = &use.Table.Name
 		}
 		if use.Table != nil && !use.Unknown {
-			out.Uses[i].Rows = &count{Rows: use.Rows.Rows, Exact: !use.Rows.More, More: use.Rows.More}
+			rows := countOf(use.Rows)
+			out.Uses[i].Rows = &rows
 		}
 		if use.Filter != "" {
 			out.Uses[i].Filter = &use.Filter

@@ -32,6 +32,10 @@ type count struct {
 	More  bool  `json:"more"` // there are more than Rows, and it is not known how many
 }
 
+func countOf(number crud.Count) count {
+	return count{Rows: number.Rows, Exact: !number.Estimate && !number.More, More: number.More}
+}
+
 // list answers GET /TABLE with a page of rows.
 func (t table) list(c *gin.Context) error {
 	values, err := controllers.ParseAddress(c.Request.URL.RawQuery)
@@ -132,7 +136,7 @@ func (t table) count(ctx context.Context, query crud.Query, asked counting) ([]b
 	if err != nil {
 		return nil, err
 	}
-	return json.Marshal(count{Rows: number.Rows, Exact: !number.Estimate && !number.More, More: number.More})
+	return json.Marshal(countOf(number))
 }
 
 // slow reports whether something took longer than a statement may.

@@ -305,7 +305,7 @@ func (t *part) writing() {
 		t.add(http.MethodDelete, "/{key}", t.writes("DELETE key", "delete one").takes("Key", "IfMatch").
 			fails(http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed, http.StatusUnprocessableEntity).answers(http.StatusNoContent, "It is gone.", nil))
 	}
-	if t.may(table{doc: t.doc}.removing()...) {
+	if t.may(removing(t.doc)...) {
 		impact := t.reads("impact", "what deleting one does to others").takes("Key").fails(http.StatusNotFound).
 			answers(http.StatusOK, "What becomes of the rows that refer to it.", ref("Impact"))
 		if t.trashed() {
