@@ -84,7 +84,7 @@ func (t *tablePages) drawLines(all []crud.Lines) (out views.Part, err error) {
 	for _, lines := range all {
 		var each views.Part
 		for _, line := range lines.Lines {
-			part, err := t.drawLine(line)
+			part, err := t.drawLine(line, lines.Position != "")
 			if err != nil {
 				return nil, err
 			}
@@ -116,18 +116,20 @@ type lineList struct {
 // drawnLine is what the block line draws.
 type drawnLine struct {
 	crud.Line
+	Moved bool          // people put it in its place
 	Drawn template.HTML // its fields
 }
 
 // lineKey is what lines differ by besides texts.
-type lineKey struct{ old, label, based, fields, remove, removed bool }
+type lineKey struct{ old, label, based, fields, remove, removed, moved bool }
 
-func (t *tablePages) drawLine(line crud.Line) (views.Part, error) {
+func (t *tablePages) drawLine(line crud.Line, moved bool) (views.Part, error) {
 	fields, err := t.drawInputs(line.Fields)
 	if err != nil {
 		return nil, err
 	}
-	key, drawn := lineKey{line.Key != "", line.Label != "", line.Base != "", len(line.Fields) > 0, line.Remove, line.Removed}, drawnLine{Line: line}
+	key := lineKey{line.Key != "", line.Label != "", line.Base != "", len(line.Fields) > 0, line.Remove, line.Removed, moved}
+	drawn := drawnLine{Line: line, Moved: moved}
 	if line.Error != "" || !key.fields {
 		drawn.Drawn = fields.HTML()
 		return t.site.views.Whole(t.page("form"), "line", drawn)

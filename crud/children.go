@@ -21,6 +21,9 @@ type Child struct {
 	Label  string   // for people, capitalised; "": the table's plural
 	Fields []string // columns to show, by their names in addresses; nil: as in the table's list
 	Inline bool     // the first rows are edited in the record's own form too
+	// Position is its column of whole numbers by which people put the rows in order: they stand so below the record, are moved where they
+	// are edited in its form, and a new one without a number comes last. A unique rule about it has to be DEFERRABLE. "": none.
+	Position string
 }
 
 // ChildDoc describes rows of another table that refer to a table's rows.
@@ -30,7 +33,8 @@ type ChildDoc struct {
 	Label  string
 	Inline bool
 
-	Columns []string // of that table, that refer
+	Columns  []string // of that table, that refer
+	Position string   // of that table, by which they are in order; "" for none
 }
 
 // Children are the rows of another table that refer to one row.
@@ -84,6 +88,11 @@ func (c *Store[P]) resolveChildren(targets map[string]table) []error {
 		}
 		known := all[at]
 		known.Label, known.Inline, known.fields = or(option.Label, known.Label), option.Inline, strings.Join(option.Fields, ",")
+		if known.Position = option.Position; known.Position != "" {
+			if err := targets[known.table].positioned(known.tie, known.Position); err != nil {
+				mistakes = append(mistakes, fmt.Errorf("crud: %s: Options.Children: %w", c.plan.model, err))
+			}
+		}
 		for _, name := range option.Fields {
 			if !slices.ContainsFunc(targets[known.table].Table().Fields, func(f FieldDoc) bool { return f.Name == name }) {
 				mistakes = append(mistakes, fmt.Errorf("crud: %s: Options.Children: %s has no column %q", c.plan.model, known.table, name))
@@ -174,7 +183,9 @@ func (r resource[P]) ChildList(ctx context.Context, key, name string, q Query) (
 	}
 	at := slices.IndexFunc(r.children, func(c child) bool { return c.Name == name })
 	q.Size, q.Fields = ChildPage, r.children[at].fields
-	list, err := r.tables[children.Table].under(ctx, q, children.Held)
+	table := r.tables[children.Table]
+	q.Sort = table.inOrder(ctx, children.Position)
+	list, err := table.under(ctx, q, children.Held)
 	return children, list, err
 }
 

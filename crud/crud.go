@@ -57,6 +57,8 @@ type Store[P any] struct {
 	catalog  *catalog // the tables beside it; nil for a store of its own
 	children []child  // what refers to its rows
 	links    []link   // its many-to-many relations
+
+	orderings []ordering[P] // of its rows below those of other tables
 }
 
 // New returns the store of T without a panel: every verb is allowed and nothing is recorded. The error joins all

@@ -32,6 +32,8 @@ func (r resource[P]) Duplicate(ctx context.Context, key string) (*Copied, error)
 	visible := shown(r.visible(ctx, Read))
 	for _, f := range r.writable(ctx, Create) {
 		switch {
+		case f.position: // it comes last
+			continue
 		case f.primary, slices.Contains(once, f), f.Unseen, named(visible, f.Name) == nil:
 			out.Left = append(out.Left, f.Label)
 			continue

@@ -34,6 +34,7 @@ type ruleFact struct {
 	Where       string   // of a partial unique index: which rows it is about; "" for all
 	Refers      string   // of a foreign key: the table
 	Targets     []string // of a foreign key: that table's columns
+	Deferrable  bool     // it can be looked at when the transaction ends
 }
 
 // rulesOf returns the rules of a table; none if the database was not asked.
@@ -65,6 +66,7 @@ LEFT JOIN pg_class f ON f.oid = k.confrelid
 WHERE c.relnamespace = current_schema()::regnamespace AND k.contype IN ('c', 'f', 'x') AND k.conparentid = 0
 UNION ALL
 SELECT json_build_object('Table', c.relname, 'Name', i.relname, 'Kind', 'u', 'Where', coalesce(pg_get_expr(x.indpred, x.indrelid), ''),
+	'Deferrable', NOT x.indimmediate,
 	'Keys', (SELECT json_agg(pg_get_indexdef(x.indexrelid, n, false) ORDER BY n) FROM generate_series(1, x.indnkeyatts) n),
 	'Columns', (SELECT json_agg(a.attname ORDER BY at.n)
 		FROM unnest(x.indkey) WITH ORDINALITY at(num, n) JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = at.num))::text

@@ -69,6 +69,9 @@ func (c *Store[P]) inputs(ctx context.Context, verb Verb, row P, typed url.Value
 		if verb == Create && len(typed[f.Name]) == 0 && f.unchosen(row) {
 			in.Text = ""
 		}
+		if verb == Create && f.position {
+			in.Hint = "Left empty it comes last."
+		}
 		if f.Secret {
 			in.hide(verb)
 		}
@@ -254,7 +257,7 @@ func (c *Store[P]) decode(ctx context.Context, verb Verb, row P, input url.Value
 			}
 			continue
 		}
-		if m.theirs(f) {
+		if m.theirs(f) || verb == Create && f.position && input.Get(name) == "" {
 			continue
 		}
 		given[name] = true

@@ -264,12 +264,12 @@ func (c *Store[P]) outOfPlace(verb Verb, row P, s sent, given map[string]bool) {
 	}
 }
 
-// fill gives each field that a whole row leaves out what a new row has in it, and returns their names.
+// fill gives each field that a whole row leaves out what a new row has in it, but for its place among others, and returns their names.
 func (c *Store[P]) fill(members map[string]json.RawMessage, fields []*field[P]) map[string]bool {
 	fresh, filled := c.plan.empty(), map[string]bool{}
 	c.initialise(fresh, Scope{})
 	for _, f := range fields {
-		if _, given := members[f.Name]; given || f.Unseen {
+		if _, given := members[f.Name]; given || f.Unseen || f.position {
 			continue
 		}
 		filled[f.Name] = true

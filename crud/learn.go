@@ -34,7 +34,7 @@ func (f *field[P]) learn(column columnFact) {
 	if column.NotNull && f.nullable {
 		f.nullable, f.Required = false, f.Required || column.Default == ""
 	}
-	if f.initial == nil && !f.nullable && !f.ReadOnly {
+	if f.initial == nil && !f.nullable && !f.ReadOnly && !f.position {
 		if text, ok := constant(column.Default); ok {
 			f.initial = &text
 		}

@@ -1,6 +1,7 @@
 package crud
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/url"
@@ -148,7 +149,7 @@ func (r resource[P]) linesOf(ctx context.Context, key string, row P, input url.V
 
 // lines implements table. held is nil where there are none yet.
 func (r resource[P]) lines(ctx context.Context, of child, held map[string]string, sent []sentLine) (*Lines, error) {
-	d := &lineDrawing[P]{resource: r, child: of, held: held, offered: map[string]*Choices{}, next: len(sent)}
+	d := &lineDrawing[P]{resource: r, child: of, held: held, offered: map[string]*Choices{}, places: map[string]int64{}, next: len(sent)}
 	for _, line := range sent {
 		d.next = max(d.next, line.index+1)
 	}
@@ -165,6 +166,9 @@ func (r resource[P]) lines(ctx context.Context, of child, held map[string]string
 			return nil, err
 		}
 	}
+	if of.Position != "" {
+		slices.SortStableFunc(d.out.Lines, func(a, b Line) int { return cmp.Compare(d.places[a.Prefix], d.places[b.Prefix]) })
+	}
 	if r.Can(ctx, Create) {
 		return &d.out, d.add(ctx, sentLine{index: d.next})
 	}
@@ -177,14 +181,15 @@ type lineDrawing[P any] struct {
 	child   child
 	held    map[string]string // what all lines hold; nil where that is not known yet
 	offered map[string]*Choices
-	next    int // the number of a line that was not sent
+	next    int              // the number of a line that was not sent
+	places  map[string]int64 // of each line, by its prefix
 	out     Lines
 }
 
 // existing draws the rows that are there.
 func (d *lineDrawing[P]) existing(ctx context.Context, held map[string]string, sent []sentLine) error {
 	fields := shown(d.visible(ctx, Read))
-	page, err := d.list(ctx, Query{Size: LineLimit, within: d.below(held)}, fields, func(*order[P]) ([]*field[P], []*field[P]) { return fields, nil })
+	page, err := d.list(ctx, Query{Size: LineLimit, Sort: d.inOrder(ctx, d.child.Position), within: d.below(held)}, fields, func(*order[P]) ([]*field[P], []*field[P]) { return fields, nil })
 	if err != nil {
 		return err
 	}
@@ -210,7 +215,7 @@ func (d *lineDrawing[P]) existing(ctx context.Context, held map[string]string, s
 				return err
 			}
 		}
-		d.place(line.index, &drawn)
+		d.place(line.index, row, &drawn)
 	}
 	return nil
 }
@@ -230,15 +235,23 @@ func (d *lineDrawing[P]) add(ctx context.Context, line sentLine) error {
 		return err
 	}
 	drawn.Base = ""
-	d.place(line.index, &drawn)
+	d.place(line.index, row, &drawn)
 	return nil
 }
 
-// place gives the line its names.
-func (d *lineDrawing[P]) place(index int, line *Line) {
+// place gives the line its names, and its place among the others.
+func (d *lineDrawing[P]) place(index int, row P, line *Line) {
 	line.Prefix = d.child.Name + "." + strconv.Itoa(index) + "."
+	if f := d.plan.column[d.child.Position]; f != nil {
+		text, _ := f.text(row)
+		d.places[line.Prefix] = placeOf(text)
+	}
 	for i := range line.Fields {
-		line.Fields[i].under(line.Prefix)
+		in := &line.Fields[i]
+		if in.Name == d.child.Position {
+			d.places[line.Prefix] = placeOf(in.Text)
+		}
+		in.under(line.Prefix)
 	}
 	d.out.Lines = append(d.out.Lines, *line)
 }

@@ -56,9 +56,16 @@ func (r resource[P]) takeLines(ctx context.Context, key string, lines map[string
 			return nil, err
 		}
 		slices.SortStableFunc(lines[child.Name], func(a, b sentLine) int { return a.turn() - b.turn() })
-		some := false
-		for _, line := range lines[child.Name] {
-			written, err := r.tables[child.table].takeLine(ctx, children.Held, line)
+		some, table := false, r.tables[child.table]
+		look, err := table.exchanging(ctx, child.Position)
+		if err != nil {
+			return nil, err
+		}
+		for i, line := range lines[child.Name] {
+			written, err := table.takeLine(ctx, children.Held, line)
+			if err == nil && i == len(lines[child.Name])-1 {
+				err = look()
+			}
 			if refusal := standsInTheWay(err); refusal != nil {
 				*wrong = join(*wrong, refusal, line.place)
 			} else if err != nil {
@@ -221,7 +228,7 @@ func (c *Store[P]) blank(ctx context.Context, input url.Values) bool {
 	for name, values := range input {
 		f := c.plan.column[name]
 		switch {
-		case name == NullParam, name == ZoneParam, name == BaseParam:
+		case name == NullParam, name == ZoneParam, name == BaseParam, f != nil && f.position:
 			continue
 		case f == nil:
 			if values[len(values)-1] != "" {

@@ -32,6 +32,7 @@ type field[P any] struct {
 	exact    bool // a number that is kept as its digits
 	nulls    bool // the Go type can hold NULL
 	formOnly bool // not edited in its place in a list
+	position bool // rows are put in order by it; a new one without it comes last
 	widget   string
 	size     int    // characters; 0 for no limit
 	holds    int    // characters that the column holds at most; 0 for no limit

@@ -47,6 +47,11 @@ type table interface {
 	lines(ctx context.Context, of child, held map[string]string, sent []sentLine) (*Lines, error)
 	takeLine(ctx context.Context, held map[string]string, line sentLine) (bool, error)
 	idle(ctx context.Context, line sentLine) bool
+	// positioned has the rows that a tie puts below another one stand in the order of a column's numbers, and inOrder is the sort for that.
+	// Behind exchanging they are given other numbers one by one: unique rules look at them when look is called, and refuse them then.
+	positioned(t tie, column string) error
+	inOrder(ctx context.Context, position string) string
+	exchanging(ctx context.Context, position string) (look func() error, err error)
 	// heldBy and pair link rows of two other tables by rows of this one.
 	heldBy(ctx context.Context, key string, columns []string) ([]string, error)
 	pair(ctx context.Context, verb Verb, p pairing) (bool, error)
@@ -106,6 +111,8 @@ func (r *Registry) Check() error {
 	for _, t := range r.tables {
 		r.mistakes = append(r.mistakes, t.resolveChildren(r.byName)...)
 		r.mistakes = append(r.mistakes, t.resolveLinks(r.byName)...)
+	}
+	for _, t := range r.tables {
 		t.describeAgain()
 	}
 	return errors.Join(r.mistakes...)

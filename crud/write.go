@@ -31,6 +31,9 @@ func (c *Store[P]) create(ctx context.Context, row P, given map[string]bool) ([]
 	var written []string
 	err := c.transact(ctx, func(ctx context.Context, tx *gorm.DB) error {
 		c.plan.assign(row, start)
+		if err := c.standLast(tx, row, given); err != nil {
+			return err
+		}
 		if err := c.check(row, c.present(), c.settledIn(row, given)); err != nil {
 			return err
 		}

@@ -1,4 +1,5 @@
 // Forms: counters, fields that depend on others, a question before leaving what was typed.
+import { movable } from "./lines.js";
 import { makers } from "./make.js";
 import { pickers } from "./picker.js";
 
@@ -16,6 +17,7 @@ export function enhance(root) {
   root.querySelectorAll("[data-max]").forEach(counter);
   root.querySelectorAll("[data-show-if]").forEach(dependent);
   root.querySelectorAll("[data-clash]").forEach(clash);
+  root.querySelectorAll("[data-position]").forEach(movable);
   root.querySelectorAll("form[data-guard]").forEach(guard);
 }
 

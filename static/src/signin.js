@@ -75,12 +75,13 @@ function dialog(page) {
   });
 }
 
-// A form in which something was typed is sent once it is known that somebody is signed in, and once however often it is clicked.
+// A form in which something was typed is sent once it is known that somebody is signed in, and once however often it is clicked. Where
+// nobody signs in, it is sent at once.
 for (const form of document.querySelectorAll("form[data-guard]")) {
   let known = false;
   let asking = false;
   form.addEventListener("submit", async (event) => {
-    if (known) return;
+    if (known || !account) return;
     event.preventDefault();
     event.stopImmediatePropagation();
     if (asking) return;
