@@ -32,18 +32,37 @@ func TestBrowser_History(t *testing.T) {
 		b.fill("last_name", name)
 		b.follow("button[data-save]")
 	}
+	b.visit(record + "/edit")
+	b.fill("last_name", "Fourth")
+	b.fill("email", "nothing")
+	b.click(".say-why summary")
+	b.keys("#_reason", "She married")
+	b.accessible()
+	if b.leave("button[data-save]") != 422 || !evaluate[bool](b, `document.querySelector("#_reason").checkVisibility() && document.querySelector("#_reason").value === "She married"`) {
+		t.Error("a reason is lost with a form that comes back")
+	}
+	b.fill("email", "zoe@mail.example")
+	b.fill("last_name", "Third")
+	b.fill("first_name", "Zoë")
+	b.follow("button[data-save]")
+	b.follow(`main a[href$="/history"]`)
+	if got := b.text("article.event:nth-of-type(1)"); !strings.Contains(got, "She married") || !strings.Contains(got, "Zoë") {
+		t.Errorf("the change that was explained reads %q", got)
+	}
+	b.follow(`article.event:nth-of-type(1) a[href$="/undo"]`)
+	b.follow(".step-foot .btn-primary")
 	const named = `SELECT last_name FROM users WHERE username = 'zoe'`
 	holds("Third", named)
 
-	b.follow(`main a[href$="/history"]`)
+	b.visit(record + "/history")
 	b.accessible()
-	if got := b.text("article.event .changes"); !strings.Contains(got, "Second") || !strings.Contains(got, "Third") {
+	if got := b.text("article.event:nth-of-type(3) .changes"); !strings.Contains(got, "Second") || !strings.Contains(got, "Third") {
 		t.Errorf("the last change reads %q", got)
 	}
-	if got := evaluate[int](b, `document.querySelectorAll("article.event").length`); got != 3 {
+	if got := evaluate[int](b, `document.querySelectorAll("article.event").length`); got != 5 {
 		t.Errorf("%d changes are told", got)
 	}
-	b.follow(`article.event:nth-of-type(2) a[href$="/undo"]`) // First became Second, and Third since
+	b.follow(`article.event:nth-of-type(4) a[href$="/undo"]`) // First became Second, and Third since
 	b.accessible()
 	if !strings.Contains(b.text("main"), "Is now") {
 		t.Errorf("what was changed since is not told: %s", b.text("main"))

@@ -37,7 +37,8 @@ func (t *tablePages) mountBulk(router *Router) {
 	for _, action := range t.table.Actions {
 		verb := crud.Verb(action.Name)
 		mount(verb, action.Fields)
-		router.Form(at+"/:key/actions/"+action.Name, May(t.resource, verb), action.Fields, func(c *gin.Context) error { return t.act(c, action) })
+		router.Form(at+"/:key/actions/"+action.Name, May(t.resource, verb), slices.Concat(action.Fields, []crud.FieldDoc{reasonField}),
+			func(c *gin.Context) error { return t.act(c, action) })
 		if len(action.Fields) == 0 {
 			continue
 		}

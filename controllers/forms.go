@@ -52,8 +52,8 @@ func (t *tablePages) submit(c *gin.Context, key string) error {
 	}
 	next := input.Get(then)
 	input.Del(then)
-	out, err := t.site.once(c, input, func(ctx context.Context) (done, error) {
-		saved, err := t.resource.Submit(ctx, key, input)
+	out, err := t.site.once(c, input, because(input, func(ctx context.Context) (done, error) {
+		saved, err := t.resource.Submit(ctx, key, withoutReason(input))
 		if err != nil {
 			return done{}, err
 		}
@@ -65,7 +65,7 @@ func (t *tablePages) submit(c *gin.Context, key string) error {
 			out.To = from.List
 		}
 		return out, nil
-	})
+	}))
 	if known, ok := t.site.mendable(c, err); ok {
 		return t.form(c, key, input, known)
 	}
@@ -133,7 +133,7 @@ func (t *tablePages) form(c *gin.Context, key string, input url.Values, problem 
 		if from.Suffix == "" {
 			page.Cancel = t.path(form.Key)
 		}
-		page.Crumbs.Key, page.Crumbs.Label, page.Links = form.Key, form.Label, t.linksFor(c)
+		page.Crumbs.Key, page.Crumbs.Label, page.Links, page.Reason = form.Key, form.Label, t.linksFor(c), input.Get(reasonParam)
 	}
 	code := http.StatusOK
 	if problem != nil {

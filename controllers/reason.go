@@ -2,6 +2,7 @@ package controllers
 
 import (
 	"context"
+	"maps"
 	"net/url"
 
 	"unified/crud"
@@ -21,4 +22,11 @@ func because(input url.Values, work func(context.Context) (done, error)) func(co
 		}
 		return work(ctx)
 	}
+}
+
+// withoutReason is what was typed of a form's own fields.
+func withoutReason(input url.Values) url.Values {
+	own := maps.Clone(input)
+	own.Del(reasonParam)
+	return own
 }

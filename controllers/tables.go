@@ -20,7 +20,7 @@ type tablePages struct {
 // mountTable mounts every page of a table. What its Options do not allow answers 403: crud says so.
 func (s *Site) mountTable(router *Router, resource crud.Resource) {
 	t := &tablePages{site: s, resource: resource, table: resource.Table()}
-	at, fields := "/"+t.table.Name, slices.Concat(t.table.Fields, t.table.Entries, t.lineFields())
+	at, fields := "/"+t.table.Name, slices.Concat(t.table.Fields, t.table.Entries, t.lineFields(), []crud.FieldDoc{reasonField})
 	read, create, update, remove := May(resource, crud.Read), May(resource, crud.Create), May(resource, crud.Update), May(resource, crud.Delete)
 	router.Get(at, read, t.list)
 	router.Get(at+"/new", create, t.blank)
@@ -96,13 +96,13 @@ func (t *tablePages) act(c *gin.Context, action crud.ActionDoc) error {
 	if err != nil {
 		return err
 	}
-	out, err := t.site.once(c, input, func(ctx context.Context) (done, error) {
-		saved, err := t.resource.Act(ctx, key, action.Name, input)
+	out, err := t.site.once(c, input, because(input, func(ctx context.Context) (done, error) {
+		saved, err := t.resource.Act(ctx, key, action.Name, withoutReason(input))
 		if err != nil {
 			return done{}, err
 		}
 		return done{Said: bare(action) + " done: " + saved.Label + ".", To: t.path(saved.Key) + from.Suffix}, nil
-	})
+	}))
 	if known, ok := t.site.mendable(c, err); ok {
 		if len(action.Fields) > 0 {
 			return t.actForm(c, action, input, known)
