@@ -29,6 +29,7 @@ func TestBrowser_Lists(t *testing.T) {
 		})
 	}
 	step("filter", b.filters)
+	step("filter_through_a_relation", b.filtersThrough)
 	step("sort", b.sorts)
 	step("columns", b.choosesColumns)
 	step("views", b.keepsViews)
@@ -77,6 +78,28 @@ func (b *browser) filters() {
 	b.accessible()
 	b.follow(".pill-x")
 	b.wait(`!document.querySelector(".pill")`)
+}
+
+// filtersThrough filters sessions by what the person is called that they are of, and then by another relation of that kind or none.
+func (b *browser) filtersThrough() {
+	b.visit("/sessions")
+	b.chooseColumn("user_id")
+	b.click(".filter-behind summary")
+	b.accessible()
+	b.follow(`.filter-behind a[href*="user_id.username"]`)
+	b.accessible()
+	b.keys("#_value", "nobody at all")
+	b.follow("#filter-form .btn-primary")
+	b.wait(`document.querySelectorAll("#list tbody input[name=keys]").length === 0`)
+	b.follow(`.pill a[href*="_or"]`)
+	b.chooseColumn("user_id")
+	b.click(".filter-behind summary")
+	b.follow(`.filter-behind a[href*="user_id.is_active"]`)
+	b.follow("#filter-form .btn-primary")
+	b.wait(`document.querySelectorAll("#list tbody input[name=keys]").length === 1`)
+	if pill := b.text(".pill span"); pill != "User: username contains nobody at all or User: active is yes" {
+		b.t.Errorf("the filter is shown as %q", pill)
+	}
 }
 
 // settled waits until htmx is done with what it has put into the page.

@@ -50,10 +50,14 @@ type filterForm struct {
 	Widget  string // "select", "relation", "date" or "text"
 	Zone    string // in which days are meant; "" where none are asked for
 	Example string
-	Op      string // that was chosen, with what was typed, if that is wrong
+	Behind  []filterLink // the forms for the columns of what it leads to; nil where it leads to nothing
+	Op      string       // that was chosen, with what was typed, if that is wrong
 	Value   string
 	Error   string
 }
+
+// filterLink leads to the form for another column.
+type filterLink struct{ Label, Path string }
 
 // filterOp is a way to compare a column.
 type filterOp struct {
@@ -166,6 +170,9 @@ func (t *tablePages) filterBar(ctx context.Context, base crud.Query, a adding) (
 	if a.field == "" {
 		return bar, nil
 	}
+	if dot := strings.LastIndexByte(a.field, '.'); dot > 0 {
+		columns = t.resource.FiltersBehind(ctx, a.field[:dot])
+	}
 	at := slices.IndexFunc(columns, func(doc crud.FilterDoc) bool { return doc.Name == a.field })
 	if at < 0 {
 		return nil, BadAddress("There is no column %q to filter by.", a.field)
@@ -174,6 +181,13 @@ func (t *tablePages) filterBar(ctx context.Context, base crud.Query, a adding) (
 		bar.Adding = &filterForm{}
 	}
 	bar.Adding.fit(ctx, columns[at])
+	for _, doc := range t.resource.FiltersBehind(ctx, a.field) {
+		path := with(t.address(base), addField, doc.Name)
+		if a.to != "" {
+			path = with(path, addTo, a.to)
+		}
+		bar.Adding.Behind = append(bar.Adding.Behind, filterLink{doc.Label, path})
+	}
 	if a.wrong != "" {
 		bar.Adding.Op, bar.Adding.Value, bar.Adding.Error = a.op, a.value, a.wrong
 	}

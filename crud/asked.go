@@ -1,21 +1,33 @@
 package crud
 
-import "unified/crud/filter"
+import (
+	"context"
+	"strings"
+
+	"unified/crud/filter"
+)
 
 // Shape is one way in which a list looked at a column: an operator of package filter, "sort", or "search".
 type Shape struct{ Column, Operator string }
 
 // tell tells Config.Asked how a list was filtered, sorted and searched; not what for.
-func (c *Store[P]) tell(page *PageOf[P], fields []*field[P]) {
+func (c *Store[P]) tell(ctx context.Context, page *PageOf[P], fields []*field[P]) {
 	if c.config.Asked == nil {
 		return
+	}
+	known, err := c.looked(ctx, page.filter, fields)
+	if err != nil {
+		return // the policy cannot say any more what may be seen
 	}
 	var uses []Shape
 	add := func(column, operator string) { uses = append(uses, Shape{column, operator}) }
 	var walk func(filter.Node)
 	walk = func(node filter.Node) {
-		if node.Field != "" {
-			add(node.Field, string(node.Op))
+		if relation, _, behind := strings.Cut(node.Field, "."); behind {
+			add(relation, string(filter.Any))
+			c.config.Asked(known[node.Field].doc.Table, []Shape{{known[node.Field].doc.Column, string(node.Op)}})
+		} else if relation != "" {
+			add(relation, string(node.Op))
 		}
 		for _, inner := range node.Nodes {
 			walk(inner)

@@ -12,6 +12,13 @@ import (
 	"unified/crud/filter"
 )
 
+// Count is a number of rows: exact, the planner's estimate, or one that is exceeded by an unknown number.
+type Count struct {
+	Rows     int64
+	Estimate bool // Rows is the planner's estimate, for tables beyond CountCap
+	More     bool // there are more than Rows, which is CountCap; the planner has no figure that could be true
+}
+
 // ExactTime is how long CountExactly may take.
 const ExactTime = 4 * time.Second
 

@@ -65,7 +65,7 @@ func (c *Store[P]) list(ctx context.Context, q Query, fields []*field[P], read f
 		return nil, err
 	}
 	if err = c.retry(ctx, func() error { return c.load(ctx, page, q, after) }); err == nil {
-		c.tell(page, fields)
+		c.tell(ctx, page, fields)
 	}
 	return page, unreadable(err)
 }

@@ -19,6 +19,8 @@ type FilterDoc struct {
 	FieldDoc
 	Ops     []filter.Op // the usual one first
 	Choices []Choice    // the values of a column that has few
+
+	Table, Column string // that it is of, and its name there
 }
 
 // Filters implements Resource.
@@ -34,13 +36,17 @@ func (r resource[P]) Filters(ctx context.Context) []FilterDoc {
 func (c *Store[P]) filterDocs() []FilterDoc {
 	var out []FilterDoc
 	for _, f := range c.narrowable(shown(c.plan.fields)) {
-		doc := FilterDoc{FieldDoc: f.FieldDoc, Ops: f.ops(), Choices: f.choices}
-		if f.Kind == KindBool {
-			doc.Choices = yesNo()
-		}
-		out = append(out, doc)
+		out = append(out, f.filterDoc(c.plan.table))
 	}
 	return out
+}
+
+func (f *field[P]) filterDoc(table string) FilterDoc {
+	doc := FilterDoc{FieldDoc: f.FieldDoc, Ops: f.ops(), Choices: f.choices, Table: table, Column: f.Name}
+	if f.Kind == KindBool {
+		doc.Choices = yesNo()
+	}
+	return doc
 }
 
 // filterable is the field as filters see it, where the clocks are those of a zone.
@@ -115,21 +121,15 @@ func (c *Store[P]) narrowed(query *gorm.DB, node filter.Node, search string, fie
 
 // condition is the predicate of a filter. What is wrong with it is KindBad.
 func (c *Store[P]) condition(ctx context.Context, node filter.Node, fields []*field[P]) (clause.Expression, error) {
-	allowed, now := c.narrowable(fields), time.Now().In(ZoneIn(ctx))
-	condition, err := node.Clause(func(name string) (filter.Column, bool) {
-		f := named(allowed, name)
-		if f == nil {
-			return filter.Column{}, false
-		}
-		return f.filterable(c.plan.empty, now.Location()), true
-	}, now)
+	known, err := c.looked(ctx, node, fields)
+	if err != nil {
+		return nil, err
+	}
+	condition, err := node.Clause(func(name string) filter.Column { return known[name].as }, time.Now().In(ZoneIn(ctx)))
 	var wrong filter.Error
 	var value *filter.ValueError
-	switch {
-	case errors.As(err, &wrong):
-		return nil, fail(KindBad, c.helped(wrong, node, allowed), err)
-	case errors.As(err, &value):
-		return nil, fail(KindBad, value.Error(), err)
+	if errors.As(err, &wrong) || errors.As(err, &value) {
+		return nil, fail(KindBad, err.Error(), err)
 	}
 	return condition, err
 }
@@ -141,17 +141,6 @@ func (r resource[P]) CheckFilter(ctx context.Context, text string) error {
 		_, err = r.condition(ctx, node, shown(r.visible(ctx, Read)))
 	}
 	return err
-}
-
-// helped adds the nearest right name to what is wrong with a filter, if that is a column's name.
-func (c *Store[P]) helped(wrong filter.Error, node filter.Node, fields []*field[P]) string {
-	text := string(wrong)
-	for _, name := range node.Fields() {
-		if named(fields, name) == nil {
-			return strings.TrimSuffix(text, ".") + likely(name, columns(fields)) + "."
-		}
-	}
-	return text
 }
 
 // Facets implements Resource.
@@ -264,13 +253,16 @@ func (c *Store[P]) words(ctx context.Context, node filter.Node, fields []*field[
 		}
 		return strings.Join(each, " and "), nil
 	}
-	f := named(fields, node.Field)
-	if f == nil {
+	s, err := c.seek(ctx, node.Field, fields, FilterDepth)
+	if err != nil {
+		return "", err
+	}
+	if s == nil {
 		return node.String(), nil
 	}
 	values := slices.Clone(node.Values)
-	if f.relation != nil && f.relation.target != nil {
-		refs, err := f.relation.target.refs(ctx, f.relation.column, values)
+	if s.points != nil && s.points.target != nil {
+		refs, err := s.points.target.refs(ctx, s.points.column, values)
 		if err != nil {
 			return "", err
 		}
@@ -282,11 +274,11 @@ func (c *Store[P]) words(ctx context.Context, node filter.Node, fields []*field[
 	}
 	switch {
 	case node.Op == filter.At && len(values) == 2:
-		return fmt.Sprintf("%s at %s is %s", f.Label, values[0], values[1]), nil
+		return fmt.Sprintf("%s at %s is %s", s.doc.Label, values[0], values[1]), nil
 	case (node.Op == filter.Last || node.Op == filter.Next) && len(values) == 1:
 		values[0] = filter.Span(values[0])
-	case f.Kind == KindBool && len(values) == 1:
+	case s.doc.Kind == KindBool && len(values) == 1:
 		values[0] = strings.NewReplacer("true", "yes", "false", "no").Replace(values[0])
 	}
-	return strings.TrimSpace(f.Label + " " + OpWords(node.Op, f.Kind) + " " + strings.Join(values, ", ")), nil
+	return strings.TrimSpace(s.doc.Label + " " + OpWords(node.Op, s.doc.Kind) + " " + strings.Join(values, ", ")), nil
 }

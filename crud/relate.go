@@ -32,6 +32,11 @@ type target interface {
 	names(ctx context.Context, column, value string) ([]*string, error)
 	// matched is the query of column's value in the rows that a text is found in; nil if they may not be read.
 	matched(ctx context.Context, column, text string) (*gorm.DB, error)
+	// through finds a column of its rows by a name in the filter of those that point at column; nil for one that there is not, or that may
+	// not be read. Lead returns the values of column in the rows that may be read and for which a condition on it holds, or a query of them.
+	through(ctx context.Context, column, name string, depth int) (s *sought, lead func(clause.Expression) (any, error), err error)
+	// filtersOf are the columns of its rows, or with a name of what that leads to, by which those that point at column can be filtered.
+	filtersOf(ctx context.Context, column, name string, depth int) []FilterDoc
 	// open reports whether the account may read column in every row.
 	open(ctx context.Context, column string) bool
 	// expandable and pointedAt check and read the rows that others point at, as JSON by the value of column.
@@ -59,9 +64,7 @@ func (c *Store[P]) refs(ctx context.Context, column string, values []string) (ma
 			wanted = append(wanted, f.value(row))
 		}
 	}
-	for len(wanted)&(len(wanted)-1) != 0 { // few statements of few lengths are prepared by PostgreSQL
-		wanted = append(wanted, wanted[0])
-	}
+	wanted = rounded(wanted)
 	read := c.refFields(column, fields)
 	err := c.retry(ctx, func() error {
 		shape := "in " + column + " " + strconv.Itoa(len(wanted))
@@ -147,4 +150,12 @@ func refsOf[P any](ctx context.Context, f *field[P], rows []P) (map[string]Ref, 
 		}
 	}
 	return f.relation.target.refs(ctx, f.relation.column, values)
+}
+
+// rounded repeats a value until there are as many as a power of two: so PostgreSQL prepares few statements, of few lengths.
+func rounded(values []any) []any {
+	for len(values)&(len(values)-1) != 0 {
+		values = append(values, values[0])
+	}
+	return values
 }

@@ -30,6 +30,9 @@ type Resource interface {
 	Columns(ctx context.Context) []ColumnDoc
 	// Filters returns the columns that the account may filter by. They are shared by all requests and must not be changed.
 	Filters(ctx context.Context) []FilterDoc
+	// FiltersBehind returns the columns, by which the rows can be filtered too, of what a relation leads to; none for any other name. One of
+	// them that is a relation may lead on, FilterDepth in all.
+	FiltersBehind(ctx context.Context, relation string) []FilterDoc
 	// Facets returns how many of the query's rows hold each value of a column with few values; nil where that would cost
 	// more than a count up to CountCap.
 	Facets(ctx context.Context, query Query, field string) (map[string]int64, error)
@@ -300,13 +303,6 @@ type Ref struct {
 	Table string
 	Key   string // path-escaped already
 	Label string
-}
-
-// Count is a number of rows: exact, the planner's estimate, or one that is exceeded by an unknown number.
-type Count struct {
-	Rows     int64
-	Estimate bool // Rows is the planner's estimate, for tables beyond CountCap
-	More     bool // there are more than Rows, which is CountCap; the planner has no figure that could be true
 }
 
 // Record is one row with all its visible fields, for a show page.

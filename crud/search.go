@@ -123,7 +123,7 @@ func (c *Store[P]) inField(ctx context.Context, f *field[P], text string) (claus
 		text = truths.Replace(strings.ToLower(text))
 	}
 	node := filter.Node{Field: f.Name, Op: searchOps[column.Type], Values: []string{text}}
-	condition, err := node.Clause(func(string) (filter.Column, bool) { return column, true }, now)
+	condition, err := node.Clause(func(string) filter.Column { return column }, now)
 	if err != nil {
 		return nil, nil //nolint:nilerr // it is a text then
 	}

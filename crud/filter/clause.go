@@ -68,6 +68,9 @@ type Column struct {
 	Day      bool // with Time: it holds days
 	Nullable bool
 	Value    func(text string) (any, error) // reads a value as a statement takes it; its error is a sentence
+
+	// Around makes a condition on this column, which is of another table, one on a row that leads there. nil: it is the row's own.
+	Around func(condition clause.Expression) (clause.Expression, error)
 }
 
 // Ops returns the operators of the column, the usual one first. Columns that hold no NULL and no text have no Empty.
@@ -79,18 +82,19 @@ func (c Column) Ops() []Op {
 }
 
 // Clause returns the predicate of the filter, nil for the empty one. Days are those of the zone in which now is, and one that a moment is
-// compared with stands for the whole of it: after it is after its end. find looks columns up: what it does not know, and operators
-// that do not fit, are an Error, and values that do not fit are a ValueError.
-func (n Node) Clause(find func(name string) (Column, bool), now time.Time) (clause.Expression, error) {
+// compared with stands for the whole of it: after it is after its end. find looks up each of Fields. Operators that do not fit are an
+// Error, and values that do not fit are a ValueError.
+func (n Node) Clause(find func(name string) Column, now time.Time) (clause.Expression, error) {
 	if n.IsZero() {
 		return nil, nil
 	}
 	if n.Field != "" {
-		column, ok := find(n.Field)
-		if !ok {
-			return nil, errorf("There is no column %q to filter by.", n.Field)
+		column := find(n.Field)
+		condition, err := n.condition(column, now)
+		if err == nil && column.Around != nil {
+			return column.Around(condition)
 		}
-		return n.condition(column, now)
+		return condition, err
 	}
 	each := make([]clause.Expression, len(n.Nodes))
 	for i, node := range n.Nodes {

@@ -116,8 +116,8 @@ func period(t *testing.T, text string, now time.Time) (bounds [2]string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := node.Clause(func(name string) (filter.Column, bool) {
-		return filter.Column{Name: name, Type: filter.Time, Day: name == "day"}, true
+	got, err := node.Clause(func(name string) filter.Column {
+		return filter.Column{Name: name, Type: filter.Time, Day: name == "day"}
 	}, now)
 	if err != nil {
 		t.Fatalf("%s: %v", text, err)
