@@ -138,6 +138,9 @@ func send(t *testing.T, url, name string) {
 
 var links = regexp.MustCompile(`href="(/[^"?#]+)"`)
 
+// keyless are views in which nothing tells the rows apart: they are listed, and have no pages.
+var keyless = []string{"/invoice_totals", "/actor_info", "/rental_by_category"}
+
 // visit asks for a table's list, its form for a new row, and the pages of each of its rows.
 func visit(t *testing.T, url, path string) {
 	t.Helper()
@@ -153,8 +156,8 @@ func visit(t *testing.T, url, path string) {
 			pageAt(t, url+link[1]+"/edit")
 		}
 	}
-	if !shown {
-		t.Errorf("%s lists no record", path)
+	if shown == slices.Contains(keyless, path) || !strings.Contains(list, "<tbody><tr>") {
+		t.Errorf("%s lists no record, or links to one: %t", path, shown)
 	}
 	if strings.Contains(list, path+"/new") {
 		pageAt(t, url+path+"/new")

@@ -161,11 +161,11 @@ func (s *Site) rows(ctx context.Context, resource crud.Resource, list *crud.List
 	head, edit := headColumn(list), "/edit"+extras.place
 	for _, row := range list.Rows {
 		rows.Open()
-		if extras.tick {
+		if extras.tick && row.Key != "" {
 			rows.Check(row.Key, row.Label)
 		}
 		for i, cell := range row.Cells {
-			if i == head {
+			if i == head && row.Key != "" {
 				rows.Head(views.Href{base, row.Key, extras.place}, cell.Text, row.Label)
 				continue
 			}

@@ -23,11 +23,15 @@ func (s *Site) mountTable(router *Router, resource crud.Resource) {
 	at, fields := "/"+t.table.Name, slices.Concat(t.table.Fields, t.table.Entries, t.lineFields(), []crud.FieldDoc{reasonField})
 	read, create, update, remove := May(resource, crud.Read), May(resource, crud.Create), May(resource, crud.Update), May(resource, crud.Delete)
 	router.Get(at, read, t.list)
-	router.Get(at+"/new", create, t.blank)
-	router.Form(at, create, fields, t.create)
 	router.Get(at+"/export", read.Programs(), t.export)
 	router.Get(at+"/columns", read, t.chooser)
 	router.Post(at+"/columns", read, t.choose)
+	t.mountViews(router)
+	if t.table.Keyless {
+		return
+	}
+	router.Get(at+"/new", create, t.blank)
+	router.Form(at, create, fields, t.create)
 	router.Get(at+"/choices/:field", May(resource, crud.Read, crud.Create, crud.Update).Programs(), t.choices)
 	router.Get(at+"/:key", read, t.show)
 	router.Get(at+"/:key/edit", update, t.edit)
@@ -41,7 +45,6 @@ func (s *Site) mountTable(router *Router, resource crud.Resource) {
 	t.mountLinks(router)
 	t.mountBulk(router)
 	t.mountHistory(router)
-	t.mountViews(router)
 	t.mountRecords(router)
 }
 

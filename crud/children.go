@@ -87,6 +87,10 @@ func (c *Store[P]) resolveChildren(targets map[string]table) []error {
 			continue
 		}
 		known := all[at]
+		if option.Inline && targets[known.table].Table().Keyless {
+			mistakes = append(mistakes, fmt.Errorf("crud: %s: Options.Children: rows of %s have no key, and cannot be edited", c.plan.model, known.table))
+			continue
+		}
 		known.Label, known.Inline, known.fields = or(option.Label, known.Label), option.Inline, strings.Join(option.Fields, ",")
 		if known.Position = option.Position; known.Position != "" {
 			if err := targets[known.table].positioned(known.tie, known.Position); err != nil {

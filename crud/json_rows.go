@@ -121,10 +121,16 @@ func (c *Store[P]) objects(ctx context.Context, page *PageOf[P], s shape[P]) (fu
 	}
 	return func(to []byte, i int) []byte {
 		row := page.Rows[i]
-		to = append(to, `{"`+KeyMember+`":`...)
-		to = export.AppendString(to, c.plan.keyOf(row))
+		to = append(to, '{')
+		if len(c.plan.key) > 0 {
+			to = append(to, `"`+KeyMember+`":`...)
+			to = export.AppendString(to, c.plan.keyOf(row))
+		}
 		for n, column := range s.columns {
-			to = append(append(to, ','), s.members[n]...)
+			if n > 0 || len(c.plan.key) > 0 {
+				to = append(to, ',')
+			}
+			to = append(to, s.members[n]...)
 			switch {
 			case column.field != nil:
 				to = column.field.appendJSON(to, row)

@@ -2,6 +2,7 @@ package crud
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 
 	"gorm.io/gorm/clause"
@@ -12,8 +13,20 @@ var verbsInPaths = map[string]bool{"new": true, "actions": true, "export": true,
 
 var keyEscapes = strings.NewReplacer("~", "~~", ",", "~,", "/", "~/")
 
-// keyOf writes a row's key for addresses: its values joined by ",", each escaped.
+// telling are the fields that tell rows apart as well as anything can: the key or, without one, all that can be compared but for long texts.
+// Of rows that are alike in all of these, a list that is cut into pages can lose some where a page ends.
+func (p *plan[P]) telling() []*field[P] {
+	if len(p.key) > 0 {
+		return p.key
+	}
+	return slices.DeleteFunc(slices.Clone(p.fields), func(f *field[P]) bool { return !f.sortable || f.Kind == KindLongText })
+}
+
+// keyOf writes a row's key for addresses: its values joined by ",", each escaped; "" for one that has none.
 func (p *plan[P]) keyOf(row P) string {
+	if len(p.key) == 0 {
+		return ""
+	}
 	if len(p.key) == 1 && p.key[0].Kind == KindInteger {
 		text, _ := p.key[0].text(row)
 		return text

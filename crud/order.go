@@ -62,8 +62,10 @@ func (c *Store[P]) ordered(ctx context.Context, sort string, fields []*field[P])
 		}
 		o.add(f, key.Desc)
 	}
-	for _, f := range c.plan.key {
-		o.add(f, o.asked[0].Desc)
+	for _, f := range c.plan.telling() {
+		if f.primary || named(fields, f.Name) != nil {
+			o.add(f, o.asked[0].Desc)
+		}
 	}
 	return o, nil
 }

@@ -177,7 +177,7 @@ func (p *plan[P]) label(row P) string {
 			}
 		}
 	}
-	return sentence(p.single) + " " + strings.ReplaceAll(p.keyOf(row), ",", ", ")
+	return strings.TrimSpace(sentence(p.single) + " " + strings.ReplaceAll(p.keyOf(row), ",", ", "))
 }
 
 // labelled returns the fields that label reads: those with the tag name, or all for a String method of a model without any.

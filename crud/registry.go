@@ -183,7 +183,7 @@ func (c *Store[P]) relate(targets map[string]table) {
 		if f.relation == nil {
 			continue
 		}
-		if t, ok := targets[f.relation.table]; ok {
+		if t, ok := targets[f.relation.table]; ok && !t.Table().Keyless {
 			f.relation.target, f.Kind, f.Refers = t, KindRelation, f.relation.table
 		}
 	}

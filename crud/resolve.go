@@ -50,8 +50,8 @@ func (c *Store[P]) resolve() []error {
 			wrong("Sort", bare, fields)
 		}
 	}
-	if len(c.plan.key) == 0 {
-		mistakes = append(mistakes, fmt.Errorf("crud: %s has no primary key", c.plan.model))
+	if len(c.plan.key) == 0 && !slices.Equal(c.options.Verbs, []Verb{Read}) {
+		mistakes = append(mistakes, fmt.Errorf("crud: %s has no primary key: give it one, or Options.Verbs: []crud.Verb{crud.Read} if its rows are to be listed and no more", c.plan.model))
 	}
 	mistakes = append(mistakes, c.resolveOverrides(wrong)...)
 	mistakes = append(mistakes, c.resolveVerbs()...)
@@ -132,10 +132,10 @@ func (c *Store[P]) fillDefaults() {
 			}
 		}
 	}
-	for _, f := range c.plan.key {
+	for _, f := range c.plan.telling() {
 		if !slices.ContainsFunc(c.order, func(k keyset.Column) bool { return k.Name == f.Name }) {
 			newest := len(c.order) == 0 && len(c.plan.key) == 1 && f.Kind == KindInteger
-			c.order = append(c.order, keyset.Column{Name: f.Name, Desc: newest || (len(c.order) > 0 && c.order[0].Desc)})
+			c.order = append(c.order, keyset.Column{Name: f.Name, Desc: newest || (len(c.order) > 0 && c.order[0].Desc), Nullable: f.nullable})
 		}
 	}
 }
@@ -162,9 +162,10 @@ func (c *Store[P]) describe() *Table {
 		Plural:   or(c.options.Plural, sentence(inflection.Plural(single))),
 		Area:     c.area,
 		Help:     c.options.Help,
+		Keyless:  len(c.plan.key) == 0,
 		Verbs:    c.options.Verbs,
 		Paths:    Paths{c.options.Own, c.options.Group, c.options.Shared},
-		History:  c.config.History != nil,
+		History:  c.config.History != nil && len(c.plan.key) > 0,
 	}
 	if doc.PageSize = c.options.PageSize; doc.PageSize == 0 {
 		doc.PageSize = PageSize

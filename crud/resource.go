@@ -201,6 +201,7 @@ type Table struct {
 	Plural   string      // for people, capitalised: "DNS records"
 	Area     string      // the group of the navigation it belongs to: "DNS"
 	Help     string      // one sentence, from the table's comment; "" for none
+	Keyless  bool        // nothing tells its rows apart: they are listed, and have no pages of their own
 	Verbs    []Verb      // what Options allow, Actions not included
 	Actions  []ActionDoc // the actions, in the order of Options
 	Own      []Verb      // the verbs and actions that can be limited to one's own rows; none without Options.Own

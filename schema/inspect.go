@@ -145,26 +145,16 @@ func (w *inspector) model(t *table) *goModel {
 	return m
 }
 
-// readOnly takes what has no key by what looks like one: a number named after it, or else everything that is a plain value.
+// readOnly has the rows of what has no key listed. A number that is named id is taken for one: then they have pages of their own too.
 func (w *inspector) readOnly(m *goModel) {
 	m.ReadOnly = true
-	var plain []*goField
 	for _, f := range m.Fields {
 		number := strings.HasPrefix(f.Type, "int") || strings.HasPrefix(f.Type, "*int")
-		if name := strings.ToLower(f.column.Name); number && (name == "id" || strings.HasSuffix(name, "id")) {
-			plain = []*goField{f}
-			break
+		if number && strings.EqualFold(f.column.Name, "id") {
+			f.Type = strings.TrimPrefix(f.Type, "*")
+			f.gorm = append(f.gorm, "primaryKey", "autoIncrement:false")
+			return
 		}
-		if f.Type != "list" && f.Type != "[]byte" && !strings.HasPrefix(f.column.Type, "json") {
-			plain = append(plain, f)
-		}
-	}
-	if len(plain) == 0 {
-		plain = m.Fields
-	}
-	for _, f := range plain {
-		f.Type = strings.TrimPrefix(f.Type, "*")
-		f.gorm = append(f.gorm, "primaryKey", "autoIncrement:false")
 	}
 }
 

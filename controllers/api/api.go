@@ -54,6 +54,10 @@ func (t table) mount(router *controllers.Router) {
 	at := Path + "/" + t.doc.Name
 	read := controllers.May(t.resource, crud.Read).Programs()
 	router.Get(at, read, negotiated(t.list))
+	router.Get(at+"/export", read, t.export)
+	if t.doc.Keyless {
+		return
+	}
 	router.Get(at+"/:key", read, negotiated(t.show))
 	router.Handle(http.MethodPost, at, controllers.May(t.resource, crud.Create).Programs(), negotiated(t.create))
 	update := controllers.May(t.resource, crud.Update).Programs()
@@ -62,7 +66,6 @@ func (t table) mount(router *controllers.Router) {
 	router.Handle(http.MethodDelete, at+"/:key", controllers.May(t.resource, crud.Delete).Programs(), negotiated(t.remove))
 	t.mountActions(router, at)
 	router.Handle(http.MethodPost, at+"/import", controllers.May(t.resource, crud.Create, crud.Update).Programs(), negotiated(t.load))
-	router.Get(at+"/export", read, t.export)
 	if t.doc.History {
 		router.Get(at+"/:key/history", read, negotiated(t.history))
 	}

@@ -194,12 +194,14 @@ func (t *part) own(kinds ...string) (names []string) {
 
 // reading describes lists, rows, files and history.
 func (t *part) reading() {
-	row := ref(t.types[rowType])
 	t.add(http.MethodGet, "", t.paged(t.reads("GET", "a page of them")))
-	t.add(http.MethodGet, "/{key}", t.reads("GET key", "one of them").takes("Key").takes(t.own(fieldsType, relationsType)...).takes("IfNoneMatch").
-		fails(http.StatusNotFound).answers(http.StatusOK, "The row.", row, "ETag").answers(http.StatusNotModified, "It is as it was.", nil, "ETag"))
-	export := t.reads("export", "a file of them").takes("Format", "Search").takes(t.own(filterType, sortType)...).takes("Keys", "Labels", "ByteOrderMark").
-		fails(http.StatusNotFound, http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity)
+	export := t.reads("export", "a file of them").takes("Format", "Search").takes(t.own(filterType, sortType)...).takes("Labels", "ByteOrderMark")
+	if !t.doc.Keyless {
+		t.add(http.MethodGet, "/{key}", t.reads("GET key", "one of them").takes("Key").takes(t.own(fieldsType, relationsType)...).takes("IfNoneMatch").
+			fails(http.StatusNotFound).answers(http.StatusOK, "The row.", ref(t.types[rowType]), "ETag").answers(http.StatusNotModified, "It is as it was.", nil, "ETag"))
+		export.takes("Keys")
+	}
+	export.fails(http.StatusNotFound, http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity)
 	export.Parameters = append(export.Parameters, listed("fields", "These columns alone, in this order.", t.stored()))
 	export.Responses.Delete(strconv.Itoa(http.StatusNotAcceptable)) // its format is in the address
 	file := openapi3.NewResponse().WithDescription("The file, as it is written.")

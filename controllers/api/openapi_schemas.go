@@ -242,7 +242,10 @@ func (t *part) knows(name string) bool {
 
 // row is a row as it is read. Only its key is always there: fields may leave out the rest.
 func (t *part) row() *openapi3.SchemaRef {
-	members := props{crud.KeyMember: said(typed("string"), "The key, as it stands in addresses.")}
+	members, required := props{}, ""
+	if !t.doc.Keyless {
+		members[crud.KeyMember], required = said(typed("string"), "The key, as it stands in addresses."), crud.KeyMember
+	}
 	for _, c := range t.schema.Read {
 		s := t.described(readValue(c), c)
 		s.ReadOnly = !slices.Contains(t.schema.Create, c) && !slices.Contains(t.schema.Update, c)
@@ -255,7 +258,7 @@ func (t *part) row() *openapi3.SchemaRef {
 	if t.trashed() {
 		members[crud.TrashedMember] = said(typed("string").WithFormat("date-time"), "Since when it is in the trash; only there.")
 	}
-	out := object(crud.KeyMember, members)
+	out := object(required, members)
 	out.Value.Description = t.doc.Help
 	if len(t.related()) > 0 {
 		out.Value.Properties[crud.ExpandMember] = ref(t.types[expandType])

@@ -12,7 +12,7 @@ import (
 
 // explaining describes what says what somebody may do, for whom may ask that.
 func (t *part) explaining() {
-	if !t.person.explained || !t.may(crud.Read) {
+	if !t.person.explained || !t.may(crud.Read) || t.doc.Keyless {
 		return
 	}
 	t.add(http.MethodGet, "/{key}/why", t.personal("why", "what somebody may do with one, and why").takes("Key", "WhyPerson").

@@ -22,6 +22,7 @@ document.addEventListener("click", (event) => {
   const row = event.target.closest(".list tbody tr");
   if (!row || event.target.closest("a, button, input, label, select, textarea, .check, .editing") || !getSelection().isCollapsed) return;
   const link = row.querySelector("th a");
+  if (!link) return; // it has no page
   if (event.ctrlKey || event.metaKey) open(link.href);
   else link.click();
 });
