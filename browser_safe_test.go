@@ -112,6 +112,11 @@ func TestBrowser_Draft(t *testing.T) {
 	if said := d.text(".draft p"); said != "What you typed here just now was not saved. It differs in First name, Last name." {
 		t.Errorf("it says %q", said)
 	}
+	d.click(".draft summary")
+	d.accessible()
+	if said := d.text(".draft table"); said != "Field\tHere now\tWhat you typed\nFirst name\tZoe\tTyped\nLast name\tTheirs\tZed" {
+		t.Errorf("the difference is %q", said)
+	}
 	d.follow(".draft .btn-primary")
 	d.wait(`document.querySelector("[name=first_name]").value === "Typed"`)
 	d.follow("button[data-save]")
@@ -125,7 +130,7 @@ func TestBrowser_Draft(t *testing.T) {
 	d.visit("/users")
 	d.visit(d.zoe() + "/edit")
 	d.wait(offered)
-	d.click(".draft .btn:last-child")
+	d.click(".draft .btn:last-of-type")
 	if kept := d.drafts(); kept != "[]" {
 		t.Errorf("kept after it was discarded: %s", kept)
 	}
@@ -146,7 +151,7 @@ func TestBrowser_Draft(t *testing.T) {
 	d.visit("/users")
 	d.visit(d.zoe() + "/edit")
 	d.wait(offered)
-	d.click(".draft .btn:last-child")
+	d.click(".draft .btn:last-of-type")
 
 	d.visit("/email_aliases/new")
 	d.fill("alias_email", "draft@mail.example")
@@ -155,6 +160,10 @@ func TestBrowser_Draft(t *testing.T) {
 	d.visit("/users")
 	d.visit("/email_aliases/new")
 	d.wait(offered)
+	d.click(".draft summary")
+	if said := d.text(".draft table"); !strings.Contains(said, "User\tnothing\tzoe") || !strings.Contains(said, "Primary\tno\tyes") {
+		t.Errorf("the difference is %q", said)
+	}
 	d.click(".draft .btn-primary")
 	if got := evaluate[string](d.browser, `(f => [f.querySelector("#alias_email").value, f.querySelector("#is_primary").checked, f.querySelector("#user_id").selectedOptions[0].text].join())(document.querySelector("form[data-draft]"))`); got != "draft@mail.example,true,zoe" {
 		t.Errorf("restored is %q", got)
@@ -162,7 +171,7 @@ func TestBrowser_Draft(t *testing.T) {
 	d.visit("/users")
 	d.visit("/email_aliases/new")
 	d.wait(offered)
-	d.click(".draft .btn:last-child")
+	d.click(".draft .btn:last-of-type")
 
 	d.visit("/user_passwords/new")
 	d.fill("service", "web")

@@ -101,6 +101,42 @@ function ago(at) {
   return say.format(-Math.round(minutes / 1440), "day");
 }
 
+const longestShown = 200;
+
+// said is what a field's values are called where its form shows them.
+function said(form, name, values, names) {
+  const value = values?.at(-1) || "";
+  const controls = [...form.querySelectorAll(`[name="${CSS.escape(name)}"]`)];
+  const control = controls.at(-1);
+  const choice = controls.find((c) => c.type === "radio" && c.value === value) || [...control?.options || []].find((o) => o.value === value);
+  if (value === "") return "nothing";
+  if (control?.type === "checkbox") return value === "true" ? "yes" : "no";
+  const text = (control?.tomselect && names[name]) || choice?.labels?.[0]?.textContent.trim() || choice?.text || value;
+  return text.length > longestShown ? `${text.slice(0, longestShown)}…` : text;
+}
+
+// differences are a table of what fields hold now and what was typed.
+function differences(form, draft, changed, label) {
+  const box = document.createElement("details");
+  const head = document.createElement("summary");
+  const table = document.createElement("table");
+  const [now, then] = [values(typed(form)), values(draft.fields)];
+  const row = (kind, texts) => {
+    const line = table.insertRow();
+    for (const text of texts) {
+      const cell = document.createElement(kind);
+      cell.textContent = text;
+      line.append(cell);
+    }
+  };
+  head.textContent = "Show what differs";
+  table.className = "table";
+  row("th", ["Field", "Here now", "What you typed"]);
+  for (const name of changed) row("td", [label(name), said(form, name, now[name], named(form)), said(form, name, then[name], draft.names || {})]);
+  box.append(head, table);
+  return box;
+}
+
 function offer(form, key, draft, changed) {
   const label = (name) => form.querySelector(`[for="${name}"], [id="${name}-label"]`)?.firstChild.textContent.trim() || name;
   const bar = document.createElement("div");
@@ -120,7 +156,8 @@ function offer(form, key, draft, changed) {
     });
     return made;
   };
-  bar.append(text, button("Restore", "btn-primary", () => restore(form, draft)), button("Discard", "", () => localStorage.removeItem(key)));
+  bar.append(text, button("Restore", "btn-primary", () => restore(form, draft)), button("Discard", "", () => localStorage.removeItem(key)),
+    differences(form, draft, changed, label));
   form.before(bar);
 }
 
