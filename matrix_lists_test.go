@@ -45,6 +45,7 @@ func TestMatrix_T26_ListsCountsSearchesAndPickersHoldWhatIsInReach(t *testing.T)
 				t.Errorf("%s: a search in %s finds the foreign row: %v", account, table.Name, found)
 			}
 			m.offers(c, table.Name, stranger)
+			m.leads(c, table.Name, stranger)
 		}
 	}
 }
@@ -120,6 +121,28 @@ func (m *matrix) offers(c cast, table, stranger string) {
 		got := m.send(c, http.MethodGet, fmt.Sprintf("/%s/choices/%s?q=%s", table, f.Name, stranger), nil)
 		if offered := strings.Contains(got.body, stranger); offered && !m.held(c.role, "users", "read")["all"] {
 			m.t.Errorf("%s: %s of %s offers %s", c.role, f.Name, table, stranger)
+		}
+	}
+}
+
+// leads checks that no filter through a relation finds rows by what a person is called whom the account may not see.
+func (m *matrix) leads(c cast, table, stranger string) {
+	m.t.Helper()
+	people, rows := m.held(c.role, "users", "read"), m.held(c.role, table, "read")
+	for _, f := range m.tables[table].Fields {
+		if f.Refers != "users" || len(rows) == 0 {
+			continue
+		}
+		path := fmt.Sprintf("/%s?filter=%s.username.contains:%s", table, f.Name, stranger)
+		got := m.send(c, http.MethodGet, path, nil)
+		found := strings.Contains(got.body, `<tbody><tr>`)
+		switch {
+		case got.status != http.StatusOK && len(people) > 0, got.status != http.StatusBadRequest && len(people) == 0:
+			m.t.Errorf("%s: %s is %d", c.role, path, got.status)
+		case found && !people["all"]:
+			m.t.Errorf("%s: %s finds a stranger", c.role, path)
+		case !found && people["all"] && rows["all"] && f.Name == "user_id":
+			m.t.Errorf("%s: %s finds nothing", c.role, path)
 		}
 	}
 }
