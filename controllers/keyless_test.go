@@ -31,6 +31,10 @@ func TestKeyless(t *testing.T) {
 	if string(file) != "shelf_id,books\r\n4,1\r\n3,7\r\n" || err != nil {
 		t.Errorf("the file is %q, %v", file, err)
 	}
+	p.run("a_relation_is_chosen_to_filter_by", scenario{path: "/holdings?_field=shelf_id", status: 200, holds: map[string]string{
+		`[data-table="/holdings"] input[data-picker="choices/shelf_id"]`: "", `.filter-behind a[href="/holdings?_field=shelf_id.name#filter-form"]`: "Shelf: name",
+	}})
+	p.run("its_rows_are_offered", scenario{path: "/holdings/choices/shelf_id?q=Shelf", status: 200})
 	p.run("their_columns_are_chosen", scenario{path: "/holdings/columns", status: 200})
 	p.run("below_a_record_they_are_listed_too", scenario{path: "/shelves/3/children/holdings", status: 200, holds: map[string]string{"tbody": "yes7", "!tbody th": ""}})
 	for name, s := range map[string]scenario{

@@ -26,13 +26,13 @@ func (s *Site) mountTable(router *Router, resource crud.Resource) {
 	router.Get(at+"/export", read.Programs(), t.export)
 	router.Get(at+"/columns", read, t.chooser)
 	router.Post(at+"/columns", read, t.choose)
+	router.Get(at+"/choices/:field", May(resource, crud.Read, crud.Create, crud.Update).Programs(), t.choices)
 	t.mountViews(router)
 	if t.table.Keyless {
 		return
 	}
 	router.Get(at+"/new", create, t.blank)
 	router.Form(at, create, fields, t.create)
-	router.Get(at+"/choices/:field", May(resource, crud.Read, crud.Create, crud.Update).Programs(), t.choices)
 	router.Get(at+"/:key", read, t.show)
 	router.Get(at+"/:key/edit", update, t.edit)
 	router.Form(at+"/:key", update, fields, t.update)

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/jackc/pgx/v5"
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 )
@@ -69,7 +70,7 @@ func (c *Store[P]) exchanging(ctx context.Context, position string) (look func()
 	var rules []string
 	for _, r := range c.plan.rules {
 		if r.fact.Deferrable && slices.Contains(r.fact.Columns, position) {
-			rules = append(rules, strconv.Quote(r.name))
+			rules = append(rules, pgx.Identifier{r.name}.Sanitize())
 		}
 	}
 	set := func(when string) error {

@@ -157,7 +157,11 @@ func (t *part) parameters() {
 	add(relationsType, "expand", "The relations whose rows are answered too, below `_expand`.", paths)
 	if len(filters) > 0 {
 		says := "Conditions such as `" + t.schema.Filters[0].Name + ".is:1`: a column, an operator and, behind a colon, its values, with commas between them. " +
-			"`;` between conditions means that all must hold, `|` that one must, and parentheses group them.\n\n" + strings.Join(filters, "\n")
+			"`;` between conditions means that all must hold, `|` that one must, and parentheses group them."
+		if len(paths) > 0 {
+			says += " A relation and a dot stand before a column of the row that it leads to."
+		}
+		says += "\n\n" + strings.Join(filters, "\n")
 		shared[t.types[filterType]] = &openapi3.ParameterRef{Value: openapi3.NewQueryParameter("filter").WithDescription(says).WithSchema(typed("string"))}
 	}
 }
