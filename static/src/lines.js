@@ -30,6 +30,7 @@ export function movable(list) {
   }
 
   function drag(down, line) {
+    if (down.button) return; // not the first one
     const grip = down.currentTarget;
     const before = lines();
     const middle = (other) => other.getBoundingClientRect().top + other.offsetHeight / 2;
