@@ -75,13 +75,20 @@ function dialog(page) {
   });
 }
 
+const doubleClick = 1000;
+
 // A form in which something was typed is sent once it is known that somebody is signed in, and once however often it is clicked. Where
 // nobody signs in, it is sent at once.
 for (const form of document.querySelectorAll("form[data-guard]")) {
   let known = false;
   let asking = false;
   form.addEventListener("submit", async (event) => {
-    if (known || !account) return;
+    if (known) return;
+    if (!account && !asking) {
+      asking = true;
+      setTimeout(() => { asking = false; }, doubleClick);
+      return;
+    }
     event.preventDefault();
     event.stopImmediatePropagation();
     if (asking) return;
