@@ -201,3 +201,54 @@ func ExampleChild() {
 	// Output:
 	// Stays bookings true
 }
+
+// Wish is one of the things that a room still lacks; the first ones are the most wanted.
+type Wish struct {
+	ID     int64
+	RoomID int64 `gorm:"not null"`
+	Room   Room
+	Rank   int32  `gorm:"not null"`
+	What   string `gorm:"size:80;not null" validate:"required"`
+}
+
+// People drag the lines of a record into an order, which a column of whole numbers keeps. Nobody has to give a number: a new line comes
+// last.
+func ExampleChild_position() {
+	reg := crud.Open(offline(), crud.Config{})
+	crud.Register(reg, crud.Options[Room]{Children: []crud.Child{{Table: "wishes", Inline: true, Position: "rank"}}})
+	crud.Register(reg, crud.Options[Wish]{})
+	if err := reg.Check(); err != nil {
+		log.Fatal(err)
+	}
+	wishes, _ := reg.Table("wishes")
+	for _, f := range wishes.Table().Fields {
+		fmt.Println(f.Label, f.Required)
+	}
+	// Output:
+	// ID true
+	// Room true
+	// Rank false
+	// What true
+}
+
+// Occupancy is a view: how many guests a room has on a day.
+type Occupancy struct {
+	RoomID int64
+	Room   Room
+	Day    time.Time `gorm:"type:date"`
+	Guests int64
+}
+
+// A view without a key is a list: searched, filtered, sorted and exported, and that is all.
+func ExampleOptions_view() {
+	reg := crud.Open(offline(), crud.Config{})
+	crud.Register(reg, crud.Options[Room]{})
+	crud.Register(reg, crud.Options[Occupancy]{Plural: "Occupancy", Verbs: []crud.Verb{crud.Read}})
+	if err := reg.Check(); err != nil {
+		log.Fatal(err)
+	}
+	occupancy, _ := reg.Table("occupancies")
+	fmt.Println(occupancy.Table().Plural, occupancy.Table().Keyless, occupancy.Table().Verbs)
+	// Output:
+	// Occupancy true [read]
+}
