@@ -107,7 +107,7 @@ func (t *tablePages) index(ctx context.Context, query, base crud.Query, list *cr
 	)
 	page := &indexPage{
 		Views: views, Sent: sent,
-		Table: t.table, List: list, Headings: headings, Rows: t.site.rows(ctx, t.resource, list, rowExtras{tick: true, place: t.placeOf(at).Suffix}),
+		Table: t.table, List: list, Headings: headings, Rows: t.site.rows(ctx, t.resource, list, rowExtras{tick: !t.table.Keyless, place: t.placeOf(at).Suffix}),
 		New: t.newButton(ctx), Trash: t.seesTrash(ctx), CanUpdate: t.resource.Can(ctx, crud.Update), Pager: pager,
 	}
 	page.Fields = base.Fields
@@ -161,7 +161,7 @@ func (s *Site) rows(ctx context.Context, resource crud.Resource, list *crud.List
 	head, edit := headColumn(list), "/edit"+extras.place
 	for _, row := range list.Rows {
 		rows.Open()
-		if extras.tick && row.Key != "" {
+		if extras.tick {
 			rows.Check(row.Key, row.Label)
 		}
 		for i, cell := range row.Cells {

@@ -15,17 +15,15 @@ func (c *Store[P]) tell(ctx context.Context, page *PageOf[P], fields []*field[P]
 	if c.config.Asked == nil {
 		return
 	}
-	known, err := c.looked(ctx, page.filter, fields)
-	if err != nil {
-		return // the policy cannot say any more what may be seen
-	}
 	var uses []Shape
 	add := func(column, operator string) { uses = append(uses, Shape{column, operator}) }
 	var walk func(filter.Node)
 	walk = func(node filter.Node) {
 		if relation, _, behind := strings.Cut(node.Field, "."); behind {
 			add(relation, string(filter.Any))
-			c.config.Asked(known[node.Field].doc.Table, []Shape{{known[node.Field].doc.Column, string(node.Op)}})
+			if s, err := c.seek(ctx, node.Field, fields, FilterDepth); s != nil && err == nil {
+				c.config.Asked(s.doc.Table, []Shape{{s.doc.Column, string(node.Op)}})
+			}
 		} else if relation != "" {
 			add(relation, string(node.Op))
 		}

@@ -127,7 +127,7 @@ func (c *Store[P]) objects(ctx context.Context, page *PageOf[P], s shape[P]) (fu
 			to = export.AppendString(to, c.plan.keyOf(row))
 		}
 		for n, column := range s.columns {
-			if n > 0 || len(c.plan.key) > 0 {
+			if to[len(to)-1] != '{' {
 				to = append(to, ',')
 			}
 			to = append(to, s.members[n]...)

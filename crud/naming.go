@@ -64,12 +64,8 @@ func (p *plan[P]) called(row P) (text string) {
 
 // naming implements target.
 func (c *Store[P]) naming(ctx context.Context, column string) (*gorm.DB, []string, error) {
-	fields := shown(c.visible(ctx, Read))
-	if c.unfit || named(fields, column) == nil || slices.ContainsFunc(c.namedBy, func(f *field[P]) bool { return named(fields, f.Name) == nil }) {
-		return nil, nil, nil
-	}
-	rows, err := c.query(ctx, c.conn(ctx), Read)
-	if forbidden(err) {
+	rows, fields, err := c.readableBy(ctx, column)
+	if rows == nil && err == nil || slices.ContainsFunc(c.namedBy, func(f *field[P]) bool { return named(fields, f.Name) == nil }) {
 		return nil, nil, nil
 	}
 	return rows, columns(c.namedBy), err

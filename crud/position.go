@@ -42,20 +42,21 @@ func (c *Store[P]) inOrder(ctx context.Context, position string) string {
 // come to the same one.
 func (c *Store[P]) standLast(tx *gorm.DB, row P, given map[string]bool) error {
 	for _, o := range c.orderings {
-		values, refers := c.held(row, o.from, c.present())
+		_, refers := c.held(row, o.from, c.present())
 		if given[o.by.Name] || !o.by.unset(row) || !refers || c.absent[o.by.Name] {
 			continue
 		}
-		above, held := map[string]any{}, map[string]string{}
+		above, beside := map[string]any{}, map[string]any{}
 		for i, name := range o.from {
-			above[o.to[i]], held[name] = c.plan.column[name].value(row), values[i]
+			value := c.plan.column[name].value(row)
+			above[o.to[i]], beside[name] = value, value
 		}
 		var found, next []string
 		if err := tx.Table(o.target).Where(above).Clauses(clause.Locking{Strength: "NO KEY UPDATE"}).Pluck("1::text", &found).Error; err != nil {
 			return err
 		}
 		behind := clause.Expr{SQL: "(coalesce(max(?), 0)::numeric + 1)::text", Vars: []any{clauseColumn(o.by.Name)}}
-		if err := tx.Model(c.plan.empty()).Unscoped().Where(c.holding(held)).Select("?", behind).Find(&next).Error; err != nil {
+		if err := tx.Model(c.plan.empty()).Unscoped().Where(beside).Select("?", behind).Find(&next).Error; err != nil {
 			return err
 		}
 		if err := o.by.set(row, next[0]); err != nil {

@@ -152,6 +152,16 @@ func refsOf[P any](ctx context.Context, f *field[P], rows []P) (map[string]Ref, 
 	return f.relation.target.refs(ctx, f.relation.column, values)
 }
 
+// readableBy are the rows that may be read, for what points at column, and the fields that may be seen of them; nil rows if there are none.
+func (c *Store[P]) readableBy(ctx context.Context, column string) (rows *gorm.DB, fields []*field[P], err error) {
+	fields = shown(c.visible(ctx, Read))
+	rows, err = c.query(ctx, c.conn(ctx), Read)
+	if forbidden(err) || c.unfit || named(fields, column) == nil {
+		return nil, fields, nil
+	}
+	return rows, fields, err
+}
+
 // rounded repeats a value until there are as many as a power of two: so PostgreSQL prepares few statements, of few lengths.
 func rounded(values []any) []any {
 	for len(values)&(len(values)-1) != 0 {

@@ -132,15 +132,11 @@ func (c *Store[P]) inField(ctx context.Context, f *field[P], text string) (claus
 
 // matched implements target.
 func (c *Store[P]) matched(ctx context.Context, column, search string) (*gorm.DB, error) {
-	fields := shown(c.visible(ctx, Read))
-	query, err := c.query(ctx, c.conn(ctx), Read)
-	if forbidden(err) || c.unfit || named(fields, column) == nil {
-		return nil, nil //nolint:nilnil // none that may be read, or none at all
-	}
-	if err != nil {
+	rows, fields, err := c.readableBy(ctx, column)
+	if rows == nil || err != nil {
 		return nil, err
 	}
-	return query.Where(c.anywhere(search, fields)).Select(column), nil
+	return rows.Where(c.anywhere(search, fields)).Select(column), nil
 }
 
 // like is the predicate of a pattern; what is no text is compared as PostgreSQL writes it.

@@ -26,14 +26,11 @@ type sought struct {
 func (c *Store[P]) seek(ctx context.Context, name string, fields []*field[P], depth int) (*sought, error) {
 	first, rest, further := strings.Cut(name, ".")
 	f := named(c.narrowable(fields), first)
-	if f == nil {
+	switch {
+	case f == nil || further && !f.leads(depth):
 		return nil, nil //nolint:nilnil // no such column
-	}
-	if !further {
+	case !further:
 		return &sought{f.filterable(c.plan.empty, ZoneIn(ctx)), f.filterDoc(c.plan.table), f.relation}, nil
-	}
-	if depth == 0 || f.relation == nil || f.relation.target == nil {
-		return nil, nil //nolint:nilnil // no such column
 	}
 	s, lead, err := f.relation.target.through(ctx, f.relation.column, rest, depth-1)
 	if s == nil || err != nil {
@@ -47,26 +44,26 @@ func (c *Store[P]) seek(ctx context.Context, name string, fields []*field[P], de
 	return s, nil
 }
 
+// leads reports whether a filter can go on from the field to columns of another table, through so many relations.
+func (f *field[P]) leads(depth int) bool {
+	return depth > 0 && f.relation != nil && f.relation.target != nil
+}
+
 // ledMost is how many rows a relation may lead to for them to be asked for first, so that PostgreSQL plans for those that there are: it
 // guesses badly how many rows point at those that a condition finds, and reads a large table to its end for none.
 const ledMost = 64
 
 // through implements target.
 func (c *Store[P]) through(ctx context.Context, column, name string, depth int) (s *sought, lead func(clause.Expression) (any, error), err error) {
-	fields := shown(c.visible(ctx, Read))
-	readable, err := c.query(ctx, c.conn(ctx), Read)
-	key := named(fields, column)
-	if forbidden(err) || c.unfit || key == nil {
-		return nil, nil, nil // none that may be read
-	}
-	if err != nil {
+	readable, fields, err := c.readableBy(ctx, column)
+	if readable == nil || err != nil {
 		return nil, nil, err
 	}
 	s, err = c.seek(ctx, name, fields, depth)
 	if s == nil || err != nil {
 		return nil, nil, err
 	}
-	around := s.as.Around
+	key, around := c.plan.column[column], s.as.Around
 	return s, func(condition clause.Expression) (any, error) {
 		if around != nil {
 			var err error
@@ -100,7 +97,7 @@ func (r resource[P]) FiltersBehind(ctx context.Context, name string) []FilterDoc
 func (c *Store[P]) filtersBehind(ctx context.Context, name string, fields []*field[P], depth int) []FilterDoc {
 	first, rest, _ := strings.Cut(name, ".")
 	f := named(c.narrowable(fields), first)
-	if f == nil || depth == 0 || f.relation == nil || f.relation.target == nil {
+	if f == nil || !f.leads(depth) {
 		return nil
 	}
 	all := f.relation.target.filtersOf(ctx, f.relation.column, rest, depth-1)
@@ -112,14 +109,13 @@ func (c *Store[P]) filtersBehind(ctx context.Context, name string, fields []*fie
 
 // filtersOf implements target.
 func (r resource[P]) filtersOf(ctx context.Context, column, name string, depth int) []FilterDoc {
-	fields := shown(r.visible(ctx, Read))
 	switch {
-	case !r.Can(ctx, Read) || r.unfit || named(fields, column) == nil:
+	case !r.refers(ctx, []string{column}):
 		return nil
 	case name == "":
 		return slices.Clone(r.Filters(ctx))
 	}
-	return r.filtersBehind(ctx, name, fields, depth)
+	return r.filtersBehind(ctx, name, shown(r.visible(ctx, Read)), depth)
 }
 
 // looked finds all columns that a filter names. One that there is not is KindBad.
