@@ -7,6 +7,7 @@ import (
 	"html"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -55,6 +56,8 @@ func serveFloor(address string) error {
 	f.mountJSON()
 	http.HandleFunc("GET /person/{id}/edit", f.form)
 	http.HandleFunc("POST /person/{id}", f.save)
+	http.HandleFunc("GET /careful/{id}/edit", f.carefulForm)
+	http.HandleFunc("POST /careful/{id}", f.carefulSave)
 	listener, err := net.Listen("tcp", "localhost:0") //nolint:noctx // until the program ends
 	if err != nil {
 		return err
@@ -122,33 +125,58 @@ func (f floor) rows(ctx context.Context, b *bytes.Buffer, statement string, args
 var people = []string{"username", "email", "first_name", "last_name", "system_uid", "system_gid", "home_directory", "mailbox_format", "is_active",
 	"is_locked", "email_verified", "email_verification_expires_at", "password_reset_expires_at"}
 
+// lastAt is where the name is that is changed.
+var lastAt = slices.Index(people, "last_name")
+
+// asTexts reads them as a form shows them.
+var asTexts = `SELECT ` + strings.Join(people, "::text, ") + `::text FROM users WHERE id = $1`
+
 // form answers with a person's columns, each in an input.
 func (f floor) form(w http.ResponseWriter, r *http.Request) {
 	values := make([]*string, len(people))
-	into := make([]any, len(people))
-	for i := range values {
-		into[i] = &values[i]
-	}
-	err := f.pool.QueryRow(r.Context(), `SELECT `+strings.Join(people, "::text, ")+`::text FROM users WHERE id = $1`, r.PathValue("id")).Scan(into...)
-	if err != nil {
+	if err := f.pool.QueryRow(r.Context(), asTexts, r.PathValue("id")).Scan(pointers(values)...); err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
+	sendForm(w, func(b *bytes.Buffer) {
+		for i, name := range people {
+			input(b, name, text(values[i]))
+		}
+	})
+}
+
+// sendForm answers with a form of inputs.
+func sendForm(w http.ResponseWriter, inputs func(*bytes.Buffer)) {
 	b := pages.Get().(*bytes.Buffer)
 	defer pages.Put(b)
 	b.Reset()
 	b.WriteString("<!doctype html><html><head><title>form</title></head><body><main><form method=post>")
-	for i, name := range people {
-		text := ""
-		if values[i] != nil {
-			text = *values[i]
-		}
-		fmt.Fprintf(b, "<label for=%s>%s</label><input id=%s name=%s value=\"%s\">\n", name, name, name, name, html.EscapeString(text))
-	}
+	inputs(b)
 	b.WriteString("</form></main></body></html>")
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Content-Length", strconv.Itoa(b.Len()))
 	_, _ = w.Write(b.Bytes())
+}
+
+func input(b *bytes.Buffer, name, value string) {
+	fmt.Fprintf(b, "<label for=%s>%s</label><input id=%s name=%s value=\"%s\">\n", name, name, name, name, html.EscapeString(value))
+}
+
+// text is a value as an input has it: nothing for NULL.
+func text(value *string) string {
+	if value == nil {
+		return ""
+	}
+	return *value
+}
+
+// pointers are the places of values, for pgx to read into.
+func pointers[T any](values []T) []any {
+	into := make([]any, len(values))
+	for i := range values {
+		into[i] = &values[i]
+	}
+	return into
 }
 
 // save writes the one column that was changed.

@@ -99,6 +99,7 @@ func (s settings) screens() []screen {
 		{name: "audit log, middle page", panel: "/audit_log?size=100&after=", floor: "/audit?after=", walked: int64(s.audit / 2)},
 		{name: "audit log, last page", panel: "/audit_log?size=100&last=1", floor: "/audit?last=1"},
 		{name: "form of a person, asked for and saved", panel: "/users/", floor: "/person/", edited: true},
+		{name: "form of a person, beside a floor that locks and logs", panel: "/users/", floor: "/careful/", edited: true},
 		{name: "api-list: 100 people as JSON", panel: "/api/v1/users?size=100&fields=" + listed, floor: "/json/users", program: "list"},
 		{name: "api-read: a person as JSON", panel: "/api/v1/users/", floor: "/json/users/", program: "read"},
 		{name: "api-patch: a name of a person", panel: "/api/v1/users/", floor: "/json/users/", program: "patch"},

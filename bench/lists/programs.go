@@ -71,7 +71,7 @@ func (f floor) mountJSON() {
 	http.HandleFunc("GET /json/users/{id}", func(w http.ResponseWriter, r *http.Request) {
 		f.person(w, r, `SELECT `+personColumns+` FROM users WHERE id = $1`, r.PathValue("id"))
 	})
-	http.HandleFunc("PATCH /json/careful/{id}", f.careful)
+	http.HandleFunc("PATCH /json/careful/{id}", f.carefulChange)
 	http.HandleFunc("PATCH /json/users/{id}", func(w http.ResponseWriter, r *http.Request) {
 		last, err := lastName(r)
 		if err != nil {
