@@ -11,6 +11,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"unified/crud"
+	"unified/crud/export"
 )
 
 // exportStall is how long a client may take for what is sent at once, 64 KiB or so.
@@ -21,7 +22,8 @@ type exportForm struct {
 	Table   *crud.Table
 	Columns []exportColumn // all that may be seen
 	Labels  bool           // some of them are relations
-	Keep    []hiddenField  // which rows
+	Formats []export.Format
+	Keep    []hiddenField // which rows
 }
 
 // exportColumn is a column that may be exported.
@@ -174,7 +176,7 @@ func readExport(raw string) (crud.Query, crud.ExportOptions, error) {
 
 // exportForm offers the columns that the account may see, of which chosen are ticked; none: all.
 func (t *tablePages) exportForm(ctx context.Context, chosen []string, keep []hiddenField) *exportForm {
-	form := &exportForm{Table: t.table, Keep: keep}
+	form := &exportForm{Table: t.table, Formats: export.Formats(), Keep: keep}
 	for _, doc := range t.resource.Filters(ctx) {
 		form.Columns = append(form.Columns, exportColumn{doc.Name, doc.Label, len(chosen) == 0 || slices.Contains(chosen, doc.Name)})
 		form.Labels = form.Labels || doc.Refers != ""

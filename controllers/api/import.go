@@ -19,6 +19,9 @@ const (
 	ndMedia    = "application/x-ndjson"
 )
 
+// usualFormat is the format of files that come and go where nothing is said of it.
+const usualFormat = "jsonl"
+
 // report is what an import is answered with.
 type report struct {
 	Created int                     `json:"created"`
@@ -34,7 +37,7 @@ func (t table) load(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	format := "jsonl"
+	format := usualFormat
 	if strings.ToLower(c.ContentType()) == csvMedia {
 		format = "csv"
 	}
@@ -50,4 +53,4 @@ func (t table) load(c *gin.Context) error {
 }
 
 // export answers GET /TABLE/export with a file, of JSON lines unless another format is asked for.
-func (t table) export(c *gin.Context) error { return t.site.Export(c, t.resource, "jsonl") }
+func (t table) export(c *gin.Context) error { return t.site.Export(c, t.resource, usualFormat) }

@@ -11,6 +11,7 @@ import (
 
 	"unified/controllers"
 	"unified/crud"
+	"unified/crud/export"
 )
 
 // call is an operation that is being described.
@@ -199,22 +200,26 @@ func (t *part) own(kinds ...string) (names []string) {
 // reading describes lists, rows, files and history.
 func (t *part) reading() {
 	t.add(http.MethodGet, "", t.paged(t.reads("GET", "a page of them")))
-	export := t.reads("export", "a file of them").takes("Format", "Search").takes(t.own(filterType, sortType)...).takes("Labels", "ByteOrderMark")
+	file := t.reads("export", "a file of them").takes("Format", "Search").takes(t.own(filterType, sortType)...).takes("Labels", "ByteOrderMark")
 	if !t.doc.Keyless {
 		t.add(http.MethodGet, "/{key}", t.reads("GET key", "one of them").takes("Key").takes(t.own(fieldsType, relationsType)...).takes("IfNoneMatch").
 			fails(http.StatusNotFound).answers(http.StatusOK, "The row.", ref(t.types[rowType]), "ETag").answers(http.StatusNotModified, "It is as it was.", nil, "ETag"))
-		export.takes("Keys")
+		file.takes("Keys")
 	}
-	export.fails(http.StatusNotFound, http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity)
-	export.Parameters = append(export.Parameters, listed("fields", "These columns alone, in this order.", t.stored()))
-	export.Responses.Delete(strconv.Itoa(http.StatusNotAcceptable)) // its format is in the address
-	file := openapi3.NewResponse().WithDescription("The file, as it is written.")
-	file.Content = openapi3.Content{
-		linesMedia: {Schema: said(typed("string"), "An object a line.").NewRef()}, csvMedia: {Schema: typed("string").NewRef()},
-		sheetMedia: {Schema: typed("string").WithFormat("binary").NewRef()},
+	file.fails(http.StatusNotFound, http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity)
+	file.Parameters = append(file.Parameters, listed("fields", "These columns alone, in this order.", t.stored()))
+	file.Responses.Delete(strconv.Itoa(http.StatusNotAcceptable)) // its format is in the address
+	answer := openapi3.NewResponse().WithDescription("The file, as it is written.").WithContent(openapi3.Content{})
+	for _, format := range export.Formats() {
+		schema := said(typed("string"), format.Label)
+		kind, _, text := strings.Cut(format.Type, "; charset=")
+		if !text {
+			schema.Format = "binary"
+		}
+		answer.Content[kind] = openapi3.NewMediaType().WithSchema(schema)
 	}
-	export.Responses.Set("200", &openapi3.ResponseRef{Value: file})
-	t.add(http.MethodGet, "/export", export)
+	file.Responses.Set("200", &openapi3.ResponseRef{Value: answer})
+	t.add(http.MethodGet, "/export", file)
 	if t.doc.History {
 		t.add(http.MethodGet, "/{key}/history", t.reads("history", "what changed in one").takes("Key", "HistoryBefore").fails(http.StatusNotFound).
 			answers(http.StatusOK, "What changed, the latest first.", ref("History"), "Link"))
@@ -274,9 +279,6 @@ func (t *part) undoing() {
 		}
 	}
 }
-
-// sheetMedia is the media type of a sheet that is exported.
-const sheetMedia = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 // rowAnswer is what comes back of a row that was written: nothing of one that may not be read.
 func (t *part) rowAnswer() *openapi3.SchemaRef {

@@ -9,6 +9,7 @@ import (
 
 	"unified/controllers"
 	"unified/crud"
+	"unified/crud/export"
 )
 
 // problemMedia is the media type of every failure.
@@ -84,6 +85,10 @@ func sharedParameters() openapi3.ParametersMap {
 	header := func(name, says string, s *openapi3.Schema) *openapi3.ParameterRef {
 		return &openapi3.ParameterRef{Value: openapi3.NewHeaderParameter(name).WithDescription(says).WithSchema(s)}
 	}
+	var formats []any
+	for _, format := range export.Formats() {
+		formats = append(formats, format.Name)
+	}
 	key := openapi3.NewPathParameter("key").WithDescription("The key of a row, as it brings it as `_key`.").WithSchema(typed("string").WithMinLength(1))
 	entry := openapi3.NewPathParameter("entry").WithDescription("The id of an entry of the row's history.").WithSchema(typed("string").WithMinLength(1))
 	return openapi3.ParametersMap{
@@ -99,7 +104,7 @@ func sharedParameters() openapi3.ParametersMap {
 		"Others":         query("others", "1 is the rows that are not linked, and no others.", typed("string").WithEnum("1")),
 		"DryRun":         query("dry_run", "true does everything, rules included, and then undoes it.", typed("boolean").WithDefault(false)),
 		"Reason":         query("reason", "Why it is done; the history keeps it.", typed("string").WithMaxLength(crud.ReasonLimit)),
-		"Format":         query("format", "The format of the file.", typed("string").WithEnum("jsonl", "csv", "xlsx").WithDefault("jsonl")),
+		"Format":         query("format", "The format of the file.", typed("string").WithEnum(formats...).WithDefault(usualFormat)),
 		"Keys":           query("keys", fmt.Sprintf("The keys of the rows, at most %d; without it all that q and filter let through.", crud.ExportKeys), openapi3.NewArraySchema().WithItems(typed("string"))),
 		"Labels":         query("labels", "1 adds what relations are called.", typed("string").WithEnum("1")),
 		"ByteOrderMark":  query("bom", "1 puts a mark before CSV by which Excel knows UTF-8.", typed("string").WithEnum("1")),

@@ -42,10 +42,11 @@ type Writer interface {
 
 // Format is one way to write rows.
 type Format struct {
-	Name string // as in addresses and in the names of files: "csv"
-	Type string // the media type
-	Rows int64  // how many it holds at most; 0 for any number
-	open func(w io.Writer, columns []Column, options Options) (Writer, error)
+	Name  string // as in addresses and in the names of files: "csv"
+	Label string // for people
+	Type  string // the media type
+	Rows  int64  // how many it holds at most; 0 for any number
+	open  func(w io.Writer, columns []Column, options Options) (Writer, error)
 }
 
 // Open begins to write to w, which is asked for nothing before there is a good deal to write, or Close.
@@ -54,10 +55,13 @@ func (f Format) Open(w io.Writer, columns []Column, options Options) (Writer, er
 }
 
 var formats = []Format{
-	{"csv", "text/csv; charset=utf-8", 0, openCSV},
-	{"jsonl", "application/jsonl; charset=utf-8", 0, openLines},
-	{"xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", sheetRows - 1, openSheet},
+	{"csv", "CSV", "text/csv; charset=utf-8", 0, openCSV},
+	{"xlsx", "Excel (XLSX)", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", sheetRows - 1, openSheet},
+	{"jsonl", "JSON lines", "application/jsonl; charset=utf-8", 0, openLines},
 }
+
+// Formats returns all formats, the usual one first.
+func Formats() []Format { return slices.Clone(formats) }
 
 // Find returns the format with this name.
 func Find(name string) (Format, bool) {
