@@ -95,6 +95,9 @@ func (c *Store[P]) CountExactly(ctx context.Context, q Query) (Count, error) {
 // counted is the query of the rows to be counted; each use of it begins anew.
 func (c *Store[P]) counted(ctx context.Context, db *gorm.DB, node filter.Node, q Query) (*gorm.DB, error) {
 	query, err := c.query(ctx, db, Read)
+	if q.Trash && c.trashable() {
+		query, err = c.trashed(ctx, db)
+	}
 	if err != nil {
 		return nil, err
 	}

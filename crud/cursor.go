@@ -79,8 +79,8 @@ func (c *Store[P]) cursor(page *PageOf[P], q Query) ([]any, error) {
 	return values, nil
 }
 
-// endless are the numbers that a column may hold and no form takes, as Go and PostgreSQL write them.
-var endless = []string{"NaN", "+Inf", "-Inf", "Infinity", "-Infinity"}
+// endless are the numbers that a column may hold and no form takes.
+var endless = []string{"NaN", "Infinity", "-Infinity"}
 
 func damaged() error {
 	return fail(KindBad, "This page's address is damaged; start again from the first page.", nil)

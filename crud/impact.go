@@ -31,7 +31,7 @@ const (
 type Impact struct {
 	Uses   []Use // what forbids it first, then level by level; those of one Use below it
 	Bars   bool  // something forbids it
-	Rows   int64 // that go too or are changed, those that may not be seen included; at least so many if More
+	Rows   int64 // that go too or are changed and that the account may see; there are others if More
 	More   bool
 	Deeper bool   // not everything could be followed in the time
 	Typed  string // the row's name, which has to be typed before so much is deleted; "" if nothing has to be
@@ -89,6 +89,8 @@ type impactWalk struct {
 	going   map[string][]clause.Expression // by table, the rows that are deleted
 	bars    []found                        // those that may forbid, to be looked at when all that goes is known
 	uses    []Use
+	total   int64 // of rows that go or are changed, those that may not be seen included
+	much    bool  // total could not be counted
 	out     Impact
 }
 
@@ -150,8 +152,10 @@ func (w *impactWalk) follow(ctx context.Context, f found) (int64, error) {
 		return total, nil
 	}
 	w.uses = append(w.uses, use)
-	w.out.More = w.out.More || total < 0 || total > CountCap
-	w.out.Rows += min(max(total, 0), CountCap)
+	w.much = w.much || total < 0 || total > CountCap
+	w.total += min(max(total, 0), CountCap)
+	w.out.More = w.out.More || use.Others || use.Unknown || use.Rows.More
+	w.out.Rows += use.Rows.Rows
 	return total, nil
 }
 
@@ -255,7 +259,7 @@ func (w *impactWalk) impact(label string) *Impact {
 			out.Uses = append(out.Uses, use)
 		}
 	}
-	if out.Rows > ImpactTyped || out.More || out.Deeper {
+	if w.total > ImpactTyped || w.much || out.Deeper {
 		out.Typed = strings.Join(strings.Fields(label), " ")
 	}
 	var text strings.Builder

@@ -80,11 +80,11 @@ func (r resource[P]) Import(ctx context.Context, format string, data []byte) (*I
 			}
 		}
 		if out.Wrong > 0 {
-			return fail(KindInvalid, "", nil)
+			return errWrong
 		}
 		return nil
 	})
-	if out.Wrong > 0 {
+	if errors.Is(err, errWrong) {
 		for i := range out.Rows {
 			out.Rows[i].Key = ""
 		}
@@ -92,6 +92,9 @@ func (r resource[P]) Import(ctx context.Context, format string, data []byte) (*I
 	}
 	return &out.Imported, err
 }
+
+// errWrong ends the transaction of an import in which rows are wrong.
+var errWrong = errors.New("crud: rows are wrong")
 
 func (e *ImportRefused) add(row ImportRow) {
 	e.Rows = append(e.Rows, row)
@@ -126,13 +129,17 @@ func (r resource[P]) importRow(ctx context.Context, body []byte) (ImportRow, err
 	if err != nil {
 		return ImportRow{}, err
 	}
-	w := JSONWrite{Body: body}
+	w := JSONWrite{Body: body, whole: true}
 	key, named := r.keyIn(members)
 	if named && !r.possible(Update) { // what is there stays, and the rest can be made
-		_, err := r.Find(ctx, key)
-		if named = err == nil; err != nil && standsInTheWay(err) == nil {
+		row, err := r.Find(ctx, key)
+		switch {
+		case err == nil:
+			return r.unchanged(ctx, row, w)
+		case standsInTheWay(err) == nil:
 			return ImportRow{}, err
 		}
+		named = false
 	}
 	if named {
 		stored, written, err := r.update(ctx, Update, key, func(ctx context.Context, row P) error {
@@ -156,13 +163,27 @@ func (r resource[P]) importRow(ctx context.Context, body []byte) (ImportRow, err
 	return ImportRow{Result: RowCreated, Key: r.plan.keyOf(row)}, nil
 }
 
-// keyIn is the key of a row as it was sent; false for none.
+// unchanged is what becomes of a row of a table whose rows are not changed: nothing, where it says what is there.
+func (r resource[P]) unchanged(ctx context.Context, row P, w JSONWrite) (ImportRow, error) {
+	s, err := r.sentOf(ctx, row, Update, w, nil)
+	if err != nil {
+		return ImportRow{}, err
+	}
+	if len(s.wrong) > 0 {
+		return ImportRow{}, invalid(s.wrong)
+	}
+	return ImportRow{Result: RowSame, Key: r.plan.keyOf(row)}, nil
+}
+
+// keyIn is the key of a row as it was sent, in its columns or else by KeyMember; false for none.
 func (r resource[P]) keyIn(members map[string]json.RawMessage) (string, bool) {
 	row := r.plan.empty()
 	for _, f := range r.plan.key {
 		value, there := members[f.Name]
 		if !there || none(value) {
-			return "", false
+			var key string
+			own := !there && json.Unmarshal(members[KeyMember], &key) == nil && key != ""
+			return key, own
 		}
 		text, err := f.typed(value)
 		if err != nil || f.set(row, text) != nil {

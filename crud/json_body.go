@@ -10,6 +10,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"unified/crud/export"
 )
 
 // BaseMember carries what a program had read of a row when it changes it, by column: with it, what others changed meanwhile stays, and
@@ -106,17 +108,20 @@ func (c *Store[P]) sentOf(ctx context.Context, row P, verb Verb, w JSONWrite, fi
 	if err != nil {
 		return sent{}, err
 	}
-	s := sent{input: url.Values{}, wrong: map[string]string{}}
+	s := sent{input: url.Values{exactParam: {"1"}}, wrong: map[string]string{}}
 	maps.Copy(s.wrong, w.wrong)
+	readable := shown(c.visible(ctx, Read)) // an answer must not tell of others
 	if base, ok := members[BaseMember]; ok && verb != Create {
-		if err := c.recalled(base, s.input); err != nil {
+		if err := recalled(base, c.plan.empty(), readable, s.input); err != nil {
 			return s, err
 		}
+	}
+	if key, ok := members[KeyMember]; ok && verb != Create && !sameJSON(key, export.AppendString(nil, c.plan.keyOf(row))) {
+		s.wrong[KeyMember] = "This cannot be set."
 	}
 	for _, name := range []string{BaseMember, KeyMember, ExpandMember, TrashedMember} {
 		delete(members, name)
 	}
-	readable := shown(c.visible(ctx, Read)) // an answer must not tell of others
 	if w.Replace {
 		s.filled = c.fill(members, fields)
 	}
@@ -130,9 +135,9 @@ func (c *Store[P]) sentOf(ctx context.Context, row P, verb Verb, w JSONWrite, fi
 				s.wrong[name] = text
 			}
 			continue
-		case f.stored == KindJSON && none(value) && string(f.appendJSON(nil, row)) == "null":
+		case f.stored == KindJSON && none(value) && verb != Create && string(f.appendJSON(nil, row)) == "null":
 			continue // JSON has a null of its own, which stays
-		case f.stored == KindJSON && !w.Replace && verb != Create:
+		case f.stored == KindJSON && !w.Replace && !w.whole && verb != Create:
 			value = c.patched(row, f, value)
 		}
 		text, err := f.typed(value)
@@ -212,15 +217,15 @@ func mergePatch(target, patch json.RawMessage) json.RawMessage {
 	return merged
 }
 
-// recalled turns what a program had read of a row into what a form sends of it.
-func (c *Store[P]) recalled(base json.RawMessage, input url.Values) error {
+// recalled turns what a program had read of a row, as far as it may read that, into what a form sends of it. The probe is an empty row.
+func recalled[P any](base json.RawMessage, probe P, readable []*field[P], input url.Values) error {
 	members, err := Object(base)
 	if err != nil {
 		return err
 	}
-	seen, probe := baseFrom(c.plan.empty(), []*field[P](nil)), c.plan.empty()
+	seen := baseFrom(probe, []*field[P](nil))
 	for name, value := range members {
-		f := c.plan.column[name]
+		f := named(readable, name)
 		if f == nil || f.Unseen {
 			continue
 		}

@@ -79,6 +79,7 @@ func (r resource[P]) ListJSON(ctx context.Context, q Query, expand string) (*JSO
 	if err != nil {
 		return nil, err
 	}
+	q.exact = true
 	page, err := r.list(ctx, q, fields, func(order *order[P]) ([]*field[P], []*field[P]) {
 		return r.needed(shape.fetched(), order, fields), nil
 	})

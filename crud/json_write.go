@@ -15,6 +15,7 @@ type JSONWrite struct {
 	Replace bool                  // columns that the body leaves out become what they are in a new row; else they stay
 	If      func(tag string) bool // the condition on the row's JSONRow.Tag; nil: none
 
+	whole   bool                       // an object takes the place of JSON; else it is merged into it, unless Replace is set
 	members map[string]json.RawMessage // of the body; nil: it is still to be read
 	wrong   map[string]string          // of members that were taken out
 }
@@ -29,17 +30,22 @@ func (w JSONWrite) object() (map[string]json.RawMessage, error) {
 
 // Rehearse implements Resource.
 func (r resource[P]) Rehearse(ctx context.Context, work func(ctx context.Context) error) error {
+	var said error
 	err := r.transact(ctx, func(ctx context.Context, tx *gorm.DB) error {
-		if err := work(ctx); err != nil {
-			return err
+		if said = work(ctx); said != nil {
+			return said
 		}
 		if err := tx.Exec("SET CONSTRAINTS ALL IMMEDIATE").Error; err != nil { // what would be found out at the end
 			return err
 		}
 		return errUndone
 	})
-	if errors.Is(err, errUndone) {
+	var own *Error
+	switch {
+	case errors.Is(err, errUndone):
 		return nil
+	case errors.As(said, &own): // in words already, and it may tell more than them
+		return said
 	}
 	return err
 }

@@ -83,10 +83,10 @@ func (c *Store[P]) load(ctx context.Context, page *PageOf[P], q Query, after []a
 	}
 	more := len(rows) > page.Size
 	rows = rows[:min(len(rows), page.Size)]
-	if backwards && !more && !q.Last {
+	if backwards && !more && !q.Last && !q.exact {
 		return c.load(ctx, page, Query{Trash: q.Trash, within: q.within}, nil) // the first page, filled up
 	}
-	if !backwards && after != nil && len(rows) == 0 {
+	if !backwards && after != nil && len(rows) == 0 && !q.exact {
 		return c.load(ctx, page, Query{Last: true, Trash: q.Trash, within: q.within}, nil) // the rows that were here are gone
 	}
 	if backwards {

@@ -36,7 +36,7 @@ func TestList_Pages(t *testing.T) {
 	articles := w.table(t, "articles")
 	many(t, w, 23)
 	nulls := map[bool]string{false: " ASC NULLS LAST", true: " DESC NULLS FIRST"}
-	for _, sort := range []string{"", "title", "-due", "due", "rank,-due", "-rank,note,due", "author_id,-id", "-note,-rank"} {
+	for _, sort := range []string{"", "title", "-due", "due", "rank,-due", "-rank,note,due", "author_id,-id", "-note,-rank", "id,note", "-id,due"} {
 		t.Run("sorted by "+sort, func(t *testing.T) {
 			var order []string
 			for name := range strings.SplitSeq(sort, ",") {

@@ -17,6 +17,8 @@ const (
 	KeepParam  = "_keep."
 	KeepMine   = "mine"
 	KeepTheirs = "theirs"
+
+	exactParam = "_exact" // what a program sent stays as it is; what a browser sends has other line breaks than were typed
 )
 
 // Clash is a field that somebody else changed to one value while it was changed to another in a form.
@@ -74,8 +76,11 @@ func (m *merge[P]) recall(f *field[P]) {
 // enter sets the field of mine from what was typed.
 func (m *merge[P]) enter(f *field[P]) error {
 	text, err := single(f, m.input[f.Name])
-	if err == nil && f.Kind == KindTime {
+	switch {
+	case err == nil && f.Kind == KindTime:
 		text, err = fromZone(text, m.zone)
+	case m.input[exactParam] == nil:
+		text = f.unbroken(m.mine, text)
 	}
 	if err != nil {
 		return err

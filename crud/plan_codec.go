@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"reflect"
 	"regexp"
 	"strconv"
@@ -138,7 +139,14 @@ func parseFloat(text string, into reflect.Value) error {
 	return nil
 }
 
+// formatFloat writes numbers without end as PostgreSQL does.
 func formatFloat(v reflect.Value) string {
+	switch n := v.Float(); {
+	case math.IsInf(n, 1):
+		return "Infinity"
+	case math.IsInf(n, -1):
+		return "-Infinity"
+	}
 	return strconv.FormatFloat(v.Float(), 'g', -1, v.Type().Bits())
 }
 
@@ -152,12 +160,12 @@ func parseDecimal(text string, into reflect.Value) error {
 	return nil
 }
 
-// parseText accepts what PostgreSQL can store: UTF-8 without NUL. Browsers send line breaks as CR LF; one LF is stored.
+// parseText accepts what PostgreSQL can store: UTF-8 without NUL.
 func parseText(text string, into reflect.Value) error {
 	if err := storable(text); err != nil {
 		return err
 	}
-	into.SetString(strings.ReplaceAll(text, "\r\n", "\n"))
+	into.SetString(text)
 	return nil
 }
 

@@ -30,13 +30,8 @@ func jsonUint(to []byte, v reflect.Value) []byte { return strconv.AppendUint(to,
 
 // jsonFloat writes what JSON has no number for as a text.
 func jsonFloat(to []byte, v reflect.Value) []byte {
-	switch n := v.Float(); {
-	case math.IsNaN(n):
-		return append(to, `"NaN"`...)
-	case math.IsInf(n, 1):
-		return append(to, `"Infinity"`...)
-	case math.IsInf(n, -1):
-		return append(to, `"-Infinity"`...)
+	if n := v.Float(); math.IsNaN(n) || math.IsInf(n, 0) {
+		return append(append(append(to, '"'), formatFloat(v)...), '"')
 	}
 	return strconv.AppendFloat(to, v.Float(), 'g', -1, v.Type().Bits())
 }

@@ -251,9 +251,10 @@ type Query struct {
 	Last   bool   // the last page; After and Before are then ignored
 	Fields string // names of the columns to show, in this order, joined by ","; "": those that are listed by themselves
 	Size   int    // rows a page, PageSize if 0, at most PageSizeMax
-	Trash  bool   // the rows in the trash that the account may restore or purge, and no others; only List knows it
+	Trash  bool   // the rows in the trash that the account may restore or purge, and no others; only lists and their counts know it
 
 	within *confine // nil: all
+	exact  bool     // a page holds what comes next in its direction, and nothing else where that is little or nothing
 }
 
 // List is one page of a table.

@@ -99,8 +99,9 @@ func (t table) takeTrash(values url.Values) (bool, error) {
 
 // takeSwitch takes a parameter out of the address that is 1 or not there.
 func takeSwitch(values url.Values, name string) (bool, error) {
+	given := values.Has(name)
 	text, err := take(values, name)
-	if text != "" && text != "1" {
+	if given && err == nil && text != "1" {
 		return false, controllers.BadAddress("%q has to be 1.", name)
 	}
 	return text == "1", err

@@ -112,11 +112,12 @@ func readWrite(c *gin.Context) (ctx context.Context, dry bool, err error) {
 	if err != nil {
 		return ctx, false, err
 	}
+	given := values.Has("dry_run")
 	text, err := take(values, "dry_run")
 	if err != nil {
 		return ctx, false, err
 	}
-	if text != "" && text != "true" && text != "false" {
+	if given && text != "true" && text != "false" {
 		return ctx, false, controllers.BadAddress("%q has to be true or false.", "dry_run")
 	}
 	reason, err := take(values, "reason")
@@ -145,7 +146,10 @@ func idempotencyKey(c *gin.Context) (string, error) {
 // digest tells requests apart that come with the same key.
 func digest(c *gin.Context, body []byte) string {
 	sum := sha256.New()
-	fmt.Fprintf(sum, "%s %s\n%s\n", c.Request.Method, c.Request.URL.RequestURI(), strings.Join(c.Request.Header.Values("If-Match"), ","))
+	fmt.Fprintf(sum, "%s %s\n", c.Request.Method, c.Request.URL.RequestURI())
+	for _, name := range []string{"Content-Type", "If-Match", "If-None-Match"} {
+		fmt.Fprintf(sum, "%s\n", strings.Join(c.Request.Header.Values(name), ","))
+	}
 	sum.Write(body)
 	return base64.RawURLEncoding.EncodeToString(sum.Sum(nil))
 }

@@ -60,7 +60,7 @@ func (d *documents) answer(c *gin.Context) error {
 	header.Set("Cache-Control", "private, no-cache")
 	header.Add("Vary", "Authorization, Cookie, Accept")
 	header.Set("ETag", etag(found.tag))
-	if matches(c.GetHeader("If-None-Match"), found.tag) {
+	if matches(c.Request.Header.Values("If-None-Match"), found.tag) {
 		c.Status(http.StatusNotModified)
 		return nil
 	}

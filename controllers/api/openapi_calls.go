@@ -202,8 +202,8 @@ func (t *part) reading() {
 	t.add(http.MethodGet, "", t.paged(t.reads("GET", "a page of them")))
 	file := t.reads("export", "a file of them").takes("Format", "Search").takes(t.own(filterType, sortType)...).takes("Labels", "ByteOrderMark")
 	if !t.doc.Keyless {
-		t.add(http.MethodGet, "/{key}", t.reads("GET key", "one of them").takes("Key").takes(t.own(fieldsType, relationsType)...).takes("IfNoneMatch").
-			fails(http.StatusNotFound).answers(http.StatusOK, "The row.", ref(t.types[rowType]), "ETag").answers(http.StatusNotModified, "It is as it was.", nil, "ETag"))
+		t.add(http.MethodGet, "/{key}", t.reads("GET key", "one of them").takes("Key").takes(t.own(fieldsType, relationsType)...).takes("IfMatch", "IfNoneMatch").
+			fails(http.StatusNotFound, http.StatusPreconditionFailed).answers(http.StatusOK, "The row.", ref(t.types[rowType]), "ETag").answers(http.StatusNotModified, "It is as it was.", nil, "ETag"))
 		file.takes("Keys")
 	}
 	file.fails(http.StatusNotFound, http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity)
@@ -302,7 +302,7 @@ func (t *part) writing() {
 		schemas[t.types[patchType]] = t.lined(based(t.entered(t.changes(t.schema.Update), false)), linesType)
 		schemas[t.types[replaceType]] = t.lined(based(t.entered(t.fresh(t.schema.Update, true), false)), linesType)
 		change := func(call, says, body string, types ...string) call {
-			return t.writes(call, says).takes("Key", "IfMatch", "Prefer").sends(ref(body), types...).
+			return t.writes(call, says).takes("Key", "IfMatch", "IfNoneMatch", "Prefer").sends(ref(body), types...).
 				fails(http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed).
 				answers(http.StatusOK, "The row as it is now.", row, "ETag").answers(http.StatusNoContent, "Done; the row is left out, as preferred.", nil, "ETag", "PreferenceApplied")
 		}
@@ -310,7 +310,7 @@ func (t *part) writing() {
 		t.add(http.MethodPut, "/{key}", change("PUT key", "put a whole one in its place", t.types[replaceType], media))
 	}
 	if t.may(crud.Delete) {
-		t.add(http.MethodDelete, "/{key}", t.writes("DELETE key", "delete one").takes("Key", "IfMatch").
+		t.add(http.MethodDelete, "/{key}", t.writes("DELETE key", "delete one").takes("Key", "IfMatch", "IfNoneMatch").
 			fails(http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed, http.StatusUnprocessableEntity).answers(http.StatusNoContent, "It is gone.", nil))
 	}
 	if t.may(removing(t.doc)...) {

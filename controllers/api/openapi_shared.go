@@ -30,7 +30,7 @@ var failures = []failure{
 	{http.StatusNotFound, "NotFound", "It is not there, or not to be seen.", ""},
 	{http.StatusNotAcceptable, "NotAcceptable", "JSON is not among what the request accepts.", ""},
 	{http.StatusConflict, "Conflict", "Somebody else was there first, or something refers to the row.", ""},
-	{http.StatusPreconditionFailed, "PreconditionFailed", "The row is not as If-Match says. Nothing was done.", ""},
+	{http.StatusPreconditionFailed, "PreconditionFailed", "The row is not as If-Match or If-None-Match says. Nothing was done.", ""},
 	{http.StatusRequestEntityTooLarge, "TooLarge", "This is more than can be sent, or done, at once.", ""},
 	{http.StatusUnsupportedMediaType, "UnsupportedMediaType", "This media type is not taken here.", ""},
 	{http.StatusUnprocessableEntity, "Invalid", "A value cannot be stored; errors says which and why.", ""},
@@ -109,8 +109,8 @@ func sharedParameters() openapi3.ParametersMap {
 		"Labels":         query("labels", "1 adds what relations are called.", typed("string").WithEnum("1")),
 		"ByteOrderMark":  query("bom", "1 puts a mark before CSV by which Excel knows UTF-8.", typed("string").WithEnum("1")),
 		"HistoryBefore":  query("before", "The changes before one: it stands in next.", typed("string")),
-		"IfMatch":        header("If-Match", "Writes only if the row is still what these tags stand for.", typed("string")),
-		"IfNoneMatch":    header("If-None-Match", "304 if the row is still what one of these tags stands for.", typed("string")),
+		"IfMatch":        header("If-Match", "412 unless the row is still what one of these tags stands for.", typed("string")),
+		"IfNoneMatch":    header("If-None-Match", "If the row is still what one of these tags stands for, a read is answered by 304 and a write by 412.", typed("string")),
 		"Prefer":         header("Prefer", "return=minimal leaves the row out of the answer.", typed("string")),
 		"IdempotencyKey": header("Idempotency-Key", "With the same key within 24 hours the same request acts once and has the same answer.", typed("string").WithMinLength(1).WithMaxLength(keyLimit).WithPattern("^[ -~]+$")),
 	}
@@ -184,8 +184,8 @@ func impactSchemas() openapi3.Schemas {
 	all := openapi3.Schemas{
 		"Impact": object("bars rows more deeper uses", props{
 			"bars":   said(typed("boolean"), "Something forbids it."),
-			"rows":   said(typed("integer"), "How many rows go too or are changed, those that one may not see included."),
-			"more":   said(typed("boolean"), "There are more than rows, and it is not known how many."),
+			"rows":   said(typed("integer"), "How many rows that one may see go too or are changed."),
+			"more":   said(typed("boolean"), "There are more than rows: others that one may not see, or too many to be counted."),
 			"deeper": said(typed("boolean"), "Not everything could be followed in the time."), "uses": openapi3.NewArraySchema(),
 		}),
 		"ImpactUse": object("rule level table columns rows others filter", props{

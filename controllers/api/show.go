@@ -8,6 +8,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"unified/controllers"
+	"unified/crud"
 )
 
 // show answers GET /TABLE/KEY with a row.
@@ -21,7 +22,10 @@ func (t table) show(c *gin.Context) error {
 		return err
 	}
 	c.Header("ETag", etag(row.Tag))
-	if expand == "" && matches(c.GetHeader("If-None-Match"), row.Tag) {
+	if still := ifMatch(c); still != nil && !still(row.Tag) {
+		return &crud.Error{Kind: crud.KindStale}
+	}
+	if expand == "" && matches(c.Request.Header.Values("If-None-Match"), row.Tag) {
 		c.Status(http.StatusNotModified)
 		return nil
 	}
@@ -81,10 +85,10 @@ func (t table) history(c *gin.Context) error {
 // etag is the tag of a row's state as a header has it.
 func etag(tag string) string { return `"` + tag + `"` }
 
-// matches reports whether a header If-Match or If-None-Match names a tag. Weak ones count as strong: a tag stands for all that
+// matches reports whether headers If-Match or If-None-Match name a tag. Weak ones count as strong: a tag stands for all that
 // is stored.
-func matches(header, tag string) bool {
-	for item := range strings.SplitSeq(header, ",") {
+func matches(headers []string, tag string) bool {
+	for item := range strings.SplitSeq(strings.Join(headers, ","), ",") {
 		item = strings.TrimPrefix(strings.TrimSpace(item), "W/")
 		if item == "*" || item == etag(tag) {
 			return true

@@ -68,13 +68,22 @@ func (t table) remove(c *gin.Context) error {
 	})
 }
 
-// condition is what If-Match asks of the row's tag; nil without it.
-func condition(c *gin.Context) func(tag string) bool {
-	header := strings.Join(c.Request.Header.Values("If-Match"), ",")
-	if header == "" {
+// ifMatch is what If-Match asks of the row's tag; nil without it.
+func ifMatch(c *gin.Context) func(tag string) bool {
+	headers := c.Request.Header.Values("If-Match")
+	if len(headers) == 0 {
 		return nil
 	}
-	return func(tag string) bool { return matches(header, tag) }
+	return func(tag string) bool { return matches(headers, tag) }
+}
+
+// condition is what If-Match and If-None-Match ask of the row's tag before it is written; nil without them.
+func condition(c *gin.Context) func(tag string) bool {
+	still, none := ifMatch(c), c.Request.Header.Values("If-None-Match")
+	if len(none) == 0 {
+		return still
+	}
+	return func(tag string) bool { return (still == nil || still(tag)) && !matches(none, tag) }
 }
 
 // read returns what was sent as one of the media types.

@@ -61,8 +61,11 @@ func (o Order) After(values []any) clause.Expression {
 		}
 		branches = append(branches, clause.And(append(branch, beyond)...))
 	}
-	if len(branches) == 0 {
+	switch len(branches) {
+	case 0:
 		return clause.Expr{SQL: "FALSE"}
+	case 1: // GORM joins one alternative alone to what stands before it by OR
+		return clause.And(append(o.least(values), branches[0])...)
 	}
 	return clause.And(append(o.least(values), clause.Or(branches...))...)
 }
