@@ -134,7 +134,7 @@ func (k *contract) rightly(o operation) {
 	if o.has("header", "If-Match") {
 		ask(func(r *request) { r.head = []string{"If-Match", "*"} })
 	}
-	if o.has("header", "If-None-Match") {
+	if o.has("header", "If-None-Match") && o.method == http.MethodGet {
 		r := k.right(o, k.foreigner())
 		tag := k.ask(o, r, false).header.Get("ETag")
 		r.head = []string{"If-None-Match", tag}
@@ -282,6 +282,9 @@ func (k *contract) wrongly(o operation) {
 	}
 	if o.has("header", "If-Match") {
 		refused(http.StatusPreconditionFailed, func(r *request) { r.head = []string{"If-Match", `"stale"`} })
+	}
+	if o.has("header", "If-None-Match") && o.method != http.MethodGet {
+		refused(http.StatusPreconditionFailed, func(r *request) { r.head = []string{"If-None-Match", "*"} })
 	}
 	if strings.HasPrefix(o.rest, "actions/") {
 		refused(http.StatusNotFound, func(r *request) { r.body.(map[string]any)["keys"] = []string{"999999999"} })

@@ -85,13 +85,14 @@ func recorded(ctx context.Context, query *gorm.DB) ([]crud.Recorded, error) {
 func (row recordedRow) change() (crud.Recorded, error) {
 	var data struct {
 		Key, Actor, Request, Set, Reason string
+		Beyond                           bool
 		Changes                          map[string]json.RawMessage
 	}
 	if err := json.Unmarshal([]byte(row.Data), &data); err != nil {
 		return crud.Recorded{}, fmt.Errorf("read audit entry %d: %w", row.ID, err)
 	}
 	out := crud.Recorded{
-		Change: crud.Change{Table: row.Resource, Key: data.Key, Verb: crud.Verb(row.Action), Set: data.Set, Reason: data.Reason},
+		Change: crud.Change{Table: row.Resource, Key: data.Key, Verb: crud.Verb(row.Action), Set: data.Set, Reason: data.Reason, Beyond: data.Beyond},
 		ID:     strconv.FormatInt(row.ID, 10), At: row.CreatedAt.UTC(), By: data.Actor, Request: data.Request,
 	}
 	if row.Address != nil {

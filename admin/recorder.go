@@ -29,6 +29,9 @@ func Record(ctx context.Context, tx *gorm.DB, changes []crud.Change) error {
 		if change.Reason != "" {
 			entry.More["reason"] = change.Reason
 		}
+		if change.Beyond {
+			entry.More["beyond"] = true
+		}
 		sql, args, err := entry.Insert(ctx)
 		if err == nil {
 			err = crud.Later(ctx, tx, sql, args...)

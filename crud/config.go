@@ -74,6 +74,7 @@ type Change struct {
 	Fields []FieldChange // those that differ; all columns for Create and Delete
 	Set    string        // the same for all changes of one transaction
 	Reason string        // why, in the words of who did it; "" if they did not say
+	Beyond bool          // of Delete and Purge: more than AlongLimit rows went with it or lost it, of which nothing is recorded
 }
 
 // FieldChange is one column's change.

@@ -330,19 +330,6 @@ func single[P any](f *field[P], values []string) (string, error) {
 	return "", errors.New("This was sent more than once.")
 }
 
-// unbroken is what a person typed: browsers send each line break as CR LF. A text that is as it was shown keeps its own breaks, and others
-// get LF.
-func (f *field[P]) unbroken(row P, text string) string {
-	if !strings.Contains(text, "\n") {
-		return text
-	}
-	text = strings.ReplaceAll(text, "\r\n", "\n")
-	if shown, _ := f.text(row); strings.ReplaceAll(shown, "\r\n", "\n") == text {
-		return shown
-	}
-	return text
-}
-
 // enter sets the field from what was typed. Text that is as it was shown changes nothing, so that what a form cannot
 // show exactly survives it. Empty text is NULL where the form said so, or where the kind has no empty value.
 func (f *field[P]) enter(row P, text string, emptyIsNull bool) error {

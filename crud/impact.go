@@ -62,15 +62,12 @@ func (r resource[P]) Impact(ctx context.Context, verb Verb, key string) (*Impact
 		return &Impact{}, nil
 	}
 	w := &impactWalk{catalog: r.catalog, until: time.Now().Add(impactTime), going: map[string][]clause.Expression{}, held: map[string]string{}}
-	self := make([]clause.Expression, len(r.plan.key))
-	for i, f := range r.plan.key {
-		self[i] = clause.Eq{Column: clause.Column{Name: f.Name}, Value: f.value(row)}
-	}
+	self := r.plan.itself(row)
 	for _, f := range shown(r.visible(ctx, Read)) {
 		w.held[f.Name], _ = f.text(row)
 	}
-	w.going[r.plan.table] = []clause.Expression{clause.And(self...)}
-	err = w.below(ctx, found{reference: reference{table: r.plan.table}, rows: clause.And(self...)})
+	w.going[r.plan.table] = []clause.Expression{self}
+	err = w.below(ctx, found{reference: reference{table: r.plan.table}, rows: self})
 	if err == nil {
 		err = w.forbidden(ctx)
 	}
@@ -116,7 +113,7 @@ func (w *impactWalk) below(ctx context.Context, gone found) error {
 			w.bars = append(w.bars, f)
 			continue
 		}
-		f.rows = w.beside(f)
+		f.rows = besides(w.going, f)
 		total, err := w.follow(ctx, f)
 		if err != nil {
 			return err
@@ -132,13 +129,13 @@ func (w *impactWalk) below(ctx context.Context, gone found) error {
 	return nil
 }
 
-// beside is the predicate of the rows of a reference that are not known to go already.
-func (w *impactWalk) beside(f found) clause.Expression {
-	going := w.going[f.table]
-	if len(going) == 0 {
+// besides is the predicate of the rows of a reference that are not among those that are known to go, by table.
+func besides(going map[string][]clause.Expression, f found) clause.Expression {
+	known := going[f.table]
+	if len(known) == 0 {
 		return f.rows
 	}
-	return clause.And(f.rows, clause.Expr{SQL: "(?) IS NOT TRUE", Vars: []any{clause.Or(going...)}})
+	return clause.And(f.rows, clause.Expr{SQL: "(?) IS NOT TRUE", Vars: []any{clause.Or(known...)}})
 }
 
 // follow looks at the rows of a reference and returns how many there are.
@@ -165,7 +162,7 @@ func (w *impactWalk) forbidden(ctx context.Context) error {
 		if w.tired() {
 			return nil
 		}
-		f.rows = w.beside(f)
+		f.rows = besides(w.going, f)
 		if _, err := w.follow(ctx, f); err != nil {
 			return err
 		}

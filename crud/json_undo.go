@@ -85,7 +85,7 @@ func (c *catalog) appendStep(to []byte, s *Step) []byte {
 			to = append(to, ',')
 		}
 	}
-	for _, text := range [][2]string{{"problem", s.Problem}, {"denied", s.Denied}, {"takes", s.Takes}, {"put", s.choice()}} {
+	for _, text := range [][2]string{{"problem", s.Problem}, {"denied", s.Denied}, {"takes", s.Takes}, {"put", s.choice()}, {"note", s.Note}} {
 		to = append(append(to, member(text[0])...), optional(text[1])...)
 		to = append(to, ',')
 	}

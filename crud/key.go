@@ -116,3 +116,12 @@ func (p *plan[P]) keyed(row P) clause.Expression {
 	}
 	return clause.And(conditions...)
 }
+
+// itself is keyed without the table, for reference.rows.
+func (p *plan[P]) itself(row P) clause.Expression {
+	conditions := make([]clause.Expression, len(p.key))
+	for i, f := range p.key {
+		conditions[i] = clause.Eq{Column: clause.Column{Name: f.Name}, Value: f.value(row)}
+	}
+	return clause.And(conditions...)
+}

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -86,6 +87,19 @@ func (m *merge[P]) enter(f *field[P]) error {
 		return err
 	}
 	return f.enter(m.mine, text, slices.Contains(m.input[NullParam], f.Name))
+}
+
+// unbroken is what a person typed: browsers send each line break as CR LF. A text that is as it was shown keeps its own breaks, and others
+// get LF.
+func (f *field[P]) unbroken(row P, text string) string {
+	if !strings.Contains(text, "\n") {
+		return text
+	}
+	text = strings.ReplaceAll(text, "\r\n", "\n")
+	if shown, _ := f.text(row); strings.ReplaceAll(shown, "\r\n", "\n") == text {
+		return shown
+	}
+	return text
 }
 
 // theirs reports whether it was chosen to leave the field as others made it.

@@ -38,6 +38,10 @@ type table interface {
 	learn(known *facts)
 	lacking() bool
 	translate(ctx context.Context, err error) error
+	// regains, affected and record are for what becomes of its rows when others are deleted.
+	regains(rule Rule) bool
+	affected(ctx context.Context, tx *gorm.DB, f found, most int) ([]Change, error)
+	record(ctx context.Context, tx *gorm.DB, change Change) error
 	indexed(known map[string]map[string]bool)
 	// ties are what its model declares, in both directions; under and narrowedTo list the rows that hold values in columns.
 	ties() []tie

@@ -77,11 +77,7 @@ func (c *Store[P]) Purge(ctx context.Context, key string) (P, error) {
 		if row, err = c.lockTrashed(ctx, tx, Purge, key); err != nil {
 			return err
 		}
-		changes := c.whole(row, func(change *FieldChange, text *string) { change.Old = text })
-		if err := tx.Unscoped().Delete(row).Error; err != nil {
-			return attempt[P]{err, WriteOf[P]{Verb: Purge, Old: row}, nil}
-		}
-		return c.finish(ctx, tx, WriteOf[P]{Verb: Purge, Old: row}, changes)
+		return c.erase(ctx, tx, Purge, row)
 	})
 	return row, err
 }

@@ -38,6 +38,7 @@ type Step struct {
 	Fields  []StepField
 	Put     string // the name under which the whole row is chosen, where Takes says what goes with it
 	Takes   string // a sentence; "" if nothing does
+	Note    string // what does not come back with it, a sentence; "" if that is nothing
 }
 
 // StepField is one value that is put back.

@@ -218,6 +218,9 @@ func (r resource[P]) planremoval(ctx context.Context, s *step, at planned[P]) er
 // planreturn makes a deleted row again, with its key.
 func (r resource[P]) planreturn(ctx context.Context, s *step, at planned[P]) error {
 	s.Verb = Create
+	if s.change.Beyond {
+		s.Note = "So much went with it that none of that was recorded, and it does not come back."
+	}
 	row, given := r.plan.empty(), map[string]bool{}
 	mask := r.config.Policy.Fields(ctx, r.plan.table, Create)
 	visible := shown(r.visible(ctx, Read))

@@ -69,8 +69,13 @@ func (c *Store[P]) claim(ctx context.Context, row P, given map[string]bool) {
 	}
 }
 
-// finish does what every write ends with: the row must still be in reach, the guard must agree, and the change is recorded.
+// finish concludes a write of these columns.
 func (c *Store[P]) finish(ctx context.Context, tx *gorm.DB, write WriteOf[P], changes []FieldChange) error {
+	return c.conclude(ctx, tx, write, Change{Fields: changes})
+}
+
+// conclude does what every write ends with: the row must still be in reach, the guard must agree, and the change is recorded.
+func (c *Store[P]) conclude(ctx context.Context, tx *gorm.DB, write WriteOf[P], change Change) error {
 	row := write.Old
 	if write.Verb != Delete && write.Verb != Purge {
 		row = write.New
@@ -86,7 +91,8 @@ func (c *Store[P]) finish(ctx context.Context, tx *gorm.DB, write WriteOf[P], ch
 	if only(ctx) {
 		return nil
 	}
-	return c.record(ctx, tx, Change{Table: c.plan.table, Key: c.plan.keyOf(row), Verb: write.Verb, Fields: changes, Set: in(ctx, c.db).set})
+	change.Table, change.Key, change.Verb, change.Set = c.plan.table, c.plan.keyOf(row), write.Verb, in(ctx, c.db).set
+	return c.record(ctx, tx, change)
 }
 
 // record hands a change to Config.Record, which may leave the entry to be sent later.
@@ -260,13 +266,25 @@ func (c *Store[P]) remove(ctx context.Context, key string, agree func(P) error) 
 		if err := c.veto(ctx, tx, Delete, row); err != nil {
 			return err
 		}
-		changes := c.whole(row, func(change *FieldChange, text *string) { change.Old = text })
-		if err := tx.Delete(row).Error; err != nil {
-			return attempt[P]{err, WriteOf[P]{Verb: Delete, Old: row}, nil}
-		}
-		return c.finish(ctx, tx, WriteOf[P]{Verb: Delete, Old: row}, changes)
+		return c.erase(ctx, tx, Delete, row)
 	})
 	return row, err
+}
+
+// erase deletes a row, into the trash if there is one and the verb is not Purge.
+func (c *Store[P]) erase(ctx context.Context, tx *gorm.DB, verb Verb, row P) (err error) {
+	change := Change{Fields: c.whole(row, func(change *FieldChange, text *string) { change.Old = text })}
+	erased := tx
+	if verb == Purge || c.plan.trash == nil {
+		erased = tx.Unscoped()
+		if change.Beyond, err = c.along(ctx, tx, row); err != nil {
+			return err
+		}
+	}
+	if err := erased.Delete(row).Error; err != nil {
+		return attempt[P]{err, WriteOf[P]{Verb: verb, Old: row}, nil}
+	}
+	return c.conclude(ctx, tx, WriteOf[P]{Verb: verb, Old: row}, change)
 }
 
 // reload reads the row as the database holds it now, inside the write's transaction and whatever the scope.

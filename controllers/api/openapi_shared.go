@@ -214,11 +214,12 @@ func reversalSchemas() openapi3.Schemas {
 		"there": said(typed("boolean"), "Only where it was done: whether the row of the history can be seen now, be it in the trash."),
 	})
 	whole.Value.Properties["steps"].Value.Items = ref("ReversalStep")
-	step := object("problem denied takes put fields", props{
+	step := object("problem denied takes put note fields", props{
 		"verb":  said(typed("string").WithEnum(string(crud.Update), string(crud.Create), string(crud.Delete)), "update puts values back, create brings the row back, delete deletes it again. This and the next three are not there for a row that one may not see."),
 		"table": typed("string"), "key": typed("string"), "label": said(typed("string"), "What the row is called."),
 		"problem": said(typed("string", "null"), "Why nothing can be done to the row, which stays as it is."),
 		"denied":  said(typed("string", "null"), "The permission that is lacking, as model:action."),
+		"note":    said(typed("string", "null"), "What does not come back with it."),
 		"takes":   said(typed("string", "null"), "Why the row is deleted only where that is chosen by its put."),
 		"put":     said(typed("string", "null"), "The name by which that is chosen."), "fields": openapi3.NewArraySchema(),
 	})

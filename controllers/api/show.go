@@ -21,10 +21,10 @@ func (t table) show(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	c.Header("ETag", etag(row.Tag))
 	if still := ifMatch(c); still != nil && !still(row.Tag) {
 		return &crud.Error{Kind: crud.KindStale}
 	}
+	c.Header("ETag", etag(row.Tag))
 	if expand == "" && matches(c.Request.Header.Values("If-None-Match"), row.Tag) {
 		c.Status(http.StatusNotModified)
 		return nil

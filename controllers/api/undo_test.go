@@ -131,7 +131,7 @@ func TestUndo_AnUpdate(t *testing.T) {
 		`{"name":"printed","state":"back","base":"2026-02-03","now":"2026-02-03","then":"2026-01-02","put":null},`+
 		`{"name":"shelf_id","state":"back","base":null,"now":null,"then":1,"put":null}]`, "ZEROS", strings.Repeat("0", 400), 1)
 	whole := fmt.Sprintf(`{"entry":%q,"rows":1,"doable":1,"conflicts":0,"mark":%q,"steps":[{"verb":"update","table":"books","key":"1","label":"Emma II",`+
-		`"problem":null,"denied":null,"takes":null,"put":null,"fields":%s}]`, id, seen.Mark, fields)
+		`"problem":null,"denied":null,"takes":null,"put":null,"note":null,"fields":%s}]`, id, seen.Mark, fields)
 	if got := d.ask("GET", path, ""); got.body != whole+"}" || seen.Mark == "" {
 		t.Errorf("it would do\n%s, want\n%s", got.body, whole)
 	}
@@ -346,7 +346,7 @@ func TestUndo_NeedsThePermissions(t *testing.T) {
 		d.exec(`INSERT INTO diary (change) SELECT jsonb_set(jsonb_set(jsonb_set(change, '{Table}', '"notes"'), '{Key}', '"2"'), '{Fields}', '[{"Column": "text", "Old": "Old", "New": "Second"}]')
 			FROM diary WHERE id = (SELECT min(id) FROM diary)`)
 		got := d.ask("GET", path, "", "Visitor", "reader")
-		hidden := `{"problem":"Other records, which you may not see, stay as they are.","denied":null,"takes":null,"put":null,"fields":[]}`
+		hidden := `{"problem":"Other records, which you may not see, stay as they are.","denied":null,"takes":null,"put":null,"note":null,"fields":[]}`
 		if !strings.Contains(got.body, `"rows":2,`) || !strings.Contains(got.body, hidden) || strings.Contains(got.body, "notes") || strings.Contains(got.body, "Second") {
 			t.Errorf("%s", got.body)
 		}
