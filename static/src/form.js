@@ -77,3 +77,4 @@ function guard(form) {
 
 enhance(document);
 document.querySelector(".problems")?.focus();
+document.querySelector(".line[autofocus] .control :is(input, select, textarea):not([type=hidden], [aria-hidden])")?.focus();
