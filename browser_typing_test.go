@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -96,5 +97,36 @@ func TestBrowser_DraftGivenUp(t *testing.T) {
 	d.follow(`form[action="/logout"] button`)
 	if drafts := d.drafts(); drafts != "[]" {
 		t.Errorf("kept after signing out: %s", drafts)
+	}
+}
+
+// TestBrowser_DialogKept closes a dialog with something typed by Escape again and again, and saves it by two clicks without a session.
+func TestBrowser_DialogKept(t *testing.T) {
+	t.Parallel()
+	d := newAlerts(t)
+	d.visit("/alerts/new")
+	d.makes("user_id", "")
+	d.keys(".make-dialog [name=username]", "nina")
+	d.keys(".make-dialog [name=email]", "nina@mail.example")
+	d.refuses()
+	for i := range 4 {
+		d.press("\x1b")
+		d.wait(fmt.Sprintf(`asked === %d`, i+1))
+	}
+	if !d.exists(".make-dialog[open]") {
+		t.Fatal("what was typed is lost")
+	}
+	d.pretends(503, `{"detail": "Too busy."}`)
+	d.click(".make-dialog [data-save]")
+	d.wait(`document.querySelector(".make-dialog .alert")?.innerText === "Not saved. Too busy."`)
+	d.pretends(0, "")
+	d.run(`UPDATE sessions SET revoked_at = now()`)
+	evaluate[bool](d.browser, `(b => { b.click(); b.click(); return true; })(document.querySelector(".make-dialog [data-save]"))`)
+	d.wait(`!!document.querySelector("dialog.signin[open]")`)
+	d.keys("#signin-password", "admin123")
+	d.click(".signin .btn-primary")
+	d.wait(`!document.querySelector("dialog[open]")`)
+	if got := d.chosen("user_id"); got != "nina" {
+		t.Errorf("chosen is %q", got)
 	}
 }
