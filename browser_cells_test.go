@@ -164,3 +164,28 @@ func TestBrowser_ListFocus(t *testing.T) {
 	d.keys("#q", "staff1")
 	d.wait(`document.querySelectorAll("#list tbody tr").length === 11 && document.querySelector(".said").innerText === ""`)
 }
+
+// TestBrowser_Narrow edits a cell and looks at views and at a long name on a phone: nothing lies over anything, nothing is too wide.
+func TestBrowser_Narrow(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	zoe := d.zoe()
+	d.run(`UPDATE users SET username = repeat('z', 100) WHERE username = 'zoe'`)
+	d.run(`INSERT INTO saved_views (user_id, table_name, name, query) SELECT id, 'users', 'View number ' || i, 'q=' || i FROM users, generate_series(1, 5) i WHERE username = 'admin'`)
+	d.phone(true)
+	for _, page := range []string{zoe + "/edit", zoe + "/why?person=" + zoe[len("/users/"):]} {
+		d.visit(page)
+		if got := evaluate[string](d.browser, `[...document.querySelectorAll(".crumbs li, .ts-control")].filter(e => e.scrollWidth > e.clientWidth || e.getBoundingClientRect().right > innerWidth).map(e => e.className).join()`); got != "" {
+			t.Errorf("%s: too wide is %s", page, got)
+		}
+	}
+	d.visit("/users?q=zzz")
+	if got := evaluate[float64](d.browser, `Math.min(...[...document.querySelectorAll(".view-link")].map(e => e.offsetWidth))`); got < 70 {
+		t.Errorf("a view is %v px wide", got)
+	}
+	d.click(".in-place-switch")
+	d.edits("first_name")
+	if !evaluate[bool](d.browser, `(b => { const r = b.getBoundingClientRect(); return b === document.elementFromPoint(r.x + r.width / 2, r.y + r.height / 2); })(document.querySelector(".editing .btn-primary"))`) {
+		t.Error("something lies over the button that saves")
+	}
+}

@@ -28,6 +28,16 @@ const state = (form) => new URLSearchParams(new FormData(form)).toString();
 
 let open = null; // the cell that is edited: its form, what that held when it was drawn, and what closes it
 let busy = false; // a cell is asked for or saved
+async function working(act) {
+  if (busy) return;
+  busy = true;
+  try {
+    await act();
+  } finally {
+    busy = false;
+  }
+}
+
 const editing = () => (open && plain(open.form).isConnected ? open : null);
 
 // What is typed into a cell is not lost by a list that is asked for anew, by another cell, nor by leaving the page.
@@ -43,18 +53,13 @@ const failed = (status) => `The server answered ${status}.`;
 const control = (form) => plain(form).querySelector(".control input:not([type=hidden]):checked, .control input:not([type=hidden]), .control select, .control textarea");
 
 // edit opens a cell. One is open at a time: what would become of another when the list is asked for anew?
-async function edit(cell) {
+function edit(cell) {
   if (busy || !place(cell) || cell.querySelector("form")) return;
   if (unsaved() && !confirm(question)) {
     control(open.form).focus();
     return;
   }
-  busy = true;
-  try {
-    await fetched(place(cell));
-  } finally {
-    busy = false;
-  }
+  working(() => fetched(place(cell)));
 }
 
 async function fetched(wanted) {
@@ -100,22 +105,16 @@ function draw(spot, html, before) {
   if (first.select && first.type !== "radio" && first.type !== "checkbox") first.select();
   say(its.querySelector(".error")?.textContent || label(spot));
   its.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && !busy) close();
+    if (event.key === "Escape") working(close);
     event.stopPropagation();
   });
   its.querySelector(".cell-buttons a").addEventListener("click", (event) => {
     event.preventDefault();
-    if (!busy) close();
+    working(close);
   });
-  its.addEventListener("submit", async (event) => {
+  its.addEventListener("submit", (event) => {
     event.preventDefault();
-    if (busy) return;
-    busy = true;
-    try {
-      if (await signedIn()) await send(spot, form);
-    } finally {
-      busy = false;
-    }
+    working(async () => await signedIn() && send(spot, form));
   });
 }
 
