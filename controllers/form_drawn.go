@@ -79,12 +79,13 @@ type fieldGroup struct {
 	Fields template.HTML
 }
 
-// drawLines draws the child rows of a form.
-func (t *tablePages) drawLines(all []crud.Lines) (out views.Part, err error) {
+// drawLines draws the child rows of a form; asked names those of which another was asked for.
+func (t *tablePages) drawLines(all []crud.Lines, asked string) (out views.Part, err error) {
 	for _, lines := range all {
 		var each views.Part
-		for _, line := range lines.Lines {
-			part, err := t.drawLine(line, lines.Position != "")
+		for i, line := range lines.Lines {
+			last := i == len(lines.Lines)-1
+			part, err := t.drawLine(line, lines.Position != "", last && line.Key == "" && lines.Name == asked)
 			if err != nil {
 				return nil, err
 			}
@@ -117,19 +118,20 @@ type lineList struct {
 type drawnLine struct {
 	crud.Line
 	Moved bool          // people put it in its place
+	Asked bool          // it was asked for just now, to be typed into
 	Drawn template.HTML // its fields
 }
 
 // lineKey is what lines differ by besides texts.
-type lineKey struct{ old, label, based, fields, remove, removed, moved bool }
+type lineKey struct{ old, label, based, fields, remove, removed, moved, asked bool }
 
-func (t *tablePages) drawLine(line crud.Line, moved bool) (views.Part, error) {
+func (t *tablePages) drawLine(line crud.Line, moved, asked bool) (views.Part, error) {
 	fields, err := t.drawInputs(line.Fields)
 	if err != nil {
 		return nil, err
 	}
-	key := lineKey{line.Key != "", line.Label != "", line.Base != "", len(line.Fields) > 0, line.Remove, line.Removed, moved}
-	drawn := drawnLine{Line: line, Moved: moved}
+	key := lineKey{line.Key != "", line.Label != "", line.Base != "", len(line.Fields) > 0, line.Remove, line.Removed, moved, asked}
+	drawn := drawnLine{Line: line, Moved: moved, Asked: asked}
 	if line.Error != "" || !key.fields {
 		drawn.Drawn = fields.HTML()
 		return t.site.views.Whole(t.page("form"), "line", drawn)

@@ -124,7 +124,7 @@ func TestDrawLine(t *testing.T) {
 	}
 	for i := range 4 {
 		for _, line := range lines {
-			got, err := pages.drawLine(line, i%2 == 1)
+			got, err := pages.drawLine(line, i%2 == 1, i%3 == 1)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -132,7 +132,7 @@ func TestDrawLine(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if want, err := drawn.Drawn("table/form", "line", drawnLine{line, i%2 == 1, inputs.HTML()}); escaped(got.HTML()) != escaped(want) || err != nil {
+			if want, err := drawn.Drawn("table/form", "line", drawnLine{line, i%2 == 1, i%3 == 1, inputs.HTML()}); escaped(got.HTML()) != escaped(want) || err != nil {
 				t.Errorf("%+v: %s, want %s, %v", line, got, want, err)
 			}
 		}

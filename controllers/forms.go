@@ -147,7 +147,7 @@ func (t *tablePages) form(c *gin.Context, key string, input url.Values, problem 
 	if err != nil {
 		return err
 	}
-	lines, err := t.drawLines(form.Lines)
+	lines, err := t.drawLines(form.Lines, input.Get(crud.MoreParam))
 	if err != nil {
 		return err
 	}

@@ -1,7 +1,8 @@
 // Editing in place: a pencil beside a cell, or, with "Edit in place" switched on, the cell itself. The server draws the control,
 // and the list is asked for anew once it is saved. Without a script the row's form is the way.
 import htmx from "htmx.org";
-import { say } from "./say.js";
+import { action, plain } from "./plain.js";
+import { say, warn } from "./say.js";
 import { signedIn } from "./signin.js";
 
 let inPlace = false;
@@ -21,81 +22,146 @@ function place(cell) {
 const label = (spot) => `Edit ${document.querySelector(`#list th[data-field="${spot.field}"]`).dataset.label} of ${spot.name}`;
 const cellAt = (row, at) => [...document.querySelectorAll("#list tbody th a")].find((link) => address(link) === row)?.closest("tr").cells[at];
 
-async function edit(cell) {
-  const spot = place(cell);
-  if (!spot || cell.querySelector("form")) return;
-  pencil.remove();
-  const answer = await fetch(`${spot.row}/cell/${spot.field}`, { headers: { "HX-Request": "true" } });
-  if (!answer.ok || answer.redirected) return location.assign(`${spot.row}/edit`);
-  const kept = [...cell.childNodes];
-  const back = () => {
-    cell.classList.remove("editing");
-    cell.replaceChildren(...kept);
-    focusOn(cell);
-  };
-  draw(spot, await answer.text(), back);
+const asked = { "HX-Request": "true", Accept: "application/json" };
+const question = "What you typed into a cell is not saved. Leave it?";
+const state = (form) => new URLSearchParams(new FormData(form)).toString();
+
+let open = null; // the cell that is edited: its form, what that held when it was drawn, and what closes it
+let busy = false; // a cell is asked for or saved
+async function working(act) {
+  if (busy) return;
+  busy = true;
+  try {
+    await act();
+  } finally {
+    busy = false;
+  }
 }
 
-function draw(spot, html, back) {
+const editing = () => (open && plain(open.form).isConnected ? open : null);
+
+// What is typed into a cell is not lost by a list that is asked for anew, by another cell, nor by leaving the page.
+const unsaved = () => editing() !== null && state(open.form) !== open.before;
+document.addEventListener("htmx:confirm", (event) => {
+  if (unsaved() && !confirm(question)) event.preventDefault();
+});
+addEventListener("beforeunload", (event) => {
+  if (unsaved()) event.preventDefault();
+});
+
+const failed = (status) => `The server answered ${status}.`;
+const control = (form) => plain(form).querySelector(".control input:not([type=hidden]):checked, .control input:not([type=hidden]), .control select, .control textarea");
+
+// edit opens a cell. One is open at a time: what would become of another when the list is asked for anew?
+function edit(cell) {
+  if (busy || !place(cell) || cell.querySelector("form")) return;
+  if (unsaved() && !confirm(question)) {
+    control(open.form).focus();
+    return;
+  }
+  working(() => fetched(place(cell)));
+}
+
+async function fetched(wanted) {
+  pencil.remove();
+  await editing()?.close();
+  const spot = place(cellAt(wanted.row, wanted.at));
+  if (!spot) return; // the row is not in the list any more
+  let answer;
+  let html;
+  try {
+    answer = await fetch(`${spot.row}/cell/${spot.field}`, { headers: { "HX-Request": "true" } });
+    html = await answer.text();
+  } catch {
+    return warn("The server does not answer: nothing can be edited now.");
+  }
+  if (answer.status >= 500 || answer.status === 429) return warn(`${failed(answer.status)} Try again soon.`);
+  if (!answer.ok || answer.redirected) return location.assign(`${spot.row}/edit`);
+  const kept = [...spot.cell.childNodes];
+  warn("");
+  spot.back = () => {
+    spot.cell.classList.remove("editing");
+    spot.cell.replaceChildren(...kept);
+    focusOn(spot.cell);
+  };
+  draw(spot, html);
+}
+
+// draw puts the form of a cell into it; before is what it held at first, "" if that was sent and not saved.
+function draw(spot, html, before) {
   const { cell } = spot;
   cell.innerHTML = html;
   cell.classList.add("editing");
   const form = cell.querySelector("form");
-  const control = form.querySelector(".control input:not([type=hidden]):checked, .control input:not([type=hidden]), .control select, .control textarea");
-  control.focus();
-  if (control.select && control.type !== "radio" && control.type !== "checkbox") control.select();
-  const overtaken = form.dataset.overtook === "true";
-  say(form.querySelector(".error")?.textContent || label(spot));
-  form.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") back();
+  const its = plain(form);
+  const first = control(form);
+  const overtaken = its.dataset.overtook === "true";
+  const close = () => {
+    open = null;
+    return overtaken ? refresh(spot, "Kept what is there now.") : spot.back();
+  };
+  open = { form, before: before ?? state(form), close };
+  first.focus();
+  if (first.select && first.type !== "radio" && first.type !== "checkbox") first.select();
+  say(its.querySelector(".error")?.textContent || label(spot));
+  its.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") working(close);
     event.stopPropagation();
   });
-  form.querySelector("a").addEventListener("click", (event) => {
+  its.querySelector(".cell-buttons a").addEventListener("click", (event) => {
     event.preventDefault();
-    if (overtaken) refresh(spot, "Kept what is there now.");
-    else back();
+    working(close);
   });
-  let sending = false;
-  form.addEventListener("submit", async (event) => {
+  its.addEventListener("submit", (event) => {
     event.preventDefault();
-    if (sending) return;
-    sending = true;
-    if (!await signedIn()) {
-      sending = false;
-      return;
-    }
-    const sent = { method: "POST", headers: { "HX-Request": "true" }, body: new URLSearchParams(new FormData(form)) };
-    const answer = await fetch(form.action, sent);
-    const text = await answer.text();
-    sending = false;
-    if (answer.ok && !answer.redirected) {
-      form.remove();
-      return refresh(spot, text);
-    }
-    if (answer.status === 422 || answer.status === 409) return draw(spot, text, back);
-    location.assign(`${spot.row}/edit`);
+    working(async () => await signedIn() && send(spot, form));
   });
+}
+
+async function send(spot, form) {
+  let answer;
+  let text;
+  try {
+    answer = await fetch(action(form), { method: "POST", headers: asked, body: new URLSearchParams(new FormData(form)) });
+    text = await answer.text();
+  } catch {
+    return refuse(form, "The server did not answer: nothing was saved, as far as can be told. Save it again.");
+  }
+  if (answer.status === 422 || answer.status === 409) return draw(spot, text, "");
+  if (answer.ok && !answer.redirected) {
+    open = null;
+    return refresh(spot, text);
+  }
+  let why;
+  try {
+    why = JSON.parse(text).detail;
+  } catch { /* a page, which has no place here */ }
+  refuse(form, `Not saved. ${why || (answer.ok ? "Nobody is signed in any more." : failed(answer.status))}`);
+}
+
+// refuse says in a cell why nothing was saved. What was typed stays.
+function refuse(form, text) {
+  const its = plain(form);
+  its.querySelector(".refused")?.remove();
+  const said = document.createElement("p");
+  said.className = "error refused";
+  said.setAttribute("role", "alert");
+  said.textContent = text;
+  its.querySelector(".cell-buttons").before(said);
+  control(form).focus();
 }
 
 // refresh asks for the list anew: with another value a row may stand elsewhere. What was ticked stays so.
 async function refresh(spot, text) {
   const ticked = new Set([...document.querySelectorAll('#list input[name="keys"]:checked')].map((box) => box.value));
-  await htmx.ajax("GET", location.pathname + location.search, { target: "#list", swap: "outerHTML" });
+  await htmx.ajax("GET", location.pathname + location.search, { target: "#list", swap: "outerHTML" }).catch(() => {}); // list.js says it
+  if (spot.cell.isConnected) spot.back();
   for (const box of document.querySelectorAll('#list input[name="keys"]')) box.checked = ticked.has(box.value);
   document.querySelector('#list input[name="keys"]')?.dispatchEvent(new Event("change", { bubbles: true }));
+  apply();
   say(text);
   focusOn(cellAt(spot.row, spot.at));
 }
-
-// What is typed into a cell is not lost by a list that is asked for anew, nor by leaving the page.
-const unsaved = () => [...document.querySelectorAll("#list .cell-form")].some((form) =>
-  [...form.elements].some((control) => control.type !== "hidden" && "defaultValue" in control && control.value !== control.defaultValue));
-document.addEventListener("htmx:confirm", (event) => {
-  if (unsaved() && !confirm("What you typed into a cell is not saved. Leave it?")) event.preventDefault();
-});
-addEventListener("beforeunload", (event) => {
-  if (unsaved()) event.preventDefault();
-});
 
 function focusOn(cell) {
   if (!cell) return;

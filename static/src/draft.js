@@ -1,6 +1,7 @@
 // What is typed into a record's form is kept in this browser until it is saved, and offered again. Nothing that the form never
 // shows again is kept, and nothing is offered to another account.
 import { redrawn } from "./form.js";
+import { action, plain } from "./plain.js";
 
 const account = document.body.dataset.account;
 const prefix = "draft:";
@@ -26,46 +27,63 @@ const sent = sessionStorage.getItem("sent");
 sessionStorage.removeItem("sent");
 if (sent && document.querySelector(".notice[role=status]")) localStorage.removeItem(sent);
 
+let leaving = false; // somebody logs out: nothing is kept, unless they stay and type on
 for (const form of document.querySelectorAll('form[action$="/logout"]')) {
-  form.addEventListener("submit", () => all().forEach((key) => localStorage.removeItem(key)));
+  form.addEventListener("submit", () => {
+    leaving = true;
+    all().forEach((key) => localStorage.removeItem(key));
+  });
 }
 
-for (const form of document.querySelectorAll("form[data-draft]")) {
-  if (account) keep(form);
+// controls are those of a form, or of one of its fields.
+function controls(form, name) {
+  return [...plain(form).elements].filter((control) => name === undefined || control.name === name);
 }
 
 // typed is what a form holds, but for secrets and for what belongs to this page alone.
 function typed(form) {
-  const secret = (name) => [form.elements[name]].flat().some((control) => control?.type === "password" || control?.dataset?.unseen !== undefined);
-  return [...new FormData(form)].filter(([name]) => name !== "_form" && !name.startsWith("_keep.") && !secret(name));
+  const secret = new Set(controls(form).filter(({ type, dataset }) => type === "password" || dataset.unseen !== undefined).map(({ name }) => name));
+  return [...new FormData(form)].filter(([name]) => name !== "_form" && !name.startsWith("_keep.") && !secret.has(name));
 }
 
 function keep(form) {
-  const key = `${prefix}${account}:${new URL(form.action).pathname}`;
+  const its = plain(form);
+  const { draft: like } = its.dataset; // the row that a new one is a copy of
+  const key = `${prefix}${account}:${action(form).pathname}${like && `?from=${like}`}`;
   const before = JSON.stringify(typed(form));
   let later;
-  let touched = redrawn(form);
+  let mine = false; // what is kept was typed here
+  const blank = empty(form);
+  const again = redrawn(form); // what it was drawn with is not saved
+  let touched = again;
+  if (again && sent !== key) localStorage.removeItem(sent); // that of a copy goes on here
   const write = () => {
     clearTimeout(later);
     const fields = typed(form);
-    const text = JSON.stringify({ at: Date.now(), fields, names: named(form) });
-    if (!touched || JSON.stringify(fields) === before || text.length > longest) return;
+    const text = JSON.stringify({ at: Date.now(), fields, names: named(form), labels: labels(form, fields), blank });
+    if (!touched || leaving || text.length > longest) return;
+    if (!again && JSON.stringify(fields) === before) { // it was taken back
+      if (mine) localStorage.removeItem(key);
+      return;
+    }
     try {
       localStorage.setItem(key, text);
+      mine = true;
     } catch { /* a browser that is full keeps none */ }
   };
   const draft = read(key);
   const changed = draft ? differing(form, draft) : [];
   if (changed.length && !touched) offer(form, key, draft, changed);
   for (const kind of ["input", "change"]) {
-    form.addEventListener(kind, () => {
+    its.addEventListener(kind, () => {
       touched = true;
+      leaving = false;
       clearTimeout(later);
       later = setTimeout(write, 400);
     });
   }
   addEventListener("pagehide", write);
-  form.addEventListener("submit", () => {
+  its.addEventListener("submit", () => {
     write();
     sessionStorage.setItem("sent", key);
   });
@@ -74,10 +92,35 @@ function keep(form) {
 // named says what the rows are called that pickers hold.
 function named(form) {
   const names = {};
-  for (const control of form.elements) {
+  for (const control of controls(form)) {
     if (control.tomselect) names[control.name] = control.tomselect.options[control.value]?.text;
   }
   return names;
+}
+
+const ofLine = /^(.+)\.\d+\.([^.]+)$/;
+
+// called is what a field is called where its form shows it, in a line after what those are; undefined where it does not.
+function called(form, name) {
+  const label = plain(form).querySelector(`[for="${name}"], [id="${name}-label"], [id="${name}-ts-label"]`);
+  const lines = label?.closest(".lines")?.querySelector("legend");
+  return label && (lines ? `${lines.textContent.trim()}: ` : "") + label.firstChild.textContent.trim();
+}
+
+// labels are kept of lines, which another page of the form need not show.
+const labels = (form, fields) => Object.fromEntries(fields.filter(([name]) => ofLine.test(name)).map(([name]) => [name, called(form, name)]));
+
+// empty is what a new line holds before anything is typed into it, by its columns.
+function empty(form) {
+  const its = plain(form);
+  const out = {};
+  for (const line of redrawn(form) ? its.querySelectorAll(".line[autofocus]") : its.querySelectorAll(".line:last-of-type")) {
+    if (line.querySelector('[name$="._row"]')) continue; // it is there already
+    for (const [name, value] of Object.entries(values(typed(form)))) {
+      if (name.startsWith(line.id.slice(0, -"_row".length))) out[name.replace(ofLine, "$1.$2")] = String(value);
+    }
+  }
+  return out;
 }
 
 // values are the values of each field of a form, or of a draft.
@@ -89,7 +132,11 @@ function values(fields) {
 
 function differing(form, draft) {
   const [now, then] = [values(typed(form)), values(draft.fields)];
-  return Object.keys(then).filter((name) => !/(^|\.)_/.test(name) && String(now[name] || "") !== String(then[name]));
+  const untyped = (name, value) => !now[name] && ofLine.test(name) && (value === "false" || value === draft.blank?.[name.replace(ofLine, "$1.$2")]);
+  return Object.keys(then).filter((name) => {
+    const value = String(then[name]);
+    return !/(^|\.)_/.test(name) && String(now[name] || "") !== value && !untyped(name, value);
+  });
 }
 
 function ago(at) {
@@ -106,9 +153,9 @@ const longestShown = 200;
 // said is what a field's values are called where its form shows them.
 function said(form, name, values, names) {
   const value = values?.at(-1) || "";
-  const controls = [...form.querySelectorAll(`[name="${CSS.escape(name)}"]`)];
-  const control = controls.at(-1);
-  const choice = controls.find((c) => c.type === "radio" && c.value === value) || [...control?.options || []].find((o) => o.value === value);
+  const its = controls(form, name);
+  const control = its.at(-1);
+  const choice = its.find((c) => c.type === "radio" && c.value === value) || [...control?.options || []].find((o) => o.value === value);
   if (value === "") return "nothing";
   if (control?.type === "checkbox") return value === "true" ? "yes" : "no";
   const text = (control?.tomselect && names[name]) || choice?.labels?.[0]?.textContent.trim() || choice?.text || value;
@@ -138,12 +185,13 @@ function differences(form, draft, changed, label) {
 }
 
 function offer(form, key, draft, changed) {
-  const label = (name) => form.querySelector(`[for="${name}"], [id="${name}-label"]`)?.firstChild.textContent.trim() || name;
+  const its = plain(form);
+  const label = (name) => called(form, name) || draft.labels?.[name] || name;
   const bar = document.createElement("div");
   bar.className = "alert draft narrow";
   bar.setAttribute("role", "status");
   const text = document.createElement("p");
-  text.textContent = `What you typed here ${ago(draft.at)} was not saved. It differs in ${changed.map(label).join(", ")}.`;
+  text.textContent = `What you typed here ${ago(draft.at)} was not saved. It differs in ${[...new Set(changed.map(label))].join(", ")}.`;
   const button = (words, kind, act) => {
     const made = document.createElement("button");
     made.type = "button";
@@ -152,21 +200,21 @@ function offer(form, key, draft, changed) {
     made.addEventListener("click", () => {
       act();
       bar.remove();
-      form.querySelector(".control input:not([type=hidden]), .control select, .control textarea")?.focus();
+      its.querySelector(".control input:not([type=hidden]), .control select, .control textarea")?.focus();
     });
     return made;
   };
   bar.append(text, button("Restore", "btn-primary", () => restore(form, draft)), button("Discard", "", () => localStorage.removeItem(key)),
     differences(form, draft, changed, label));
-  form.before(bar);
+  its.before(bar);
 }
 
 // redraw has the server draw a form with lines as it was typed. Nothing is saved by that.
 function redraw(form, draft) {
   const sender = document.createElement("form");
   sender.method = "post";
-  sender.action = form.action;
-  for (const [name, value] of [...draft.fields, ["_more", form.elements._more.value ?? form.elements._more[0].value]]) {
+  sender.action = action(form);
+  for (const [name, value] of [...draft.fields, ["_more", controls(form, "_more")[0].value]]) {
     const control = document.createElement("textarea"); // which keeps line breaks
     control.name = name;
     control.value = value;
@@ -174,22 +222,23 @@ function redraw(form, draft) {
   }
   sender.hidden = true;
   document.body.append(sender);
-  sender.submit();
+  plain(sender).submit();
 }
 
 // restore sets all controls, and what the form had shown when they were typed into, so that what others changed since is merged.
 function restore(form, draft) {
-  if (form.elements._more) return redraw(form, draft);
+  if (controls(form, "_more").length) return redraw(form, draft);
+  const its = plain(form);
   const then = values(draft.fields);
-  for (const hidden of form.querySelectorAll('input[name="_null"]')) hidden.remove();
+  for (const hidden of controls(form, "_null")) hidden.remove();
   for (const name of then._null || []) {
     const hidden = document.createElement("input");
     hidden.type = "hidden";
     hidden.name = "_null";
     hidden.value = name;
-    form.append(hidden);
+    its.append(hidden);
   }
-  for (const control of [...form.elements]) {
+  for (const control of controls(form)) {
     const held = then[control.name];
     if (!held || control.name === "_null" || control.name === "_form") continue;
     if (control.type === "checkbox" || control.type === "radio") control.checked = held.includes(control.value);
@@ -198,5 +247,9 @@ function restore(form, draft) {
       control.tomselect.setValue(held[0]);
     } else if (control.type !== "hidden" || control.name === "_base" || control.name === "_zone") control.value = held[0];
   }
-  for (const kind of ["input", "change"]) form.dispatchEvent(new Event(kind, { bubbles: true }));
+  for (const kind of ["input", "change"]) its.dispatchEvent(new Event(kind, { bubbles: true }));
+}
+
+for (const form of document.querySelectorAll("form[data-draft]")) {
+  if (account) keep(form);
 }

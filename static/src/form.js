@@ -2,6 +2,7 @@
 import { movable } from "./lines.js";
 import { makers } from "./make.js";
 import { pickers } from "./picker.js";
+import { action, plain } from "./plain.js";
 
 // Times are written in the browser's zone, which the server learns by this for the next form.
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -46,7 +47,7 @@ function dependent(field) {
     field.hidden = !values.includes(new FormData(form).getAll(field.dataset.showIf).at(-1));
     for (const control of field.querySelectorAll("input, select, textarea")) control.disabled = field.hidden;
   };
-  form.addEventListener("change", update);
+  plain(form).addEventListener("change", update);
   update();
 }
 
@@ -59,19 +60,21 @@ function clash(sides) {
 
 // redrawn tells whether the server drew a form again over what was sent: that is not saved.
 export function redrawn(form) {
-  return form.matches("[data-draft]") && new URL(form.action).pathname === location.pathname;
+  return plain(form).matches("[data-draft]") && action(form).pathname === location.pathname;
 }
 
 function guard(form) {
   const state = () => new URLSearchParams(new FormData(form)).toString();
   const before = redrawn(form) ? "" : state();
   let sending = false;
-  form.addEventListener("submit", () => { sending = true; });
+  const its = plain(form);
+  its.addEventListener("submit", () => { sending = true; });
   addEventListener("pageshow", () => { sending = false; });
   addEventListener("beforeunload", (event) => {
-    if (form.isConnected && !sending && state() !== before) event.preventDefault();
+    if (its.isConnected && !sending && state() !== before) event.preventDefault();
   });
 }
 
 enhance(document);
 document.querySelector(".problems")?.focus();
+document.querySelector(".line[autofocus] .control :is(input, select, textarea):not([type=hidden], [aria-hidden])")?.focus();

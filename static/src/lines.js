@@ -1,5 +1,6 @@
 // Lines that people put in order: dragged by their grip, or moved with buttons. Their numbers are sent like other fields, and only those
 // that differ are written.
+import { plain } from "./plain.js";
 import { say } from "./say.js";
 
 export function movable(list) {
@@ -64,7 +65,7 @@ export function movable(list) {
       values[i] = i < values.length ? Math.max(values[i], i ? next : -Infinity) : next;
       controls[i].value = values[i];
     }
-    list.closest("form").dispatchEvent(new Event("change", { bubbles: true }));
+    plain(list.closest("form")).dispatchEvent(new Event("change", { bubbles: true }));
     say(`Now ${all.indexOf(line) + 1} of ${all.length}.`);
   }
 }

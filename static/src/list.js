@@ -1,8 +1,16 @@
 // Lists: htmx replaces the rows alone. What it cannot use, such as an error page, is opened as a page.
 import "htmx.org";
+import { warn } from "./say.js";
+
+const stale = "The list still shows what it held before.";
+for (const kind of ["htmx:sendError", "htmx:timeout"]) {
+  document.addEventListener(kind, () => warn(`The server does not answer. ${stale}`));
+}
 
 document.addEventListener("htmx:responseError", (event) => {
   if (event.detail.target.closest(".children")) return; // the link to them stays
+  const { status } = event.detail.xhr;
+  if (status >= 500 || status === 429) return warn(`The server answered ${status}. ${stale}`);
   location.assign(event.detail.pathInfo.finalRequestPath || event.detail.pathInfo.requestPath);
 });
 
@@ -13,8 +21,30 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   location.reload();
 });
 
+// What had the focus in the rows is found again in the new ones: a heading by its column, a button of the pager by its name. Where that
+// leads nowhere any more, as at the last page, it is another one.
+let focused = null;
+
+function among(list) {
+  const { at, kind, name } = focused;
+  const heading = list.querySelector("thead tr")?.cells[at];
+  const links = [...list.querySelectorAll(".pager nav a")];
+  return heading?.querySelector(kind) || heading?.querySelector("a") || links.find((link) => link.ariaLabel === name) || links[0] ||
+    list.querySelector(".scroll, a");
+}
+
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.target.id !== "list") return;
+  const link = event.detail.target.contains(document.activeElement) && document.activeElement.closest("thead a, .pager a, .empty a");
+  focused = link && { at: link.closest("th")?.cellIndex, kind: link.matches(".then") ? ".then" : ".sort", name: link.ariaLabel };
+});
+
 document.addEventListener("htmx:afterSwap", (event) => {
-  if (event.target.id === "list") event.target.querySelector(".scroll")?.scrollTo({ top: 0 });
+  if (event.target.id !== "list") return;
+  warn("");
+  event.target.querySelector(".scroll")?.scrollTo({ top: 0 });
+  if (focused) among(event.target)?.focus();
+  focused = null;
 });
 
 // A click anywhere in a row opens it, unless it selects text or meets a link.

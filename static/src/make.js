@@ -1,5 +1,6 @@
 // A new row of another table, made over the form that is to point at it. Without a script, or with Ctrl, its form opens beside.
 import { enhance } from "./form.js";
+import { action, plain, valueOf } from "./plain.js";
 import { say } from "./say.js";
 import { signedIn } from "./signin.js";
 
@@ -13,8 +14,8 @@ export function makers(root) {
 function maker(link) {
   const form = link.closest("form");
   const { make, within } = link.dataset;
-  const parent = () => (within ? form.elements[within]?.value ?? link.dataset.parent : "");
-  const address = () => {
+  const parent = () => (within ? valueOf(form, within) ?? link.dataset.parent : "");
+  const made = () => {
     const url = new URL(link.href);
     const [table, field] = url.searchParams.get("for").split("/");
     url.searchParams.set("for", [table, field, ...(parent() ? [parent()] : [])].join("/"));
@@ -22,18 +23,27 @@ function maker(link) {
   };
   const update = () => {
     link.hidden = within !== undefined && !parent();
-    link.href = address();
+    link.href = made();
   };
-  form.addEventListener("change", update);
+  plain(form).addEventListener("change", update);
   update();
   link.setAttribute("aria-haspopup", "dialog");
   link.addEventListener("click", async (event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     if (!await signedIn()) return;
-    const answer = await fetch(link.href, { headers: asked });
-    if (answer.ok && !answer.redirected) dialog(await answer.text(), (item) => take(form.elements[make], item));
-    else open(link.href, "_blank", "noopener");
+    link.closest(".control").querySelector(".refused")?.remove();
+    try {
+      const answer = await fetch(link.href, { headers: asked });
+      if (answer.ok && !answer.redirected) dialog(await answer.text(), (item) => take(plain(form).elements.namedItem(make), item));
+      else open(link.href, "_blank", "noopener");
+    } catch {
+      const said = document.createElement("p");
+      said.className = "error refused";
+      said.setAttribute("role", "alert");
+      said.textContent = "The server does not answer: nothing can be made now.";
+      link.parentElement.after(said);
+    }
   });
 }
 
@@ -74,11 +84,11 @@ function dialog(html, done) {
     box.innerHTML = text;
     const title = document.createElement("h1");
     title.id = "title";
-    title.textContent = box.querySelector("form").dataset.heading;
+    title.textContent = plain(box.querySelector("form")).dataset.heading;
     box.prepend(title);
     scope(box, prefix);
     enhance(box);
-    box.querySelector("form").addEventListener("submit", send);
+    plain(box.querySelector("form")).addEventListener("submit", send);
     box.querySelector(".savebar a").addEventListener("click", (event) => {
       event.preventDefault();
       if (leave()) box.close();
@@ -91,18 +101,19 @@ function dialog(html, done) {
     alert.className = "alert alert-danger";
     alert.setAttribute("role", "alert");
     alert.textContent = text;
-    box.querySelector("form").before(alert);
+    plain(box.querySelector("form")).before(alert);
   };
   const send = async (event) => {
     event.preventDefault();
     const form = event.target;
-    if (sending || !await signedIn()) return;
+    if (sending) return;
     sending = true;
     try {
-      const answer = await fetch(form.action, { method: "POST", headers: asked, body: new URLSearchParams(new FormData(form, event.submitter)) });
+      if (!await signedIn()) return;
+      const answer = await fetch(action(form), { method: "POST", headers: asked, body: new URLSearchParams(new FormData(form, event.submitter)) });
       if (answer.headers.get("Content-Type").startsWith("text/html")) return draw(await answer.text());
-      const { said, item, error } = await answer.json();
-      if (error) return refuse(error);
+      const { said, item, detail } = await answer.json();
+      if (!answer.ok) return refuse(`Not saved. ${detail}`);
       box.close();
       if (item) done(item);
       say(said);
@@ -113,6 +124,12 @@ function dialog(html, done) {
     }
   };
   for (const kind of ["input", "change"]) box.addEventListener(kind, () => { touched = true; });
+  // Chrome closes on a repeated cancel whatever is said to it: the key that brings it is met before.
+  box.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || event.defaultPrevented) return;
+    event.preventDefault();
+    if (leave()) box.close();
+  });
   box.addEventListener("cancel", (event) => {
     if (!leave()) event.preventDefault();
   });

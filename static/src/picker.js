@@ -1,5 +1,6 @@
 // Pickers: the input that holds a key becomes a select that asks the server for rows.
 import TomSelect from "tom-select/base";
+import { plain, valueOf } from "./plain.js";
 
 export function pickers(root) {
   root.querySelectorAll("input[data-picker]").forEach(picker);
@@ -24,7 +25,8 @@ function picker(input) {
   const { form } = input;
   const { within } = input.dataset;
   const source = `${input.closest("[data-table]").dataset.table}/${input.dataset.picker}`;
-  const parent = () => (within ? `&within=${encodeURIComponent(form.elements[within]?.value ?? input.dataset.parent)}` : "");
+  let failed = ""; // why rows could not be asked for
+  const parent = () => (within ? `&within=${encodeURIComponent(valueOf(form, within) ?? input.dataset.parent)}` : "");
   (input.closest(".control") || input.parentElement).querySelector(".current")?.remove();
   input.list?.remove();
   input.replaceWith(select);
@@ -36,29 +38,38 @@ function picker(input) {
     placeholder: "Type to search",
     shouldLoad: () => true,
     score: () => () => 1,
-    load(query, done) {
+    async load(query, done) {
       this.clearOptions((offered) => this.items.includes(offered.value));
-      fetch(`${source}?q=${encodeURIComponent(query)}${parent()}`, { headers: { Accept: "application/json" } })
-        .then((answer) => (answer.ok ? answer.json() : Promise.reject(answer.status)))
-        .then(({ items }) => done(items.map(({ value, label, note }) => ({ value, text: label, note }))))
-        .catch(() => done());
+      failed = "The server does not answer: nothing was searched";
+      try {
+        const answer = await fetch(`${source}?q=${encodeURIComponent(query)}${parent()}`, { headers: { Accept: "application/json" } });
+        failed = answer.status === 401 || answer.redirected ? "You are signed out: nothing was searched" : `The server answered ${answer.status}: nothing was searched`;
+        const { items } = await answer.json();
+        const rows = items.map(({ value, label, note }) => ({ value, text: label, note }));
+        failed = "";
+        done(rows);
+      } catch {
+        done();
+      }
     },
     render: {
       option,
-      no_results: () => '<div class="no-results">Nothing matches</div>',
+      no_results: () => `<div class="no-results"${failed && ' role="alert"'}>${failed || "Nothing matches"}</div>`,
       loading: () => '<div class="no-results">Searching…</div>',
     },
   });
   if (within) {
-    form.addEventListener("change", (event) => {
+    plain(form).addEventListener("change", (event) => {
       if (event.target.name !== within) return;
       made.clear();
       made.clearOptions();
       made.load("");
     });
   }
-  // The hidden select only carries the value: what describes it belongs to the control that is seen.
+  // The hidden select only carries the value: what describes it belongs to the control that is seen, and so does the focus, which
+  // links to its id would give it.
   select.setAttribute("aria-hidden", "true");
+  select.addEventListener("focus", () => made.control_input.focus());
   for (const name of ["aria-invalid", "aria-describedby"]) {
     if (input.hasAttribute(name)) made.control_input.setAttribute(name, input.getAttribute(name));
   }

@@ -1,4 +1,6 @@
 // A session that ended while somebody typed: the password is asked for over the form, and then it is sent.
+import { plain } from "./plain.js";
+
 const home = document.querySelector("a.brand")?.getAttribute("href");
 const account = document.body.dataset.account;
 
@@ -82,7 +84,7 @@ const doubleClick = 1000;
 for (const form of document.querySelectorAll("form[data-guard]")) {
   let known = false;
   let asking = false;
-  form.addEventListener("submit", async (event) => {
+  plain(form).addEventListener("submit", async (event) => {
     if (known) return;
     if (!account && !asking) {
       asking = true;
@@ -96,7 +98,7 @@ for (const form of document.querySelectorAll("form[data-guard]")) {
     const { submitter } = event;
     known = await signedIn();
     asking = false;
-    if (known) form.requestSubmit(submitter);
+    if (known) plain(form).requestSubmit(submitter);
   });
   addEventListener("pageshow", () => { known = false; });
 }
