@@ -39,7 +39,7 @@ type bulkPage struct {
 	Terms           []string // what narrows them; none for rows that were ticked
 	Action, Choices string   // where the form is sent, and where its pickers ask
 	Ticket          string
-	Once            string // what its form is known by; "" where a ticket says that
+	Once            string // what its form is known by
 	Zone            string // in which its moments are written; "" where there are none
 	Base            string // what it shows of the rows, sent back as crud.BaseParam; "" for nothing
 	Button          string
@@ -106,6 +106,9 @@ func (t *tablePages) ask(c *gin.Context, code int, ask bulkAsk) error {
 	if page.Ticket, err = t.site.seal(ctx, ticket{
 		Table: t.table.Name, Verb: ask.verb, Rows: ask.rows, Count: survey.Rows, Digest: survey.Digest,
 	}); err != nil {
+		return err
+	}
+	if page.Once, err = t.site.formName(ctx); err != nil {
 		return err
 	}
 	if err := t.narrowedBy(ctx, page, ask.rows); err != nil {

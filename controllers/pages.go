@@ -45,6 +45,7 @@ type indexPage struct {
 	Bulk                    *bulkBar
 	CanUpdate               bool   // some row
 	Fields                  string // the columns that were asked for; "" for none
+	Once                    string // what the form of the ticked rows is known by
 	Clear                   string // the list without search and filter
 }
 
