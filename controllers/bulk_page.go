@@ -46,7 +46,7 @@ type bulkPage struct {
 	Danger          bool
 	Edit            bool // fields are ticked to be set
 	Fields          []bulkField
-	Reason          string // that was typed
+	Reason          reasonInput
 	Problem         string
 	Refused         *crud.Refusals
 	Back            string
@@ -98,7 +98,7 @@ func (t *tablePages) ask(c *gin.Context, code int, ask bulkAsk) error {
 	}
 	page := &bulkPage{
 		Table: t.table, Crumbs: crumbs{Table: t.table}, Survey: survey, Rows: t.amount(survey.Rows), Action: t.path("bulk", string(ask.verb)),
-		Choices: t.path(), Refused: ask.refused, Back: address(t.path(), ask.rows.Query), Reason: ask.typed.Get(reasonParam),
+		Choices: t.path(), Refused: ask.refused, Back: address(t.path(), ask.rows.Query), Reason: reasonOf(ask.typed, ask.problem),
 	}
 	if survey.Rows == 0 {
 		return t.noRows(ask, survey)
@@ -220,6 +220,9 @@ func (p *bulkPage) explain(problem *crud.Error) {
 			wrong = append(wrong, field.Label)
 		}
 	}
+	if p.Reason.Error != "" {
+		wrong = append(wrong, reasonField.Label)
+	}
 	switch {
 	case p.Problem != "":
 	case len(wrong) == 0:
@@ -240,7 +243,7 @@ func (t *tablePages) actForm(c *gin.Context, action crud.ActionDoc, typed url.Va
 	page := &bulkPage{
 		Table: t.table, Crumbs: crumbs{Table: t.table, Key: form.Key, Label: form.Label}, Heading: bare(action) + " — " + form.Label,
 		Help: action.Help, Action: t.path(form.Key, "actions", action.Name), Choices: t.path("actions", action.Name), Button: bare(action),
-		Zone: form.Zone, Back: t.path(form.Key), Reason: typed.Get(reasonParam),
+		Zone: form.Zone, Back: t.path(form.Key), Reason: reasonOf(typed, problem),
 	}
 	if page.Once, err = t.site.formName(c.Request.Context()); err != nil {
 		return err

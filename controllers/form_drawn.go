@@ -21,7 +21,7 @@ type formKey struct {
 
 // drawForm draws a block of a form's page around what was drawn of its fields and lines.
 func (t *tablePages) drawForm(block string, page *formPage, fields, lines views.Part) (views.Part, error) {
-	if page.Problems != nil || page.Like != nil || page.Crumbs.Place.Of != nil || page.Once == "" || page.Reason != "" {
+	if page.Problems != nil || page.Like != nil || page.Crumbs.Place.Of != nil || page.Once == "" || page.Reason != (reasonInput{}) {
 		page.Fields, page.Lines = fields.HTML(), lines.HTML()
 		return t.site.views.Whole(t.page("form"), block, page)
 	}

@@ -134,7 +134,7 @@ func (t *tablePages) form(c *gin.Context, key string, input url.Values, problem 
 		if from.Suffix == "" {
 			page.Cancel = t.path(form.Key)
 		}
-		page.Crumbs.Key, page.Crumbs.Label, page.Links, page.Reason = form.Key, form.Label, t.linksFor(c), input.Get(reasonParam)
+		page.Crumbs.Key, page.Crumbs.Label, page.Links, page.Reason = form.Key, form.Label, t.linksFor(c), reasonOf(input, problem)
 	}
 	code := http.StatusOK
 	if problem != nil {
@@ -215,6 +215,10 @@ func (p *formPage) explain(problem *crud.Error) {
 			beside(lines.Lines[i].Fields)
 			p.ofLine(lines.Label, &lines.Lines[i], left, problem.Rows)
 		}
+	}
+	if text := p.Reason.Error; text != "" && p.Table.History {
+		p.Problems = append(p.Problems, fieldProblem{Field: reasonParam, Label: reasonField.Label, Text: text})
+		delete(left, reasonParam)
 	}
 	for _, name := range slices.Sorted(maps.Keys(left)) {
 		p.Problems = append(p.Problems, fieldProblem{Text: left[name]})

@@ -105,7 +105,7 @@ type formPage struct {
 	Links    []recordLink // the record's other pages
 	Single   bool         // no other new one follows
 	Required bool         // some field is
-	Reason   string       // that was typed
+	Reason   reasonInput
 	Like     *crud.Copied // what a new record begins as; nil for an empty one
 	Summary  string
 	Problems []fieldProblem
