@@ -167,3 +167,16 @@ func TestRoleMatrix_Meanwhile(t *testing.T) {
 		t.Errorf("a base that cannot be read: %d", got.status)
 	}
 }
+
+func TestRole_NameThatIsNotSeen(t *testing.T) {
+	t.Parallel()
+	p := visitor(t, start(t, onDatabase(testdb.Empty(t))).url)
+	p.signIn()
+	for path, name := range map[string]string{"/roles": "name", "/users/views": "_name"} {
+		for _, text := range []string{"\ufeff", "\u200b \u2060", "\u3164"} {
+			if got := p.send(http.MethodPost, path, url.Values{name: {text}}); got.status != http.StatusUnprocessableEntity || !strings.Contains(got.body, "This must not be empty.") {
+				t.Errorf("%s: %q: %d", path, text, got.status)
+			}
+		}
+	}
+}
