@@ -27,7 +27,7 @@ func TestLines_Page(t *testing.T) {
 	page := "/users/" + key
 	send := func(changed ...string) answer {
 		t.Helper()
-		_, form := p.get(page + "/edit").form(t, "form.form")
+		_, form := p.get(page+"/edit").form(t, "form.form")
 		for i := 0; i < len(changed); i += 2 {
 			form.Set("user_quotas."+changed[i], changed[i+1])
 		}
@@ -49,7 +49,7 @@ func TestLines_Page(t *testing.T) {
 		t.Errorf("it leads to a row that was not saved:\n%s", got.body)
 	}
 
-	_, mine := p.get(page + "/edit").form(t, "form.form")
+	_, mine := p.get(page+"/edit").form(t, "form.form")
 	if _, err := db.Pool.Exec(t.Context(), "DELETE FROM user_quotas WHERE id = "+quota); err != nil {
 		t.Fatal(err)
 	}

@@ -130,7 +130,7 @@ func (t *tablePages) drawLine(line crud.Line, moved bool) (views.Part, error) {
 	}
 	key := lineKey{line.Key != "", line.Label != "", line.Base != "", len(line.Fields) > 0, line.Remove, line.Removed, moved}
 	drawn := drawnLine{Line: line, Moved: moved}
-	if line.Error != "" || !key.fields {
+	if line.Error != "" || line.Gone || !key.fields {
 		drawn.Drawn = fields.HTML()
 		return t.site.views.Whole(t.page("form"), "line", drawn)
 	}
