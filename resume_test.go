@@ -110,3 +110,79 @@ func TestResume_WithoutAScript(t *testing.T) {
 		}
 	})
 }
+
+// TestResume_Elsewhere ends the session before forms that are no records': what was sent is carried through the sign-in page, too.
+func TestResume_Elsewhere(t *testing.T) {
+	t.Parallel()
+	db := testdb.Empty(t)
+	p := visitor(t, start(t, onDatabase(db)).url)
+	for name, test := range map[string]struct {
+		page, css, action string // no action: the form's own
+		typed             url.Values
+		secrets           url.Values
+		says              string
+	}{
+		"ticked_rows": {"/users", "form#bulk", "/users/bulk/update", url.Values{"keys": {"1"}}, nil, "Edit 1 user"},
+		"a_view":      {"/users/views?q=adm", "form#view-form", "", url.Values{"_name": {"Adm"}}, nil, "Saved the view Adm."},
+		"a_token": {"/profile/tokens/new", "main form.form", "", url.Values{"name": {"Backup"}, "permissions": {"users:read:all", "roles:read:all"}, "current": {"admin123"}},
+			url.Values{"current": {"admin123"}}, "Backup"},
+		"settings": {"/profile", "form[action='/profile/settings']", "", url.Values{"time_zone": {"Europe/Berlin"}}, nil, "Your settings are saved."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p.signIn()
+			page := p.get(test.page)
+			action, form := page.form(t, test.css)
+			if test.action != "" {
+				action = test.action
+				form.Set("_form", page.control(t, "input[form=bulk][name=_form]"))
+			}
+			for name, values := range test.typed {
+				form[name] = values
+			}
+			if _, err := db.Pool.Exec(t.Context(), "UPDATE sessions SET revoked_at = now()"); err != nil {
+				t.Fatal(err)
+			}
+			ended := p.send(http.MethodPost, action, form)
+			if ended.status != http.StatusUnauthorized || !strings.Contains(ended.body, "go on with what you typed") {
+				t.Fatalf("%d\n%s", ended.status, ended.body)
+			}
+			login, credentials := ended.form(t, "form")
+			credentials.Set("name", "admin")
+			credentials.Set("password", "admin123")
+			again, sent := p.send(http.MethodPost, login, credentials).form(t, "form.again")
+			for name, values := range test.secrets {
+				sent[name] = values
+			}
+			if got := p.send(http.MethodPost, again, sent); got.status != http.StatusOK || !strings.Contains(got.body, test.says) {
+				t.Errorf("%d, not %q\n%s", got.status, test.says, got.body)
+			}
+		})
+	}
+	t.Run("the_question_about_ticked_rows", func(t *testing.T) {
+		p.signIn()
+		action, form := p.send(http.MethodPost, "/users/bulk/update", url.Values{"keys": {"1"}}).form(t, "form.bulk-form")
+		form["_set"], form["first_name"] = []string{"first_name"}, []string{"Typed"}
+		if _, err := db.Pool.Exec(t.Context(), "UPDATE sessions SET revoked_at = now()"); err != nil {
+			t.Fatal(err)
+		}
+		if got := p.send(http.MethodPost, action, form); got.status != http.StatusUnauthorized || !strings.Contains(got.body, "Typed") {
+			t.Errorf("%d\n%s", got.status, got.body)
+		}
+	})
+	t.Run("ticked_rows_are_exported", func(t *testing.T) {
+		p.signIn()
+		if got := p.get("/users/export?keys=1&_form=x"); got.status != http.StatusOK {
+			t.Errorf("%d", got.status)
+		}
+	})
+}
+
+// control is the value of the one control that css finds.
+func (a answer) control(t *testing.T, css string) string {
+	t.Helper()
+	page, err := goquery.NewDocumentFromReader(strings.NewReader(a.body))
+	if err != nil || page.Find(css).Length() != 1 {
+		t.Fatalf("%d controls %s, %v", page.Find(css).Length(), css, err)
+	}
+	return page.Find(css).AttrOr("value", "")
+}

@@ -98,3 +98,85 @@ func TestRoleMatrix(t *testing.T) {
 		}
 	}
 }
+
+// TestRoleMatrix_Meanwhile has two people change one role at the same time: what the first saved stays, and where both chose
+// something of one cell the second decides.
+func TestRoleMatrix_Meanwhile(t *testing.T) {
+	t.Parallel()
+	db := testdb.Empty(t)
+	p := visitor(t, start(t, onDatabase(db)).url)
+	p.signIn()
+	var key string
+	if err := db.Pool.QueryRow(t.Context(), "SELECT id::text FROM roles WHERE name = 'editor'").Scan(&key); err != nil {
+		t.Fatal(err)
+	}
+	page := "/roles/" + key + "/permissions"
+	shown := func() url.Values { _, form := p.get(page).form(t, "form.grid"); return form }
+	send := func(form url.Values, changed ...string) answer {
+		t.Helper()
+		for i := 0; i < len(changed); i += 2 {
+			form.Set(changed[i], changed[i+1])
+		}
+		return p.send(http.MethodPost, page, form)
+	}
+	save := func(preview answer) {
+		t.Helper()
+		found := regexp.MustCompile(`name="_confirm" value="([0-9a-f]+)"`).FindStringSubmatch(preview.body)
+		if found == nil {
+			t.Fatalf("no question: %d\n%s", preview.status, preview.body)
+		}
+		_, form := preview.form(t, "form.preview")
+		if got := send(form, "_confirm", found[1]); !strings.Contains(got.body, "Saved what editor gives.") {
+			t.Fatalf("not saved: %d\n%s", got.status, got.body)
+		}
+	}
+	mine := shown()
+	save(send(shown(), "dns_zones:create", "group", "users:delete", "own"))
+
+	preview := send(mine, "users:read", "own")
+	if strings.Contains(preview.body, "<code>dns_zones:create") {
+		t.Errorf("the preview takes away what somebody else gave:\n%s", preview.body)
+	}
+	save(preview)
+	if now := shown(); now.Get("dns_zones:create") != "group" || now.Get("users:read") != "own" || now.Get("users:delete") != "own" {
+		t.Errorf("the role gives %q %q %q", now.Get("dns_zones:create"), now.Get("users:read"), now.Get("users:delete"))
+	}
+
+	got := send(mine, "users:read", "group", "users:delete", "none")
+	_, again := got.form(t, "form.grid")
+	if got.status != http.StatusConflict || !strings.Contains(got.body, `href="#users%3adelete"`) || !strings.Contains(got.body, `aria-describedby="users:delete-error"`) ||
+		!strings.Contains(got.body, "it is “own” now") || again.Get("users:delete") != "none" || again.Get("dns_zones:create") != "group" {
+		t.Fatalf("both changed a cell: %d\n%s", got.status, got.body)
+	}
+	save(send(again))
+	if now := shown(); now.Get("users:delete") != "none" || now.Get("users:read") != "group" || now.Get("dns_zones:create") != "group" {
+		t.Errorf("the role gives %q %q %q", now.Get("users:delete"), now.Get("users:read"), now.Get("dns_zones:create"))
+	}
+
+	preview = send(shown(), "users:read", "own")
+	save(send(shown(), "users:read", "all"))
+	_, form := preview.form(t, "form.preview")
+	if got := send(form, "_back", "1"); got.status != http.StatusConflict || !strings.Contains(got.body, "it is “all” now") {
+		t.Errorf("back from the preview: %d\n%s", got.status, got.body)
+	}
+	form.Del("_back")
+	if got := send(form, "_confirm", "0123"); got.status != http.StatusConflict || !strings.Contains(got.body, `name="_base"`) || !strings.Contains(got.body, `id="users:read"`) {
+		t.Errorf("the confirmed preview: %d\n%s", got.status, got.body)
+	}
+	if got := send(form, "_base", "[]"); got.status != http.StatusUnprocessableEntity {
+		t.Errorf("a base that cannot be read: %d", got.status)
+	}
+}
+
+func TestRole_NameThatIsNotSeen(t *testing.T) {
+	t.Parallel()
+	p := visitor(t, start(t, onDatabase(testdb.Empty(t))).url)
+	p.signIn()
+	for path, name := range map[string]string{"/roles": "name", "/users/views": "_name"} {
+		for _, text := range []string{"\ufeff", "\u200b \u2060", "\u3164"} {
+			if got := p.send(http.MethodPost, path, url.Values{name: {text}}); got.status != http.StatusUnprocessableEntity || !strings.Contains(got.body, "This must not be empty.") {
+				t.Errorf("%s: %q: %d", path, text, got.status)
+			}
+		}
+	}
+}

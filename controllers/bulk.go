@@ -62,6 +62,7 @@ func (t *tablePages) bulk(c *gin.Context, verb crud.Verb) error {
 	if err != nil {
 		return err
 	}
+	input.Del(formParam) // the ticket says that it counts once
 	sealed := input.Get(ticketParam)
 	if sealed == "" {
 		rows, err := selection(input)

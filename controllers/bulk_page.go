@@ -39,14 +39,14 @@ type bulkPage struct {
 	Terms           []string // what narrows them; none for rows that were ticked
 	Action, Choices string   // where the form is sent, and where its pickers ask
 	Ticket          string
-	Once            string // what its form is known by; "" where a ticket says that
+	Once            string // what its form is known by
 	Zone            string // in which its moments are written; "" where there are none
 	Base            string // what it shows of the rows, sent back as crud.BaseParam; "" for nothing
 	Button          string
 	Danger          bool
 	Edit            bool // fields are ticked to be set
 	Fields          []bulkField
-	Reason          string // that was typed
+	Reason          reasonInput
 	Problem         string
 	Refused         *crud.Refusals
 	Back            string
@@ -98,7 +98,7 @@ func (t *tablePages) ask(c *gin.Context, code int, ask bulkAsk) error {
 	}
 	page := &bulkPage{
 		Table: t.table, Crumbs: crumbs{Table: t.table}, Survey: survey, Rows: t.amount(survey.Rows), Action: t.path("bulk", string(ask.verb)),
-		Choices: t.path(), Refused: ask.refused, Back: address(t.path(), ask.rows.Query), Reason: ask.typed.Get(reasonParam),
+		Choices: t.path(), Refused: ask.refused, Back: address(t.path(), ask.rows.Query), Reason: reasonOf(ask.typed, ask.problem),
 	}
 	if survey.Rows == 0 {
 		return t.noRows(ask, survey)
@@ -106,6 +106,9 @@ func (t *tablePages) ask(c *gin.Context, code int, ask bulkAsk) error {
 	if page.Ticket, err = t.site.seal(ctx, ticket{
 		Table: t.table.Name, Verb: ask.verb, Rows: ask.rows, Count: survey.Rows, Digest: survey.Digest,
 	}); err != nil {
+		return err
+	}
+	if page.Once, err = t.site.formName(ctx); err != nil {
 		return err
 	}
 	if err := t.narrowedBy(ctx, page, ask.rows); err != nil {
@@ -217,6 +220,9 @@ func (p *bulkPage) explain(problem *crud.Error) {
 			wrong = append(wrong, field.Label)
 		}
 	}
+	if p.Reason.Error != "" {
+		wrong = append(wrong, reasonField.Label)
+	}
 	switch {
 	case p.Problem != "":
 	case len(wrong) == 0:
@@ -237,7 +243,7 @@ func (t *tablePages) actForm(c *gin.Context, action crud.ActionDoc, typed url.Va
 	page := &bulkPage{
 		Table: t.table, Crumbs: crumbs{Table: t.table, Key: form.Key, Label: form.Label}, Heading: bare(action) + " — " + form.Label,
 		Help: action.Help, Action: t.path(form.Key, "actions", action.Name), Choices: t.path("actions", action.Name), Button: bare(action),
-		Zone: form.Zone, Back: t.path(form.Key), Reason: typed.Get(reasonParam),
+		Zone: form.Zone, Back: t.path(form.Key), Reason: reasonOf(typed, problem),
 	}
 	if page.Once, err = t.site.formName(c.Request.Context()); err != nil {
 		return err

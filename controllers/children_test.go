@@ -73,7 +73,11 @@ func TestLines(t *testing.T) {
 	p.run("what_is_wrong_stands_beside_its_control", scenario{method: "POST", path: "/shelves/4", body: values("name", "New", "books.1.isbn", "i9", "books.1.title", "Book 8"), status: 422, holds: map[string]string{
 		`.problems a[href="#books.1.title"]`: "Title", `[id="books.1.title-error"]`: "already",
 	}})
-	p.run("a_row_that_is_gone_is_said_beside_its_line", scenario{method: "POST", path: "/shelves/4", body: values("books.0._row", "nope", "books.0.title", "x"), status: 422, holds: map[string]string{".problems": "no such book"}})
+	p.run("a_row_that_is_gone_is_said_beside_its_line", scenario{method: "POST", path: "/shelves/4", body: values("books.0._row", "nope", "books.0.title", "x"), status: 422, holds: map[string]string{
+		`.problems a[href="#books.0._row"]`: "Its books", `[id="books.0._row"].line.wrong .error`: "no such book any more", `input[name="books.0.title"][value=x]`: "", `!input[name="books.0._row"]`: "",
+		`input[name="books.0._remove"]`: "",
+	}})
+	p.run("what_is_gone_need_not_be_removed", scenario{method: "POST", path: "/shelves/4", body: values("books.0._row", "nope", "books.0._remove", "1"), status: 303, location: "/shelves/4"})
 	p.run("all_are_saved_together", scenario{method: "POST", path: "/shelves/4", body: values("name", "New", "books.0._row", "i8", "books.0._remove", "1", "books.1.isbn", "i9", "books.1.title", "Nine"), status: 303, location: "/shelves/4"})
 	if got := p.text("SELECT string_agg(isbn, ' ') FROM books WHERE shelf_id = 4"); got != "i9" {
 		t.Errorf("on the shelf are %s", got)

@@ -31,7 +31,7 @@ type deletePage struct {
 	Uses      []impactLine
 	NameParam string
 	SeenParam string
-	Reason    string // that was typed
+	Reason    reasonInput
 	Problem   string
 }
 
@@ -140,7 +140,7 @@ func (t *tablePages) question(c *gin.Context, verb crud.Verb, typed url.Values, 
 		Action: t.path(record.Key, "delete") + from.Suffix, Keep: t.path(record.Key) + from.Suffix,
 		Heading: "Delete " + record.Label + "?", Text: "This deletes the " + t.table.Singular + " for good.", Button: "Delete",
 		Impact: impact, Uses: t.site.impactLines(impact), NameParam: nameParam, SeenParam: seenParam,
-		Reason: typed.Get(reasonParam),
+		Reason: reasonOf(typed, problem),
 	}
 	switch {
 	case verb == crud.Purge:

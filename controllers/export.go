@@ -138,6 +138,7 @@ func readExport(raw string) (crud.Query, crud.ExportOptions, error) {
 	if err != nil {
 		return crud.Query{}, crud.ExportOptions{}, err
 	}
+	values.Del(formParam) // the form of the ticked rows has it for its other buttons
 	options := crud.ExportOptions{Keys: values["keys"]}
 	if all := values.Get("all"); all == "1" { // all that match, whatever is ticked
 		options.Keys = nil

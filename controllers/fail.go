@@ -1,6 +1,7 @@
 package controllers
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -205,10 +206,7 @@ func retry(kind crud.ErrorKind) time.Duration {
 
 // sentence returns what the error says about the whole record, or all it says.
 func sentence(err *crud.Error) string {
-	if own := err.Fields[""]; own != "" {
-		return own
-	}
-	return err.Error()
+	return cmp.Or(err.Fields[""], err.Fields[reasonParam], err.Error())
 }
 
 // heading names a status for people.

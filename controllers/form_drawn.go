@@ -21,7 +21,7 @@ type formKey struct {
 
 // drawForm draws a block of a form's page around what was drawn of its fields and lines.
 func (t *tablePages) drawForm(block string, page *formPage, fields, lines views.Part) (views.Part, error) {
-	if page.Problems != nil || page.Like != nil || page.Crumbs.Place.Of != nil || page.Once == "" || page.Reason != "" {
+	if page.Problems != nil || page.Like != nil || page.Crumbs.Place.Of != nil || page.Once == "" || page.Reason != (reasonInput{}) {
 		page.Fields, page.Lines = fields.HTML(), lines.HTML()
 		return t.site.views.Whole(t.page("form"), block, page)
 	}
@@ -132,7 +132,7 @@ func (t *tablePages) drawLine(line crud.Line, moved, asked bool) (views.Part, er
 	}
 	key := lineKey{line.Key != "", line.Label != "", line.Base != "", len(line.Fields) > 0, line.Remove, line.Removed, moved, asked}
 	drawn := drawnLine{Line: line, Moved: moved, Asked: asked}
-	if line.Error != "" || !key.fields {
+	if line.Error != "" || line.Gone || !key.fields {
 		drawn.Drawn = fields.HTML()
 		return t.site.views.Whole(t.page("form"), "line", drawn)
 	}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -133,7 +134,7 @@ func (t *tablePages) form(c *gin.Context, key string, input url.Values, problem 
 		if from.Suffix == "" {
 			page.Cancel = t.path(form.Key)
 		}
-		page.Crumbs.Key, page.Crumbs.Label, page.Links, page.Reason = form.Key, form.Label, t.linksFor(c), input.Get(reasonParam)
+		page.Crumbs.Key, page.Crumbs.Label, page.Links, page.Reason = form.Key, form.Label, t.linksFor(c), reasonOf(input, problem)
 	}
 	code := http.StatusOK
 	if problem != nil {
@@ -169,6 +170,26 @@ func (t *tablePages) form(c *gin.Context, key string, input url.Values, problem 
 	return t.site.render(c, code, view{name: t.page("form"), title: title, page: drawn})
 }
 
+// ofLine puts what is wrong with a line, but not in one of its fields, at the line, and takes it out of what is left.
+func (p *formPage) ofLine(label string, line *crud.Line, left map[string]string, rows map[string]crud.Ref) {
+	var texts []string
+	at := fieldProblem{Field: line.Prefix + crud.LineKeyParam, Label: label}
+	for _, name := range slices.Sorted(maps.Keys(left)) {
+		if strings.HasPrefix(name, line.Prefix) {
+			texts = append(texts, left[name])
+			if row, ok := rows[name]; ok {
+				at.Taken = &row
+			}
+			delete(left, name)
+		}
+	}
+	if texts != nil {
+		line.Error = strings.Join(texts, " ")
+		at.Text = line.Error
+		p.Problems = append(p.Problems, at)
+	}
+}
+
 // explain puts the sentences beside their fields, in the order of the form, and above it. A sentence whose field is
 // not in the form stands above it alone.
 func (p *formPage) explain(problem *crud.Error) {
@@ -192,12 +213,12 @@ func (p *formPage) explain(problem *crud.Error) {
 	for _, lines := range p.Form.Lines {
 		for i := range lines.Lines {
 			beside(lines.Lines[i].Fields)
-			if name := lines.Lines[i].Prefix + crud.LineKeyParam; left[name] != "" {
-				lines.Lines[i].Error = left[name]
-				p.Problems = append(p.Problems, fieldProblem{Field: name, Label: lines.Label, Text: left[name]})
-				delete(left, name)
-			}
+			p.ofLine(lines.Label, &lines.Lines[i], left, problem.Rows)
 		}
+	}
+	if text := p.Reason.Error; text != "" && p.Table.History {
+		p.Problems = append(p.Problems, fieldProblem{Field: reasonParam, Label: reasonField.Label, Text: text})
+		delete(left, reasonParam)
 	}
 	for _, name := range slices.Sorted(maps.Keys(left)) {
 		p.Problems = append(p.Problems, fieldProblem{Text: left[name]})

@@ -88,6 +88,9 @@ func TestForms_writing(t *testing.T) {
 	}
 	p.run("parameters_of_the_address_are_not_the_form", scenario{method: "POST", path: "/books/5?title=Hacked", body: values("pages", "1"), status: 303, location: "/books/5"})
 	p.run("the_key_can_be_changed", scenario{method: "POST", path: "/books/5", body: values("title", "Kim"), status: 303, location: "/books/5"})
+	for _, path := range []string{"/books//edit", "/books//delete", "/books//history", "/books//cell/title"} {
+		p.run("an_address_without_a_key_is_none"+path, scenario{path: path, status: 404})
+	}
 	p.run("a_missing_row_is_not_found", scenario{method: "POST", path: "/books/nope", body: values("title", "x"), status: 404})
 	p.run("an_action_is_done", scenario{method: "POST", path: "/books/~new/actions/lend", status: 303, location: "/books/~new"})
 	p.run("an_unknown_action_is_not_found", scenario{method: "POST", path: "/books/5/actions/burn", status: 404})

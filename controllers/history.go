@@ -43,8 +43,8 @@ type undoPage struct {
 	Mark, Once             string
 	SeenParam, PutParam    string
 	Reversal               *crud.Reversal
-	More                   int    // rows that are not shown
-	Reason                 string // that was typed
+	More                   int // rows that are not shown
+	Reason                 reasonInput
 	Problem                string
 	Possible, AnyConflicts bool
 }
@@ -230,7 +230,7 @@ func (t *tablePages) askUndo(c *gin.Context, since bool, typed url.Values, probl
 	}
 	page := &undoPage{
 		Table: t.table, Crumbs: crumbs{Table: t.table, Key: key + "/" + historyName, Label: "History"}, Reversal: reversal, Mark: reversal.Mark,
-		Action: t.path(key, historyName, entry, name), Back: t.path(key, historyName), SeenParam: seenParam, PutParam: putParam, Reason: typed.Get(reasonParam),
+		Action: t.path(key, historyName, entry, name), Back: t.path(key, historyName), SeenParam: seenParam, PutParam: putParam, Reason: reasonOf(typed, problem),
 		More: reversal.Rows - len(reversal.Steps), Possible: reversal.Doable > 0, AnyConflicts: reversal.Conflicts > 0,
 	}
 	if page.Once, err = t.site.formName(c.Request.Context()); err != nil {

@@ -110,6 +110,9 @@ func (t *tablePages) index(ctx context.Context, query, base crud.Query, list *cr
 		Table: t.table, List: list, Headings: headings, Rows: t.site.rows(ctx, t.resource, list, rowExtras{tick: !t.table.Keyless, place: t.placeOf(at).Suffix}),
 		New: t.newButton(ctx), Trash: t.seesTrash(ctx), CanUpdate: t.resource.Can(ctx, crud.Update), Pager: pager,
 	}
+	if page.Once, err = t.site.formName(ctx); err != nil {
+		return nil, err
+	}
 	page.Fields = base.Fields
 	base.Search, base.Filter = "", ""
 	page.Clear = address(t.path(), base)

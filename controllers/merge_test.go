@@ -54,6 +54,12 @@ func TestForms_merge(t *testing.T) {
 			page.Find("[name=blurb]").Text() != "kept" || page.Find(".clash").Length() != 2 {
 			t.Errorf("the sides: %q %q %q in %s", side("pages", 1), side("pages", 2), side("subtitle", 1), trimmed(page.Find("form")))
 		}
+		for _, field := range []string{"pages", "subtitle"} {
+			named := page.Find(".clash:has([name="+field+"])").AttrOr("aria-labelledby", "")
+			if label := trimmed(page.Find("label[for=" + field + "]")); label == "" || !strings.HasPrefix(trimmed(page.Find("#"+named)), strings.TrimSuffix(label, "*")+": ") {
+				t.Errorf("the choice of %s is called %q", field, trimmed(page.Find("#"+named)))
+			}
+		}
 		if again := p.ask("POST", "/books/1", edited(page)); again.StatusCode != 409 {
 			t.Errorf("without a choice: %d", again.StatusCode)
 		}

@@ -45,6 +45,7 @@ type indexPage struct {
 	Bulk                    *bulkBar
 	CanUpdate               bool   // some row
 	Fields                  string // the columns that were asked for; "" for none
+	Once                    string // what the form of the ticked rows is known by
 	Clear                   string // the list without search and filter
 }
 
@@ -104,7 +105,7 @@ type formPage struct {
 	Links    []recordLink // the record's other pages
 	Single   bool         // no other new one follows
 	Required bool         // some field is
-	Reason   string       // that was typed
+	Reason   reasonInput
 	Like     *crud.Copied // what a new record begins as; nil for an empty one
 	Summary  string
 	Problems []fieldProblem

@@ -49,12 +49,17 @@ func (p profilePages) mount(router *Router) {
 	router.Form(profilePath, SignedIn(), []crud.FieldDoc{
 		{Name: "first_name", Label: "First name"}, {Name: "last_name", Label: "Last name"}, {Name: "email", Label: "Email"}, {Name: confirmParam, Label: "Current password", Unseen: true},
 	}, p.save)
-	router.Post(profilePath+"/settings", SignedIn(), p.keep)
-	router.Post(profilePath+"/password", SignedIn(), p.setPassword)
+	router.Form(profilePath+"/settings", SignedIn(), []crud.FieldDoc{{Name: zoneParam, Label: "Time zone"}, {Name: themeParam, Label: "Colours"}}, p.keep)
+	router.Form(profilePath+"/password", SignedIn(), []crud.FieldDoc{
+		{Name: currentParam, Label: "Current password", Unseen: true}, {Name: passwordParam, Label: "New password", Unseen: true},
+	}, p.setPassword)
 	router.Post(sessionsPath, SignedIn(), p.endSessions)
 	router.Post(sessionsPath+"/:key/end", SignedIn(), p.endSession)
 	router.Get(tokensPath+"/new", SignedIn(), func(c *gin.Context) error { return p.drawToken(c, http.StatusOK, nil, cameBack{}) })
-	router.Post(tokensPath, SignedIn(), p.makeToken)
+	router.Form(tokensPath, SignedIn(), []crud.FieldDoc{
+		{Name: tokenNameParam, Label: "Name"}, {Name: daysParam, Label: "Good for (days)"}, {Name: grantsParam, Label: "What it may do"},
+		{Name: currentParam, Label: "Current password", Unseen: true},
+	}, p.makeToken)
 	router.Post(tokensPath+"/:key/revoke", SignedIn(), p.revokeToken)
 }
 

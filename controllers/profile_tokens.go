@@ -72,7 +72,7 @@ func readWish(input url.Values) (wish auth.TokenWish, err error) {
 	wrong := map[string]string{}
 	wish.Name = strings.TrimSpace(single(input, tokenNameParam))
 	switch {
-	case wish.Name == "":
+	case crud.Invisible(wish.Name):
 		wrong[tokenNameParam] = "Say what the token is for, such as the program that gets it."
 	case utf8.RuneCountInString(wish.Name) > tokenNameMax:
 		wrong[tokenNameParam] = "At most " + strconv.Itoa(tokenNameMax) + " characters."

@@ -1,9 +1,6 @@
 package controllers
 
 import (
-	"cmp"
-	"fmt"
-	"net/http"
 	"net/url"
 	"slices"
 
@@ -164,37 +161,6 @@ func (g *grid) choose(typed url.Values) {
 			choice.Chosen = choice.Value == values[0]
 		}
 	}
-}
-
-// read returns what a form changes. A cell that was not sent stays as it is; one that is not there, or a choice that it
-// does not have, is refused.
-func (g *grid) read(input url.Values) (auth.RoleChange, error) {
-	var change auth.RoleChange
-	for name, values := range input {
-		cell, ok := g.cells[name]
-		at := slices.IndexFunc(cell.Choices, func(choice scopeChoice) bool { return choice.Value == values[0] })
-		if !ok || at < 0 || len(values) != 1 {
-			return change, &Failure{Status: http.StatusUnprocessableEntity, Message: fmt.Sprintf("There is no choice %q for %q.", values[0], name)}
-		}
-		if cell.Choices[at].scopes == cell.scopes {
-			continue
-		}
-		wanted := cell.permissions(cell.Choices[at].scopes)
-		for _, p := range g.role.Permissions {
-			if p.Model == cell.model && p.Action == cell.action && !slices.Contains(wanted, p) {
-				change.Takes = append(change.Takes, p)
-			}
-		}
-		for _, p := range wanted {
-			if !slices.Contains(g.role.Permissions, p) {
-				change.Gives = append(change.Gives, p)
-			}
-		}
-	}
-	byName := func(a, b auth.Permission) int { return cmp.Compare(a.String(), b.String()) }
-	slices.SortFunc(change.Gives, byName)
-	slices.SortFunc(change.Takes, byName)
-	return change, nil
 }
 
 // permissions are those that open the action in these scopes.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -48,7 +47,7 @@ func (p RolePages) show(s *Site, c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return p.draw(s, c, http.StatusOK, p.matrix(s, c, state, nil))
+	return p.draw(s, c, http.StatusOK, p.matrix(s, c, state, &gridSent{}))
 }
 
 // submit answers POST /roles/KEY/permissions: first with what the change would do, and once that is confirmed by saving it.
@@ -66,14 +65,22 @@ func (p RolePages) submit(s *Site, c *gin.Context) error {
 	input.Del("_confirm")
 	input.Del("_back")
 	input.Del(formParam) // sent again it changes nothing more; it says whose it is
-	grid := newGrid(s.config.Tables, state.Role)
-	change, err := grid.read(input)
+	shown, err := shownBy(input)
 	if err != nil {
 		return err
 	}
+	input.Del(crud.BaseParam)
+	sent, err := newGrid(s.config.Tables, state.Role).read(input, shown)
+	if err != nil {
+		return err
+	}
+	change := sent.change
 	switch {
+	case len(sent.wrong) > 0:
+		s.refuse(c, http.StatusConflict, "Somebody changed the same permissions meanwhile.")
+		return p.draw(s, c, http.StatusConflict, p.matrix(s, c, state, sent))
 	case back:
-		return p.draw(s, c, http.StatusOK, p.matrix(s, c, state, input))
+		return p.draw(s, c, http.StatusOK, p.matrix(s, c, state, sent))
 	case len(change.Gives)+len(change.Takes) == 0:
 		s.flash(c, "Nothing had changed in what "+state.Role.Name+" gives.")
 		c.Redirect(http.StatusSeeOther, s.Path("/"+p.Table+"/"+key+"/"+rolePage))
@@ -103,7 +110,7 @@ func (p RolePages) preview(s *Site, c *gin.Context, change auth.RoleChange, prob
 	}
 	page := &rolePreviewPage{
 		Crumbs: p.crumbs(s, c, found.Role), Role: found.Role.Name, Mark: found.Mark, Problem: problem, Gives: change.Gives, Takes: change.Takes,
-		Action: c.Request.URL.Path, Locked: found.Locked,
+		Action: c.Request.URL.Path, Locked: found.Locked, Base: c.Request.PostForm.Get(crud.BaseParam),
 	}
 	for _, effect := range found.People {
 		page.add(effect)
@@ -142,20 +149,27 @@ func (p RolePages) draw(s *Site, c *gin.Context, code int, page *roleMatrixPage)
 	if page.Once, err = s.formName(c.Request.Context()); err != nil {
 		return err
 	}
-	return s.render(c, code, view{name: "roles/permissions", title: "Permissions of " + page.Role.Name, page: page})
+	title := "Permissions of " + page.Role.Name
+	if page.Problems != nil {
+		title = "Not saved: " + title
+	}
+	return s.render(c, code, view{name: "roles/permissions", title: title, page: page})
 }
 
 func (p RolePages) crumbs(s *Site, c *gin.Context, role auth.Role) crumbs {
 	return crumbs{Table: s.tables[p.Table].Table(), Key: c.Param("key"), Label: role.Name}
 }
 
-// matrix is the page of what a role gives, or of what was typed instead.
-func (p RolePages) matrix(s *Site, c *gin.Context, state auth.RoleState, typed url.Values) *roleMatrixPage {
+// matrix is the page of what a role gives, or of what was chosen instead.
+func (p RolePages) matrix(s *Site, c *gin.Context, state auth.RoleState, sent *gridSent) *roleMatrixPage {
 	grid := newGrid(s.config.Tables, state.Role)
-	grid.choose(typed)
+	grid.choose(sent.typed)
 	page := &roleMatrixPage{
 		Crumbs: p.crumbs(s, c, state.Role), Role: state.Role, Action: c.Request.URL.Path, Cancel: s.Path("/" + p.Table + "/" + c.Param("key")),
-		Areas: grid.Areas, Locked: state.Locked,
+		Areas: grid.Areas, Base: grid.base(), Locked: state.Locked,
+	}
+	if len(sent.wrong) > 0 {
+		page.explain(sent.wrong)
 	}
 	if may := May(s.tables[p.Rights], crud.Create, crud.Delete); page.Locked == "" && may.check(c) != nil {
 		page.Locked = fmt.Sprintf("You may look at this, but not change it: that needs the permission %s.", may)
@@ -169,8 +183,13 @@ type roleMatrixPage struct {
 	Role           auth.Role
 	Action, Cancel string
 	Once           string
+	Base           string // what it shows, sent back as crud.BaseParam
 	Areas          []gridArea
 	Locked         string // why nothing can be changed; "" if it can
+
+	Summary  string
+	Problems []fieldProblem    // why it came back
+	Wrong    map[string]string // the same by cell
 }
 
 // rolePreviewPage is what pages/roles/preview.html draws.
@@ -178,6 +197,7 @@ type rolePreviewPage struct {
 	Crumbs       crumbs
 	Role, Mark   string
 	Once         string
+	Base         string // what the matrix showed; "" if it did not say
 	Action       string
 	Problem      string
 	Locked       string

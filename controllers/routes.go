@@ -133,7 +133,18 @@ func (r *Router) mount(method, path string, access Access, handler Handler) {
 	if access.asks == permission {
 		chain = append(chain, access.check)
 	}
+	if strings.Contains(path, "/:") {
+		chain = append(chain, whole)
+	}
 	r.site.engine.Handle(method, path, r.site.handleAll(append(slices.Clip(chain), handler))...)
+}
+
+// whole refuses an address that leaves a part of it empty, such as /users//edit.
+func whole(c *gin.Context) error {
+	if slices.ContainsFunc(c.Params, func(p gin.Param) bool { return p.Value == "" }) {
+		return &Failure{Status: http.StatusNotFound, Message: "There is no page at this address."}
+	}
+	return nil
 }
 
 // check refuses who may do none of the verbs.

@@ -68,7 +68,10 @@ func (t *tablePages) mountViews(router *Router) {
 	}
 	at, read := "/"+t.table.Name+"/views", May(t.resource, crud.Read)
 	router.Get(at, read, t.views)
-	router.Post(at, read, t.saveView)
+	router.Form(at, read, []crud.FieldDoc{
+		{Name: viewName, Label: "Name"}, {Name: viewRole, Label: "Share with"}, {Name: viewDefault}, {Name: viewReplace},
+		{Name: "q"}, {Name: "filter"}, {Name: "sort"}, {Name: "fields"}, {Name: "size"},
+	}, t.saveView)
 }
 
 // mayViews tells whether the account may do that to some view.

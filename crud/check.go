@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/go-playground/validator/v10"
@@ -15,6 +16,14 @@ import (
 
 // empty is the sentence for a value that is missing.
 const empty = "This must not be empty."
+
+// Invisible reports whether a text holds nothing that is seen: spaces, controls, formats and fillers alone, or nothing at all.
+func Invisible(text string) bool {
+	return !strings.ContainsFunc(text, func(r rune) bool {
+		const brailleBlank = '\u2800'
+		return r != brailleBlank && !unicode.In(r, unicode.White_Space, unicode.Cc, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
+	})
+}
 
 // check validates fields of a row before it is written: what the database would refuse with less to say.
 // settled tells which values are final: the database may still fill in others.
@@ -43,7 +52,7 @@ func (f *field[P]) wrong(row P) string {
 		}
 		return f.checked(row)
 	}
-	if f.Required && f.textual && strings.TrimSpace(text) == "" {
+	if f.Required && f.textual && Invisible(text) {
 		return empty
 	}
 	// An untouched empty text is judged by its own rules, so that a default may still fill it.

@@ -37,6 +37,7 @@ type Line struct {
 	Base    string // as Form.Base
 	Remove  bool   // the account may delete it
 	Removed bool   // that was chosen
+	Gone    bool   // its row is not there any more: it is a new one, unless it is left out by removing it
 	Fields  []Input
 	Error   string // the sentence about the whole line; "" for none
 }
@@ -159,7 +160,7 @@ func (r resource[P]) lines(ctx context.Context, of child, held map[string]string
 		}
 	}
 	for _, line := range sent {
-		if line.key != "" || r.blank(ctx, line.input) {
+		if line.key != "" || line.remove || r.blank(ctx, line.input) {
 			continue
 		}
 		if err := d.add(ctx, line); err != nil {
@@ -216,6 +217,15 @@ func (d *lineDrawing[P]) existing(ctx context.Context, held map[string]string, s
 			}
 		}
 		d.place(line.index, row, &drawn)
+	}
+	for _, line := range sent {
+		there := slices.ContainsFunc(d.out.Lines, func(l Line) bool { return l.Key == line.key })
+		if line.key == "" || there {
+			continue
+		}
+		if err := d.gone(ctx, line); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package crud_test
 
 import (
 	"context"
+	"errors"
 	"net/url"
 	"testing"
 	"time"
@@ -283,5 +284,58 @@ func TestLines_of_who_makes_their_own_alone(t *testing.T) {
 	}
 	if got := w.value(t, boxCodes) + w.value(t, "SELECT count(*) FROM racks"); got != "a1 b2 y- z- c32" {
 		t.Errorf("it comes to %q", got)
+	}
+}
+
+// TestLines_Gone changes and removes lines whose rows somebody else deleted meanwhile.
+func TestLines_Gone(t *testing.T) {
+	t.Parallel()
+	w := newRacks(t)
+	table := w.table(t, "racks")
+	form, err := table.Form(t.Context(), "1", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	prefix := form.Lines[0].Lines[0].Prefix
+	w.exec(t, "DELETE FROM boxes WHERE code IN ('a', 'b')")
+	if _, err := table.Submit(t.Context(), "1", sent(form, map[string]string{prefix + crud.LineRemoveParam: "1"})); err != nil {
+		t.Errorf("what is gone cannot be removed: %v", err)
+	}
+	typed := sent(form, map[string]string{prefix + "weight": "9"})
+	_, err = table.Submit(t.Context(), "1", typed)
+	var known *crud.Error
+	if !errors.As(err, &known) {
+		t.Fatal(err)
+	}
+	if text := known.Fields[prefix+crud.LineKeyParam]; text != "There is no such rack box any more. Saved again, it is made anew." {
+		t.Errorf("of the line it says %q: %v", text, known)
+	}
+	again, err := table.Form(t.Context(), "1", typed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := again.Lines[0].Lines
+	if len(lines) != 2 || lines[0].Prefix != prefix || !lines[0].Gone || !lines[0].Remove || lines[0].Key != "" || lines[0].Error == "" {
+		t.Fatalf("the line came back as %+v, and not %s alone", lines, prefix)
+	}
+	if _, err := table.Submit(t.Context(), "1", sent(again, map[string]string{prefix + crud.LineRemoveParam: "1"})); err != nil {
+		t.Error(err)
+	}
+	if got := w.value(t, boxCodes); got != "c3" {
+		t.Errorf("left out, the boxes are %s", got)
+	}
+	if _, err := table.Submit(t.Context(), "1", sent(again, nil)); err != nil {
+		t.Error(err)
+	}
+	if got := w.value(t, boxCodes); got != "b9 c3" {
+		t.Errorf("made anew, the boxes are %s", got)
+	}
+	if form, err = table.Form(t.Context(), "1", url.Values{prefix + crud.LineRemoveParam: {"1"}, prefix + "code": {"z"}}); err != nil || len(form.Lines[0].Lines) != 2 {
+		t.Errorf("what was left out comes back: %+v, %v", form.Lines, err)
+	}
+	w.exec(t, "UPDATE boxes SET rack_id = 2 WHERE code = 'b'")
+	moved := sent(form, map[string]string{form.Lines[0].Lines[0].Prefix + crud.LineRemoveParam: "1"})
+	if _, err := table.Submit(t.Context(), "1", moved); err == nil {
+		t.Error("what stands below another record is taken for gone")
 	}
 }

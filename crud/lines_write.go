@@ -2,6 +2,7 @@ package crud
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"net/url"
 	"slices"
@@ -40,7 +41,24 @@ func (r resource[P]) submitWith(ctx context.Context, key string, own func(contex
 			return nil
 		})
 	})
-	return saved, err
+	return saved, r.unmade(ctx, err)
+}
+
+// unmade takes rows out of an error that are not there now that all is undone: two new lines can be in each other's way.
+func (r resource[P]) unmade(ctx context.Context, err error) error {
+	var wrong *Error
+	if !errors.As(err, &wrong) {
+		return err
+	}
+	maps.DeleteFunc(wrong.Rows, func(_ string, row Ref) bool {
+		t := r.tables[row.Table]
+		if t == nil {
+			return false
+		}
+		_, err := t.Show(ctx, row.Key)
+		return notFound(err)
+	})
+	return err
 }
 
 // takeLines writes the lines of a row: first those that go, then those that change, then new ones. It returns the labels of the
@@ -137,7 +155,7 @@ func join(all, more *Error, place func(string) string) *Error {
 func (r resource[P]) takeLine(ctx context.Context, held map[string]string, line sentLine) (bool, error) {
 	if line.key != "" {
 		if err := r.belongs(ctx, held, line.key); err != nil {
-			return false, err
+			return false, r.unfound(ctx, line, err)
 		}
 	}
 	switch {

@@ -166,13 +166,13 @@ func (p *plan[P]) label(row P) string {
 		return text
 	}
 	if p.name != nil {
-		if text := strings.TrimSpace(p.name(row)); text != "" {
+		if text := strings.TrimSpace(p.name(row)); !Invisible(text) {
 			return text
 		}
 	}
 	for _, f := range p.fields {
 		if f.Kind == KindText && !f.Secret && !f.primary {
-			if text, null := f.text(row); !null && strings.TrimSpace(text) != "" {
+			if text, null := f.text(row); !null && !Invisible(text) {
 				return text
 			}
 		}

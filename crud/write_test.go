@@ -88,6 +88,7 @@ func TestSubmit_Refusals(t *testing.T) {
 	}{
 		{"a required text may not be empty", "title", "must not be empty", []string{"title", ""}},
 		{"a required text is more than spaces", "title", "must not be empty", []string{"title", " \t"}},
+		{"a required text is more than what is not seen", "title", "must not be empty", []string{"title", "\ufeff\u200b\u3164\u2800\u00ad\u2003\ufe0f\u034f"}},
 		{"a value may have to differ from another", "body", "differ from the slug", []string{"body", "second"}},
 		{"a rule about some rows says which", "pinned", "Only one article with the same Author may have Pinned set to “yes”", []string{"pinned", "true"}},
 		{"a required relation may not be missing", "author_id", "must not be empty", []string{"-author_id", ""}},
