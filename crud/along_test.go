@@ -1,10 +1,12 @@
 package crud_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"unified/crud"
 	"unified/internal/testdb"
@@ -120,4 +122,30 @@ func TestDelete_RecordsWhatGoesAlong(t *testing.T) {
 			t.Errorf("%+v, %v", undo, err)
 		}
 	})
+}
+
+func TestDelete_RecordsWhatCameJustBefore(t *testing.T) {
+	w, d := newPublishers(t)
+	tx, err := w.db.Pool.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.Rollback(t.Context())
+	if _, err := tx.Exec(t.Context(), "INSERT INTO discs (id, title, publisher_id) VALUES (9, 'D', 2)"); err != nil {
+		t.Fatal(err)
+	}
+	deleted := make(chan error)
+	go func() {
+		_, err := w.table(t, "publishers").Delete(t.Context(), "2")
+		deleted <- err
+	}()
+	for w.value(t, "SELECT count(*)::text FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") == "0" {
+		time.Sleep(5 * time.Millisecond)
+	}
+	if err := errors.Join(tx.Commit(t.Context()), <-deleted); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.ContainsFunc(d.entries, func(e crud.Recorded) bool { return e.Table == "discs" && e.Key == "9" }) {
+		t.Errorf("recorded were %v", d.entries)
+	}
 }

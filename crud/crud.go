@@ -150,9 +150,13 @@ func (c *Store[P]) find(ctx context.Context, db *gorm.DB, verb Verb, key string)
 }
 
 // lock loads the whole row for a write and keeps others from changing it until the transaction ends. Rows that refer to it
-// may still come: the record of what somebody does need not wait for who edits that person.
+// may still come, unless it goes: the record of what somebody does need not wait for who edits that person.
 func (c *Store[P]) lock(ctx context.Context, tx *gorm.DB, verb Verb, key string) (row P, err error) {
-	return c.locate(ctx, tx, verb, key, "NO KEY UPDATE", c.present())
+	strength := "NO KEY UPDATE"
+	if verb == Delete || verb == Purge {
+		strength = "UPDATE"
+	}
+	return c.locate(ctx, tx, verb, key, strength, c.present())
 }
 
 // locate reads the row with a key if the verb may touch it, under a lock unless that is "".
