@@ -163,6 +163,12 @@ func TestRoleMatrix_Meanwhile(t *testing.T) {
 	if got := send(form, "_confirm", "0123"); got.status != http.StatusConflict || !strings.Contains(got.body, `name="_base"`) || !strings.Contains(got.body, `id="users:read"`) {
 		t.Errorf("the confirmed preview: %d\n%s", got.status, got.body)
 	}
+	for _, forged := range []string{"none", "all", "nonsense", ""} {
+		if got := send(form, "_base", `{"nothing:read":"`+forged+`"}`, "nothing:read", "own"); got.status/100 != 4 {
+			t.Errorf("a cell that is not there, shown as %q: %d", forged, got.status)
+		}
+	}
+	form.Del("nothing:read")
 	if got := send(form, "_base", "[]"); got.status != http.StatusUnprocessableEntity {
 		t.Errorf("a base that cannot be read: %d", got.status)
 	}

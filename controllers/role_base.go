@@ -69,7 +69,7 @@ func (g *grid) read(input url.Values, shown shownCells) (*gridSent, error) {
 			continue
 		}
 		at := slices.IndexFunc(cell.Choices, func(choice scopeChoice) bool { return choice.Value == values[0] })
-		if ok && at < 0 || !ok && shown[name] == "" || len(values) != 1 {
+		if ok && at < 0 || !ok && was == cell.value() || len(values) != 1 {
 			return nil, &Failure{Status: http.StatusUnprocessableEntity, Message: fmt.Sprintf("There is no choice %q for %q.", values[0], name)}
 		}
 		if out.typed[name] = values; values[0] == cell.value() {
