@@ -29,7 +29,10 @@ func (r resource[P]) BulkJSON(ctx context.Context, verb Verb, s Selection, value
 
 // bulkInput turns the values that a program sends for many rows into what a form sends.
 func (r resource[P]) bulkInput(ctx context.Context, verb Verb, values []byte) (url.Values, error) {
-	if values == nil {
+	switch {
+	case values == nil && verb == Update:
+		return nil, invalid(map[string]string{"values": empty})
+	case values == nil:
 		return url.Values{}, nil
 	}
 	w := JSONWrite{Body: values}

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
@@ -30,7 +31,12 @@ func (c *Store[P]) translate(ctx context.Context, err error) error {
 	if away(ctx, err) {
 		return fail(KindUnavailable, KindUnavailable.String(), err)
 	}
-	return fmt.Errorf("%s: %w", c.plan.table, err)
+	err = fmt.Errorf("%s: %w", c.plan.table, err)
+	var unheld pgx.ScanArgError
+	if errors.As(err, &unheld) { // such as a moment that is infinity
+		return fail(KindMisfit, KindMisfit.String(), err)
+	}
+	return err
 }
 
 // away reports whether err says that the database could not be asked, or not in time.

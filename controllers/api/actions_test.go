@@ -53,6 +53,9 @@ func TestActions(t *testing.T) {
 			t.Errorf("%s: %d %s", body, got.StatusCode, got.body)
 		}
 	}
+	if got := d.ask("POST", "/books/actions/update", `{"keys": ["1"]}`); got.StatusCode != 422 || got.problem().Errors[0].Field != "values" {
+		t.Errorf("without values: %d %s", got.StatusCode, got.body)
+	}
 	if got := d.ask("POST", "/books/actions/update", `{"keys": ["1"], "values": {"title": "x"}}`, "Visitor", "reader"); got.StatusCode != 403 {
 		t.Errorf("%d %s", got.StatusCode, got.body)
 	}

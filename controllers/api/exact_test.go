@@ -115,6 +115,19 @@ func TestChange_KeepsWhatIsSentExactly(t *testing.T) {
 	})
 }
 
+func TestShow_AValueThatTheModelCannotHold(t *testing.T) {
+	d := newDesk(t)
+	d.exec("UPDATE books SET bought = 'infinity' WHERE id = 2")
+	for _, path := range []string{"/books", "/books/2", "/books?fields=id,bought&sort=bought"} {
+		if got := d.ask("GET", path, ""); got.StatusCode != 503 || !strings.Contains(got.problem().Detail, "otherwise than the program needs it") {
+			t.Errorf("%s: %d %s", path, got.StatusCode, got.body)
+		}
+	}
+	if got := d.ask("GET", "/books/1", ""); got.StatusCode != 200 {
+		t.Errorf("another row: %d %s", got.StatusCode, got.body)
+	}
+}
+
 func TestWrite_Conditions(t *testing.T) {
 	d := newDesk(t)
 	tag := d.ask("GET", "/books/1", "").Header.Get("ETag")
