@@ -1,6 +1,7 @@
 package crud_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -130,7 +131,7 @@ func TestDelete_RecordsWhatCameJustBefore(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer tx.Rollback(t.Context())
+	defer func() { _ = tx.Rollback(context.WithoutCancel(t.Context())) }() // after the commit it is nothing
 	if _, err := tx.Exec(t.Context(), "INSERT INTO discs (id, title, publisher_id) VALUES (9, 'D', 2)"); err != nil {
 		t.Fatal(err)
 	}
