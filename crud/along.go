@@ -40,7 +40,7 @@ func (c *Store[P]) along(ctx context.Context, tx *gorm.DB, row P) (beyond bool, 
 	w.going[c.plan.table] = []clause.Expression{self}
 	err = w.below(ctx, found{reference: reference{table: c.plan.table}, rows: self})
 	for _, f := range w.losing {
-		if err != nil {
+		if err != nil || w.left < 0 {
 			break
 		}
 		f.rows = besides(w.going, f)

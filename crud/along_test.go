@@ -150,3 +150,17 @@ func TestDelete_RecordsWhatCameJustBefore(t *testing.T) {
 		t.Errorf("recorded were %v", d.entries)
 	}
 }
+
+func TestDelete_TakesOneConnection(t *testing.T) {
+	w, d := newPublishers(t)
+	pool, err := w.db.Gorm.DB()
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool.SetMaxOpenConns(1)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	if _, err := w.table(t, "publishers").Delete(ctx, "2"); err != nil || len(d.entries) != 5 {
+		t.Errorf("%d entries, %v", len(d.entries), err)
+	}
+}

@@ -143,7 +143,7 @@ func readReferences(ctx context.Context, db *gorm.DB) (map[string][]reference, e
 
 // referring returns the foreign keys that point at a table, and the relations of models that no foreign key stands for.
 func (c *catalog) referring(ctx context.Context, target string) ([]reference, error) {
-	known, err := c.references.of(ctx, c.db)
+	known, err := c.references.of(ctx, in(ctx, c.db).tx) // a transaction has a connection already
 	if err != nil {
 		return nil, err
 	}
