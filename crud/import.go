@@ -146,13 +146,12 @@ func (r resource[P]) importRow(ctx context.Context, body []byte) (ImportRow, err
 			_, err := r.decodeJSON(ctx, Update, row, w)
 			return err
 		})
-		var own *Error
 		switch {
 		case err == nil && len(written) == 0:
 			return ImportRow{Result: RowSame, Key: r.plan.keyOf(stored)}, nil
 		case err == nil:
 			return ImportRow{Result: RowChanged, Key: r.plan.keyOf(stored)}, nil
-		case !errors.As(err, &own) || own.Kind != KindNotFound || !r.keyed(ctx):
+		case !notFound(err) || !r.keyed(ctx):
 			return ImportRow{}, err
 		}
 	}
@@ -208,6 +207,7 @@ func (r resource[P]) keyed(ctx context.Context) bool {
 func (r resource[P]) incoming(format string, data []byte) (bodies [][]byte, err error) {
 	switch format {
 	case "jsonl":
+		data = bytes.TrimPrefix(data, []byte("\uFEFF"))
 		for line := range bytes.SplitSeq(data, []byte{'\n'}) {
 			if line = bytes.TrimSpace(line); len(line) > 0 {
 				bodies = append(bodies, line)

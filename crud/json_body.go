@@ -36,6 +36,9 @@ func Object(body []byte) (map[string]json.RawMessage, error) {
 		if err != nil {
 			return nil, fail(KindBad, "This is not valid JSON.", err)
 		}
+		if name == "" {
+			return nil, fail(KindBad, "A member of the object has no name.", nil)
+		}
 		if _, twice := members[name.(string)]; twice {
 			return nil, fail(KindBad, fmt.Sprintf("The object has %q twice.", name), nil)
 		}
@@ -112,7 +115,7 @@ func (c *Store[P]) sentOf(ctx context.Context, row P, verb Verb, w JSONWrite, fi
 	maps.Copy(s.wrong, w.wrong)
 	readable := shown(c.visible(ctx, Read)) // an answer must not tell of others
 	if base, ok := members[BaseMember]; ok && verb != Create {
-		if err := recalled(base, c.plan.empty(), readable, s.input); err != nil {
+		if err := recalled(base, row, c.plan.empty(), readable, s.input); err != nil {
 			return s, err
 		}
 	}
@@ -135,8 +138,8 @@ func (c *Store[P]) sentOf(ctx context.Context, row P, verb Verb, w JSONWrite, fi
 				s.wrong[name] = text
 			}
 			continue
-		case f.stored == KindJSON && none(value) && verb != Create && string(f.appendJSON(nil, row)) == "null":
-			continue // JSON has a null of its own, which stays
+		case verb != Create && f.sentBack(row, value):
+			continue
 		case f.stored == KindJSON && !w.Replace && !w.whole && verb != Create:
 			value = c.patched(row, f, value)
 		}
@@ -151,6 +154,16 @@ func (c *Store[P]) sentOf(ctx context.Context, row P, verb Verb, w JSONWrite, fi
 		}
 	}
 	return s, nil
+}
+
+// sentBack reports whether a value came back as it was read, and so changes nothing, also where it is one that cannot be set: a day before
+// Christ, a number that is none. A secret is never read.
+func (f *field[P]) sentBack(row P, value json.RawMessage) bool {
+	if f.Unseen {
+		return false
+	}
+	held := f.appendJSON(nil, row)
+	return bytes.Equal(held, value) || f.stored == KindJSON && sameJSON(held, value)
 }
 
 // entry takes the text of a control that belongs to no column.
@@ -177,8 +190,8 @@ func (c *Store[P]) unset(row P, f *field[P], value json.RawMessage, verb Verb) s
 
 // says reports whether a value is what the row holds in the field.
 func (c *Store[P]) says(row P, f *field[P], value json.RawMessage) bool {
-	if none(value) || f.stored == KindJSON {
-		return sameJSON(f.appendJSON(nil, row), value)
+	if f.sentBack(row, value) {
+		return true
 	}
 	other := c.plan.empty()
 	text, err := f.typed(value)
@@ -218,7 +231,7 @@ func mergePatch(target, patch json.RawMessage) json.RawMessage {
 }
 
 // recalled turns what a program had read of a row, as far as it may read that, into what a form sends of it. The probe is an empty row.
-func recalled[P any](base json.RawMessage, probe P, readable []*field[P], input url.Values) error {
+func recalled[P any](base json.RawMessage, row, probe P, readable []*field[P], input url.Values) error { //nolint:revive // each is a thing of its own
 	members, err := Object(base)
 	if err != nil {
 		return err
@@ -227,6 +240,10 @@ func recalled[P any](base json.RawMessage, probe P, readable []*field[P], input 
 	for name, value := range members {
 		f := named(readable, name)
 		if f == nil || f.Unseen {
+			continue
+		}
+		if f.sentBack(row, value) {
+			seen.Seen[name] = f.raw(row)
 			continue
 		}
 		text, err := f.typed(value)

@@ -109,19 +109,17 @@ func (p *plan[P]) keyValues(row P) []any {
 }
 
 // keyed is the predicate of the row that has this row's key.
-func (p *plan[P]) keyed(row P) clause.Expression {
-	conditions := make([]clause.Expression, len(p.key))
-	for i, f := range p.key {
-		conditions[i] = clause.Eq{Column: clauseColumn(f.Name), Value: f.value(row)}
-	}
-	return clause.And(conditions...)
-}
+func (p *plan[P]) keyed(row P) clause.Expression { return p.keyedBy(row, clauseColumn) }
 
 // itself is keyed without the table, for reference.rows.
 func (p *plan[P]) itself(row P) clause.Expression {
+	return p.keyedBy(row, func(name string) clause.Column { return clause.Column{Name: name} })
+}
+
+func (p *plan[P]) keyedBy(row P, column func(name string) clause.Column) clause.Expression {
 	conditions := make([]clause.Expression, len(p.key))
 	for i, f := range p.key {
-		conditions[i] = clause.Eq{Column: clause.Column{Name: f.Name}, Value: f.value(row)}
+		conditions[i] = clause.Eq{Column: column(f.Name), Value: f.value(row)}
 	}
 	return clause.And(conditions...)
 }

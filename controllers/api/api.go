@@ -4,7 +4,9 @@ package api
 
 import (
 	"context"
+	"mime"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -90,22 +92,24 @@ func negotiated(handler controllers.Handler) controllers.Handler {
 	}
 }
 
-// accepts reports whether JSON is among what the headers take.
+// ranges are the names by which JSON is asked for, from the widest to the closest.
+var ranges = []string{"*/*", "application/*", "application/problem+json", media}
+
+// accepts reports whether JSON is among what the headers take. Of several names that fit, the closest says it.
 func accepts(headers []string) bool {
-	if len(headers) == 0 {
-		return true
-	}
-	for item := range strings.SplitSeq(strings.Join(headers, ","), ",") {
-		name, parameters, _ := strings.Cut(item, ";")
-		quality := strings.ReplaceAll(strings.ToLower(parameters), " ", "")
-		switch strings.ToLower(strings.TrimSpace(name)) {
-		case media, "application/*", "*/*", "application/problem+json", "":
-			if !strings.HasPrefix(quality, "q=0") || strings.Trim(quality, "q=0.") != "" {
-				return true
-			}
+	all := strings.Join(headers, ",")
+	closest, taken := 0, strings.Trim(all, ", ") == ""
+	for item := range strings.SplitSeq(all, ",") {
+		name, parameters, _ := mime.ParseMediaType(item) // no name is no range
+		rank := slices.Index(ranges, name)
+		if rank < closest {
+			continue
 		}
+		quality, err := strconv.ParseFloat(parameters["q"], 64)
+		taken = err != nil || quality > 0 || taken && rank == closest
+		closest = rank
 	}
-	return false
+	return taken
 }
 
 // answer sends JSON whose length is told.

@@ -92,6 +92,23 @@ func TestChange_KeepsWhatIsSentExactly(t *testing.T) {
 			}
 		}
 	})
+	t.Run("what_is_there_and_cannot_be_set", func(t *testing.T) {
+		d.exec("UPDATE books SET weight = 1 WHERE id = 1")
+		for column, held := range map[string]string{
+			"printed": "0044-03-15 BC", "bought": "12026-01-02 03:04:05+00", "price": "1" + strings.Repeat("0", 1200),
+		} {
+			d.exec("UPDATE books SET " + column + " = '" + held + "' WHERE id = 1")
+			whole, stored := d.ask("GET", "/books/1", "").body, value(column)
+			for method, body := range map[string]string{
+				"PUT": whole, "PATCH": `{"_base": ` + whole + `, "subtitle": "Beside ` + column + `"}`,
+			} {
+				if got := d.ask(method, "/books/1", body); got.StatusCode != 200 || value(column) != stored {
+					t.Errorf("%s %s: %d %s", method, column, got.StatusCode, got.body)
+				}
+			}
+			d.exec("UPDATE books SET " + column + " = NULL WHERE id = 1")
+		}
+	})
 	t.Run("null_for_json_of_a_new_row", func(t *testing.T) {
 		d.exec(`ALTER TABLE books ALTER extra SET DEFAULT '{"d": 1}'`)
 		got := d.ask("POST", "/books", `{"title": "Null", "extra": null}`)
@@ -104,6 +121,11 @@ func TestChange_KeepsWhatIsSentExactly(t *testing.T) {
 			if got := d.ask("PATCH", "/books/1", `{"_key": `+key+`, "copies": 77}`); got.StatusCode != 422 || got.problem().Errors[0].Field != "_key" || value("copies") == "77" {
 				t.Errorf("%s: %d %s", key, got.StatusCode, got.body)
 			}
+		}
+	})
+	t.Run("a_member_has_a_name", func(t *testing.T) {
+		if got := d.ask("PATCH", "/books/1", `{"": 1}`); got.StatusCode != 400 || !strings.Contains(got.problem().Detail, "no name") {
+			t.Errorf("%d %s", got.StatusCode, got.body)
 		}
 	})
 	t.Run("a_base_tells_nothing_of_hidden_columns", func(t *testing.T) {
@@ -204,6 +226,11 @@ func TestImport_OfWhatIsThere(t *testing.T) {
 			t.Error(got)
 		}
 		if _, got := d.load("application/jsonl", `{"_key": "2", "copies": 5}`); got != "200 0 1 0: 1changed2" {
+			t.Error(got)
+		}
+	})
+	t.Run("a_byte_order_mark_is_no_row", func(t *testing.T) {
+		if _, got := d.load("application/jsonl", "\uFEFF"+`{"_key": "2", "copies": 6}`); got != "200 0 1 0: 1changed2" {
 			t.Error(got)
 		}
 	})

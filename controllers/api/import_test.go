@@ -49,14 +49,12 @@ func TestImport(t *testing.T) {
 	whole := func() string { return d.text("SELECT jsonb_agg(b ORDER BY id)::text FROM books b") }
 	t.Run("what_was_exported_is_the_same", func(t *testing.T) {
 		before := whole()
-		d.exec("UPDATE books SET weight = 1 WHERE id = 3") // a number that is none can be read, and not be sent
 		for kind, query := range map[string]string{"application/jsonl": "", "text/csv": "format=csv"} {
 			columns := "fields=id,title,subtitle,lent,copies,price,weight,tags,extra,origin,condition,bought,printed,shelf_id"
 			if _, got := d.load(kind, d.file(query+"&"+columns)); got != "200 0 0 3: 1same3, 2same2, 3same1" {
 				t.Errorf("%s: %s", kind, got)
 			}
 		}
-		d.exec("UPDATE books SET weight = 'NaN' WHERE id = 3")
 		if whole() != before {
 			t.Errorf("it became %s", whole())
 		}

@@ -144,6 +144,8 @@ func TestProtocol(t *testing.T) {
 		"a_key_that_cannot_be":        {"GET", "/books/x", [2]string{}, 404, "not-found"},
 		"a_table_that_is_kept_back":   {"GET", "/shelves", [2]string{"Visitor", "reader"}, 403, "forbidden"},
 		"another_media_type":          {"GET", "/books", [2]string{"Accept", "text/html, application/json;q=0"}, 406, "not-acceptable"},
+		"all_types_but_this":          {"GET", "/books", [2]string{"Accept", "*/*, application/json; charset=utf-8; q=0.0"}, 406, "not-acceptable"},
+		"a_body_that_is_packed":       {"POST", "/books", [2]string{"Content-Encoding", "gzip"}, 415, "unsupported-media-type"},
 		"a_method_that_is_not_known":  {"TRACE", "/books", [2]string{}, 405, "method-not-allowed"},
 		"a_method_that_is_not_taken":  {"PATCH", "/books", [2]string{}, 405, "method-not-allowed"},
 		"a_version_that_is_not_there": {"GET", "/../v9/books", [2]string{}, 404, "not-found"},
@@ -157,6 +159,13 @@ func TestProtocol(t *testing.T) {
 			}
 			if want.status == 405 && want.method != "TRACE" && !strings.Contains(got.Header.Get("Allow"), "GET") {
 				t.Errorf("Allow is %q", got.Header.Get("Allow"))
+			}
+		})
+	}
+	for _, header := range []string{"", "*/*", "text/html, */*;q=0.1", "*/*;q=0, application/json", "application/*", "APPLICATION/JSON;q=0.001", "application/problem+json", "application/json;q"} {
+		t.Run("taken_as "+header, func(t *testing.T) {
+			if got := d.ask("GET", "/books/1", "", "Accept", header); got.StatusCode != 200 {
+				t.Errorf("%d %s", got.StatusCode, got.body)
 			}
 		})
 	}

@@ -86,8 +86,12 @@ func condition(c *gin.Context) func(tag string) bool {
 	return func(tag string) bool { return (still == nil || still(tag)) && !matches(none, tag) }
 }
 
-// read returns what was sent as one of the media types.
+// read returns what was sent as one of the media types, and as it is.
 func read(c *gin.Context, types ...string) ([]byte, error) {
+	if coding := c.GetHeader("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
+		c.Header("Accept-Encoding", "identity")
+		return nil, &controllers.Failure{Status: http.StatusUnsupportedMediaType, Message: "Send this without Content-Encoding."}
+	}
 	kind := strings.ToLower(c.ContentType())
 	if !slices.Contains(types, kind) {
 		return nil, &controllers.Failure{Status: http.StatusUnsupportedMediaType, Message: "Send this as " + strings.Join(types, " or ") + "."}
