@@ -75,6 +75,8 @@ var answers = map[string]string{
 	"GET /TABLE/actions/ACTION":               "200: JSON, at `choices/` and a field below this, what a relation of that form may refer to; `q` searches",
 	"GET /TABLE/:key/cell/:field":             "200: one field of a row, as it is edited in its place; for a script (`HX-Request: true`) the form alone",
 	"POST /TABLE/:key/cell/:field":            "303 to the row, for a script 200 and a sentence; 409 with what is there now if it is not what `_base` says and `_keep.FIELD` does not say `mine`; 422 as above",
+	"GET /TABLE/import":                       "200: asks for rows, as CSV or JSON lines, with the columns that can be set",
+	"POST /TABLE/import":                      "200: what would become of each of the `rows`; with `_seen` from there, and perhaps a `_reason`, 303 to the list, once; 409 if anything else would be done by then; 422 with what is wrong with which row, and nothing is done; 413 for more than 10,000 rows or 16 MiB",
 	"POST /TABLE/bulk/update":                 "the same, with a form of the fields: those that `_set` names are set in all of the rows",
 	"POST /TABLE/bulk/delete":                 "with `keys`, or `all=1` and `q` and `filter`, 200: asks, with the number and a sample of the rows; with `_ticket` from there, and perhaps a `_reason`, 303 to the list, once; 409 if these are other rows by then; 422 with what is wrong with which row, and nothing is done; 413 for more than 10,000 rows",
 	"POST /TABLE/bulk/ACTION":                 "the same, with the form of an action that asks",

@@ -108,7 +108,7 @@ func (t *tablePages) index(ctx context.Context, query, base crud.Query, list *cr
 	page := &indexPage{
 		Views: views, Sent: sent,
 		Table: t.table, List: list, Headings: headings, Rows: t.site.rows(ctx, t.resource, list, rowExtras{tick: !t.table.Keyless, place: t.placeOf(at).Suffix}),
-		New: t.newButton(ctx), Trash: t.seesTrash(ctx), CanUpdate: t.resource.Can(ctx, crud.Update), Pager: pager,
+		New: t.newButton(ctx), Import: t.imports(ctx), Trash: t.seesTrash(ctx), CanUpdate: t.resource.Can(ctx, crud.Update), Pager: pager,
 	}
 	if page.Once, err = t.site.formName(ctx); err != nil {
 		return nil, err

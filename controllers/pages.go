@@ -41,6 +41,7 @@ type indexPage struct {
 	Dialogs                 template.HTML // the block dialogs, which draws a listDialogs
 	Narrow                  template.HTML // the block filter, which draws this page
 	New                     button
+	Import                  bool // the account may import rows
 	Trash                   bool // the account may see what is deleted
 	Bulk                    *bulkBar
 	CanUpdate               bool   // some row

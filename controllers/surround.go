@@ -24,6 +24,7 @@ type listTop struct {
 	Exactly   string
 	CountNote string
 	New       button
+	Import    bool // the account may import rows
 	Trash     bool // the account may see what is deleted
 }
 
@@ -107,7 +108,7 @@ func (t *tablePages) rowsAlone(c *gin.Context, page *indexPage, drawn view) erro
 func (t *tablePages) surround(page *indexPage) (err error) {
 	list, name := page.List, t.page("index")
 	draw := t.drawer(list)
-	if page.Head, err = draw(name, "top", listTop{t.table, page.Count, page.Exactly, page.CountNote, page.New, page.Trash}); err != nil {
+	if page.Head, err = draw(name, "top", listTop{t.table, page.Count, page.Exactly, page.CountNote, page.New, page.Import, page.Trash}); err != nil {
 		return err
 	}
 	if page.Find, err = draw(name, "find", findForm{t.table, list.Search, page.Hint, list.Size, page.Size}); err != nil {

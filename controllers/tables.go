@@ -44,6 +44,7 @@ func (s *Site) mountTable(router *Router, resource crud.Resource) {
 	t.mountChildren(router)
 	t.mountLinks(router)
 	t.mountBulk(router)
+	t.mountImport(router)
 	t.mountHistory(router)
 	t.mountRecords(router)
 }

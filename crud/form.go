@@ -217,7 +217,7 @@ func (r resource[P]) submit(ctx context.Context, key string, input url.Values) (
 	if err != nil {
 		return nil, err
 	}
-	saved := r.saved(ctx, row, changed)
+	saved := r.saved(ctx, row, r.labels(changed))
 	saved.Meanwhile = r.meanwhile(ctx, before, row, input)
 	return saved, nil
 }

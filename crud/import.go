@@ -1,15 +1,15 @@
 package crud
 
 import (
-	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"gorm.io/gorm"
-
-	"unified/crud/export"
 )
 
 // ImportBytes is how much one import may send.
@@ -23,18 +23,37 @@ const (
 	RowWrong   = "wrong"
 )
 
+// Incoming is what is to be imported.
+type Incoming struct {
+	Format string // "jsonl", an object a line as for SubmitJSON, or "csv" as Export writes it
+	Data   []byte
+	Mark   string // of a preview: where anything else would be done by now it is KindConflict; "" for no preview
+	Shown  bool   // it is shown again: what never is, such as a password, is refused
+}
+
+// ImportShown is of how many rows a preview tells what they are called and what would change in them.
+const ImportShown = 100
+
 // ImportRow is what became of one row.
 type ImportRow struct {
 	Row    int               // from 1
 	Result string            // RowCreated, RowChanged, RowSame or RowWrong
 	Key    string            // path-escaped already; "" for one that is wrong
 	Fields map[string]string // what is wrong, as in Error
+
+	Label  string      // of a preview, what the first ImportShown rows that are made or changed are called
+	Values []PastValue // and what changes in them, as far as the account may see it
+	Hidden bool        // and whether other fields change
+
+	changes []FieldChange // of one that is changed
 }
 
 // Imported is what became of all rows.
 type Imported struct {
 	Rows                   []ImportRow
 	Created, Changed, Same int
+
+	Mark string // of a preview: what was sent and what comes of it, in short
 }
 
 // ImportRefused is why nothing of an import was done. Behind it is an Error of KindInvalid.
@@ -48,6 +67,9 @@ func (e *ImportRefused) Error() string {
 	if e.Wrong == BulkRefused {
 		return fmt.Sprintf("Nothing was imported: %d rows are wrong, and those after them were not looked at.", e.Wrong)
 	}
+	if e.Wrong == 1 {
+		return fmt.Sprintf("Nothing was imported: of %d rows one is wrong.", len(e.Rows))
+	}
 	return fmt.Sprintf("Nothing was imported: of %d rows %d are wrong.", len(e.Rows), e.Wrong)
 }
 
@@ -57,8 +79,8 @@ func (e *ImportRefused) Unwrap() error {
 }
 
 // Import implements Resource.
-func (r resource[P]) Import(ctx context.Context, format string, data []byte) (*Imported, error) {
-	bodies, err := r.incoming(format, data)
+func (r resource[P]) Import(ctx context.Context, in Incoming) (*Imported, error) {
+	bodies, err := r.incoming(ctx, in)
 	if err != nil {
 		return nil, err
 	}
@@ -66,7 +88,7 @@ func (r resource[P]) Import(ctx context.Context, format string, data []byte) (*I
 	err = r.transact(ctx, func(ctx context.Context, _ *gorm.DB) error {
 		out = ImportRefused{}
 		for i, body := range bodies {
-			row, err := r.importRow(ctx, body)
+			row, err := r.importRow(ctx, in, body)
 			if refusal := standsInTheWay(err); refusal != nil || badRow(err) {
 				row = ImportRow{Result: RowWrong, Fields: fieldsOf(err)}
 				out.Wrong++
@@ -82,6 +104,9 @@ func (r resource[P]) Import(ctx context.Context, format string, data []byte) (*I
 		if out.Wrong > 0 {
 			return errWrong
 		}
+		if in.Mark != "" && in.Mark != out.mark(in.Data) {
+			return fail(KindConflict, "Nothing was imported: it is not what you looked at any more. Look at what would be done now.", nil)
+		}
 		return nil
 	})
 	if errors.Is(err, errWrong) {
@@ -90,7 +115,62 @@ func (r resource[P]) Import(ctx context.Context, format string, data []byte) (*I
 		}
 		return nil, &out
 	}
-	return &out.Imported, err
+	if err != nil {
+		return nil, err
+	}
+	return &out.Imported, nil
+}
+
+// Preview implements Resource.
+func (r resource[P]) Preview(ctx context.Context, in Incoming) (out *Imported, err error) {
+	err = r.Rehearse(ctx, func(ctx context.Context) (err error) {
+		if out, err = r.Import(ctx, in); err != nil {
+			return err
+		}
+		out.Mark = out.mark(in.Data)
+		return r.tell(ctx, out.Rows)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// tell says of the first rows that are made or changed what they are called, and what changes in them.
+func (r resource[P]) tell(ctx context.Context, rows []ImportRow) error {
+	told := 0
+	for i := range rows {
+		row := &rows[i]
+		if row.Result == RowSame || told == ImportShown {
+			continue
+		}
+		told++
+		stored, err := r.find(ctx, r.conn(ctx), Read, row.Key)
+		switch {
+		case err == nil:
+		case standsInTheWay(err) != nil: // it may be made by who may not read it
+			continue
+		default:
+			return err
+		}
+		entry, err := r.entry(ctx, Recorded{Change: Change{Verb: Update, Fields: row.changes}})
+		if err != nil {
+			return err
+		}
+		row.Label, row.Values, row.Hidden = r.saved(ctx, stored, nil).Label, entry.Values, entry.Hidden
+	}
+	return nil
+}
+
+// mark notes in short what was sent, what becomes of each row, and what is there now that is changed.
+func (e *Imported) mark(data []byte) string {
+	sum := sha256.New()
+	sum.Write(data)
+	of := json.NewEncoder(sum)
+	for _, row := range e.Rows {
+		of.Encode([]any{row.Result, row.changes}) //nolint:errcheck,errchkjson // texts always marshal, and a sum takes all
+	}
+	return base64.RawURLEncoding.EncodeToString(sum.Sum(nil))
 }
 
 // errWrong ends the transaction of an import in which rows are wrong.
@@ -124,10 +204,15 @@ func fieldsOf(err error) map[string]string {
 }
 
 // importRow writes one row: the one that its key names, or a new one.
-func (r resource[P]) importRow(ctx context.Context, body []byte) (ImportRow, error) {
+func (r resource[P]) importRow(ctx context.Context, in Incoming, body []byte) (ImportRow, error) {
 	members, err := Object(body)
 	if err != nil {
 		return ImportRow{}, err
+	}
+	if in.Shown {
+		if err := r.unseen(members); err != nil {
+			return ImportRow{}, err
+		}
 	}
 	w := JSONWrite{Body: body, whole: true}
 	key, named := r.keyIn(members)
@@ -142,15 +227,15 @@ func (r resource[P]) importRow(ctx context.Context, body []byte) (ImportRow, err
 		named = false
 	}
 	if named {
-		stored, written, err := r.update(ctx, Update, key, func(ctx context.Context, row P) error {
+		stored, changes, err := r.update(ctx, Update, key, func(ctx context.Context, row P) error {
 			_, err := r.decodeJSON(ctx, Update, row, w)
 			return err
 		})
 		switch {
-		case err == nil && len(written) == 0:
+		case err == nil && len(changes) == 0:
 			return ImportRow{Result: RowSame, Key: r.plan.keyOf(stored)}, nil
 		case err == nil:
-			return ImportRow{Result: RowChanged, Key: r.plan.keyOf(stored)}, nil
+			return ImportRow{Result: RowChanged, Key: r.plan.keyOf(stored), changes: changes}, nil
 		case !notFound(err) || !r.keyed(ctx):
 			return ImportRow{}, err
 		}
@@ -160,6 +245,17 @@ func (r resource[P]) importRow(ctx context.Context, body []byte) (ImportRow, err
 		return ImportRow{}, err
 	}
 	return ImportRow{Result: RowCreated, Key: r.plan.keyOf(row)}, nil
+}
+
+// unseen refuses members that are never shown again.
+func (r resource[P]) unseen(members map[string]json.RawMessage) error {
+	wrong := map[string]string{}
+	for _, f := range slices.Concat(r.doc.Fields, r.doc.Entries) {
+		if _, sent := members[f.Name]; sent && f.Unseen {
+			wrong[f.Name] = "This is never shown again, and is not imported where rows are looked at first."
+		}
+	}
+	return invalid(wrong)
 }
 
 // unchanged is what becomes of a row of a table whose rows are not changed: nothing, where it says what is there.
@@ -201,80 +297,4 @@ func (r resource[P]) keyed(ctx context.Context) bool {
 		}
 	}
 	return true
-}
-
-// incoming are the rows of what was sent, each as a JSON object.
-func (r resource[P]) incoming(format string, data []byte) (bodies [][]byte, err error) {
-	switch format {
-	case "jsonl":
-		data = bytes.TrimPrefix(data, []byte("\uFEFF"))
-		for line := range bytes.SplitSeq(data, []byte{'\n'}) {
-			if line = bytes.TrimSpace(line); len(line) > 0 {
-				bodies = append(bodies, line)
-			}
-		}
-	case "csv":
-		if bodies, err = r.lined(string(data)); err != nil {
-			return nil, err
-		}
-	default:
-		return nil, fail(KindBad, fmt.Sprintf("There is no format %q to import from.", format), nil)
-	}
-	switch {
-	case len(bodies) == 0:
-		return nil, fail(KindInvalid, "There are no rows in this.", nil)
-	case len(bodies) > BulkLimit:
-		return nil, fail(KindLarge, fmt.Sprintf("These are more than %d rows, and no more can be imported at once.", BulkLimit), nil)
-	}
-	return bodies, nil
-}
-
-// lined turns CSV, whose first line names columns, into objects.
-func (r resource[P]) lined(text string) (bodies [][]byte, err error) {
-	if err := storable(text); err != nil {
-		return nil, fail(KindBad, err.Error(), err)
-	}
-	var names []string
-	err = export.ReadCSV(text, func(cells []*string) error {
-		if names == nil {
-			seen := map[string]bool{}
-			for _, cell := range cells {
-				if cell == nil || seen[*cell] {
-					return fail(KindBad, "The first line has to name each column once.", nil)
-				}
-				names, seen[*cell] = append(names, *cell), true
-			}
-			return nil
-		}
-		if len(cells) != len(names) {
-			return fail(KindBad, fmt.Sprintf("Row %d has %d cells, and the first line names %d columns.", len(bodies)+1, len(cells), len(names)), nil)
-		}
-		members := map[string]json.RawMessage{}
-		for i, cell := range cells {
-			if value := r.plan.column[names[i]].fromCell(cell); value != nil {
-				members[names[i]] = value
-			}
-		}
-		body, err := json.Marshal(members)
-		bodies = append(bodies, body)
-		return err
-	})
-	if errors.Is(err, export.ErrCSV) {
-		return nil, fail(KindBad, fmt.Sprintf("Row %d is no CSV: %s.", len(bodies)+1, err), err)
-	}
-	return bodies, err
-}
-
-// fromCell turns a cell of CSV into JSON; nil for an empty one of a field that is never NULL, which is left out. A column that is not
-// there has a nil field.
-func (f *field[P]) fromCell(cell *string) json.RawMessage {
-	switch {
-	case cell == nil && f != nil && !f.nullable:
-		return nil
-	case cell == nil:
-		return json.RawMessage("null")
-	case f != nil && (f.stored == KindBool || f.stored == KindJSON || f.stored == KindList) && json.Valid([]byte(*cell)):
-		return json.RawMessage(*cell)
-	}
-	return export.AppendString(nil, *cell)
 }

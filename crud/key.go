@@ -9,7 +9,7 @@ import (
 )
 
 // verbsInPaths are the words that stand where a key could: such a key is written with "~" before it.
-var verbsInPaths = map[string]bool{"new": true, "actions": true, "export": true, "choices": true, "bulk": true, "columns": true, "views": true, "trash": true, ".": true, "..": true}
+var verbsInPaths = map[string]bool{"new": true, "actions": true, "export": true, "choices": true, "bulk": true, "columns": true, "views": true, "trash": true, "import": true, ".": true, "..": true}
 
 var keyEscapes = strings.NewReplacer("~", "~~", ",", "~,", "/", "~/")
 

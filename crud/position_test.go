@@ -146,7 +146,7 @@ func TestPosition_last(t *testing.T) {
 	if _, err := tracks.SubmitJSON(t.Context(), "", crud.JSONWrite{Body: []byte(`{"album_id": 1, "title": "o", "place": 0}`)}); err != nil {
 		t.Error(err)
 	}
-	if _, err := tracks.Import(t.Context(), "jsonl", []byte(`{"album_id": 2, "title": "y"}`+"\n"+`{"album_id": 2, "title": "x"}`+"\n")); err != nil {
+	if _, err := tracks.Import(t.Context(), crud.Incoming{Format: "jsonl", Data: []byte(`{"album_id": 2, "title": "y"}` + "\n" + `{"album_id": 2, "title": "x"}` + "\n")}); err != nil {
 		t.Error(err)
 	}
 	if _, err := w.table(t, "albums").SubmitJSON(t.Context(), "", crud.JSONWrite{Body: []byte(`{"name": "Green", "_lines": {"tracks": [{"title": "m"}, {"title": "n"}]}}`)}); err != nil {

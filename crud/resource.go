@@ -62,9 +62,11 @@ type Resource interface {
 	// BulkJSON is Bulk of the rows that the selection holds now, with the values of the fields, or of the form of an action that asks,
 	// as a JSON object; nil for none. A row that is named and not there is KindNotFound, one that may only be read KindForbidden.
 	BulkJSON(ctx context.Context, verb Verb, selection Selection, values []byte) (*Done, error)
-	// Import writes rows, all or none: those whose key is there are changed, others made. Format is "jsonl", an object a line as for
-	// SubmitJSON, or "csv" as Export writes it. What is wrong with which row is an *ImportRefused; more than BulkLimit rows are KindLarge.
-	Import(ctx context.Context, format string, data []byte) (*Imported, error)
+	// Import writes rows, all or none: those whose key is there are changed, others made. What is wrong with which row is an
+	// *ImportRefused; more than BulkLimit rows are KindLarge.
+	Import(ctx context.Context, in Incoming) (*Imported, error)
+	// Preview tells what Import would do, and does nothing.
+	Preview(ctx context.Context, in Incoming) (*Imported, error)
 	// Rehearse runs work in a transaction that is undone, after all that a commit would find out, and returns its error.
 	Rehearse(ctx context.Context, work func(ctx context.Context) error) error
 	// HistoryJSON is History as JSON.

@@ -209,7 +209,7 @@ func (r resource[P]) Act(ctx context.Context, key, action string, input url.Valu
 	if err != nil {
 		return nil, err
 	}
-	return r.saved(ctx, row, changed), nil
+	return r.saved(ctx, row, r.labels(changed)), nil
 }
 
 // Choices implements Resource.

@@ -175,7 +175,7 @@ func (c *Store[P]) Run(ctx context.Context, key, action string, input url.Values
 	return row, err
 }
 
-func (c *Store[P]) act(ctx context.Context, key, name string, input url.Values) (row P, written []string, err error) {
+func (c *Store[P]) act(ctx context.Context, key, name string, input url.Values) (row P, changes []FieldChange, err error) {
 	run, err := c.runner(ctx, name, input)
 	if err != nil {
 		return row, nil, err
@@ -183,8 +183,8 @@ func (c *Store[P]) act(ctx context.Context, key, name string, input url.Values) 
 	return c.update(ctx, Verb(name), key, run)
 }
 
-// update is Update as any verb. The context of change carries the transaction.
-func (c *Store[P]) update(ctx context.Context, verb Verb, key string, change func(context.Context, P) error) (stored P, written []string, err error) {
+// update is Update as any verb; it returns what was recorded, too. The context of change carries the transaction.
+func (c *Store[P]) update(ctx context.Context, verb Verb, key string, change func(context.Context, P) error) (stored P, changes []FieldChange, err error) {
 	err = c.transact(ctx, func(ctx context.Context, tx *gorm.DB) error {
 		if wanted, ok := c.plan.parseKey(key); ok && c.options.Ahead != nil {
 			c.options.Ahead(ctx, tx, wanted)
@@ -206,7 +206,7 @@ func (c *Store[P]) update(ctx context.Context, verb Verb, key string, change fun
 		}
 		changed := c.differing(old, edited)
 		if len(changed) == 0 {
-			stored, written = old, nil
+			stored, changes = old, nil
 			return nil
 		}
 		if err := c.check(edited, changed, always[P]); err != nil {
@@ -218,15 +218,15 @@ func (c *Store[P]) update(ctx context.Context, verb Verb, key string, change fun
 		if err := c.veto(asking, tx, verb, edited); err != nil {
 			return err
 		}
-		stored, written, err = c.save(ctx, tx, WriteOf[P]{verb, old, edited})
+		stored, changes, err = c.save(ctx, tx, WriteOf[P]{verb, old, edited})
 		return err
 	})
-	return stored, written, err
+	return stored, changes, err
 }
 
 // save writes the columns that differ by the one idiom that lets hooks see what changed, and records the difference
 // that the database then holds.
-func (c *Store[P]) save(ctx context.Context, tx *gorm.DB, write WriteOf[P]) (stored P, written []string, err error) {
+func (c *Store[P]) save(ctx context.Context, tx *gorm.DB, write WriteOf[P]) (stored P, changes []FieldChange, err error) {
 	before, changed := c.plan.copyRow(write.Old), c.differing(write.Old, write.New)
 	refused := func(err error) error { return attempt[P]{err, WriteOf[P]{write.Verb, before, write.New}, changed} }
 	err = meaning(tx, refused, func() error {
@@ -238,14 +238,13 @@ func (c *Store[P]) save(ctx context.Context, tx *gorm.DB, write WriteOf[P]) (sto
 	if stored, err = c.reload(tx, write.New); err != nil {
 		return stored, nil, err
 	}
-	var changes []FieldChange
 	for _, f := range c.differing(before, stored) {
 		if !f.ReadOnly || slices.Contains(changed, f) { // what the database keeps up by itself is nobody's change
 			changes = append(changes, f.change(before, stored))
 		}
 	}
 	err = c.finish(ctx, tx, WriteOf[P]{write.Verb, before, stored}, changes)
-	return stored, c.labels(changes), err
+	return stored, changes, err
 }
 
 // Delete deletes the row and returns it as it was.

@@ -43,7 +43,7 @@ func (t table) load(c *gin.Context) error {
 	}
 	t.site.Lasting(c, bulkTime)
 	return t.carryOut(c, body, func(ctx context.Context) (reply, error) {
-		done, err := t.resource.Import(ctx, format, body)
+		done, err := t.resource.Import(ctx, crud.Incoming{Format: format, Data: body})
 		if err != nil {
 			return reply{}, err
 		}

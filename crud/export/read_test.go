@@ -32,6 +32,9 @@ func TestReadCSV(t *testing.T) {
 		"\"a\nb\",\"c,d\"":            "[a\nb][c,d];",
 		"\"'=1+1\",'x,\"'-5\"":        "[=1+1]['x]['-5];",
 		",,\n":                        "∅∅∅;",
+		"a;b\n1,5;\"x;y\"\n":          "[a][b];[1,5][x;y];",
+		"a, c\tb\r\n5\" disk\t\n":     `[a, c][b];[5" disk]∅;`,
+		"\"a;b\",c\n1;2,\n":           "[a;b][c];[1;2]∅;",
 	} {
 		if got, err := readCells(t, text); err != nil || got != want {
 			t.Errorf("%q reads %q, %v", text, got, err)

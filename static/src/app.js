@@ -3,6 +3,7 @@ import "./columns.js";
 import "./views.js";
 import "./bulk.js";
 import "./cell.js";
+import "./import.js";
 import "./signin.js";
 import "./form.js";
 import "./draft.js";
