@@ -28,7 +28,7 @@ var importFields = []crud.FieldDoc{{Name: rowsParam, Label: "Rows", Kind: crud.K
 type importPage struct {
 	Table   *crud.Table
 	Crumbs  crumbs
-	Columns []crud.FieldDoc // that can be set
+	Columns []crud.FieldDoc // that can be set, or not if they are never shown again
 	Action  string          // where the form is sent
 	Once    string          // what it is known by
 	Rows    string          // that were sent
@@ -112,7 +112,7 @@ func (t *tablePages) preview(c *gin.Context, input url.Values, in crud.Incoming,
 		page.foresee(t, came)
 	case errors.As(err, &refused):
 		page.Problem, code = refused.Error(), http.StatusUnprocessableEntity
-		page.refuse(refused, slices.Concat(t.table.Fields, t.table.Entries))
+		page.refuse(refused, t.importable(c.Request.Context()))
 	case errors.As(err, &known) && slices.Contains([]crud.ErrorKind{crud.KindInvalid, crud.KindConflict, crud.KindBad, crud.KindLarge}, known.Kind):
 		page.Problem, code = sentence(known), status(known.Kind)
 	default:
@@ -172,15 +172,16 @@ func (p *importPage) refuse(refused *crud.ImportRefused, columns []crud.FieldDoc
 	}
 }
 
-// importable are the columns that the account can set in a new row or in one that is there, in the order of the model.
+// importable are the columns that the account can set in a new row or in one that is there, in the order of the model, and what a form
+// asks for besides.
 func (t *tablePages) importable(ctx context.Context) (columns []crud.FieldDoc) {
 	schema := t.resource.Schema(ctx)
 	for _, column := range slices.Concat(schema.Create, schema.Update) {
-		if !column.Unseen && !slices.Contains(columns, column.FieldDoc) {
+		if !slices.Contains(columns, column.FieldDoc) {
 			columns = append(columns, column.FieldDoc)
 		}
 	}
-	return columns
+	return append(columns, schema.Entries...)
 }
 
 // askRows draws the page.

@@ -34,5 +34,8 @@ func TestRecord_addresses_and_passwords(t *testing.T) {
 	if got := p.text("SELECT name || pin FROM presses WHERE id = 1"); got != "Eins4711" {
 		t.Errorf("it is %s", got)
 	}
+	p.run("it_does_not_come_in_with_others", scenario{method: "POST", path: "/presses/import", body: values("rows", "id,pin\n1,0815"), status: 422, holds: map[string]string{
+		".import-lines": "Pin: This is never shown again", "!#rows:contains('0815')": "", "!code:contains('pin')": "", "code:contains('email')": "",
+	}})
 	p.run("nor_is_it_in_lists", scenario{path: "/presses", status: 200, holds: map[string]string{"thead": "Name", `!th[data-field=pin]`: ""}})
 }

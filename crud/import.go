@@ -210,7 +210,7 @@ func (r resource[P]) importRow(ctx context.Context, in Incoming, body []byte) (I
 		return ImportRow{}, err
 	}
 	if in.Shown {
-		if err := r.unseen(members); err != nil {
+		if err := r.unseen(ctx, members); err != nil {
 			return ImportRow{}, err
 		}
 	}
@@ -247,10 +247,13 @@ func (r resource[P]) importRow(ctx context.Context, in Incoming, body []byte) (I
 	return ImportRow{Result: RowCreated, Key: r.plan.keyOf(row)}, nil
 }
 
-// unseen refuses members that are never shown again.
-func (r resource[P]) unseen(members map[string]json.RawMessage) error {
-	wrong := map[string]string{}
-	for _, f := range slices.Concat(r.doc.Fields, r.doc.Entries) {
+// unseen refuses members that could be set and are never shown again.
+func (r resource[P]) unseen(ctx context.Context, members map[string]json.RawMessage) error {
+	docs, wrong := slices.Clone(r.doc.Entries), map[string]string{}
+	for _, f := range slices.Concat(r.writable(ctx, Create), r.writable(ctx, Update)) {
+		docs = append(docs, f.FieldDoc)
+	}
+	for _, f := range docs {
 		if _, sent := members[f.Name]; sent && f.Unseen {
 			wrong[f.Name] = "This is never shown again, and is not imported where rows are looked at first."
 		}
