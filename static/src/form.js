@@ -68,11 +68,39 @@ function guard(form) {
   const before = redrawn(form) ? "" : state();
   let sending = false;
   const its = plain(form);
-  its.addEventListener("submit", () => { sending = true; });
+  its.addEventListener("submit", () => {
+    sending = true;
+    working(form, () => { sending = false; });
+  });
   addEventListener("pageshow", () => { sending = false; });
   addEventListener("beforeunload", (event) => {
     if (its.isConnected && !sending && state() !== before) event.preventDefault();
   });
+}
+
+// What takes a while says so, and can be stopped: the server undoes what it has not finished when nobody waits for it.
+const patience = 1500;
+
+function working(form, stopped) {
+  const bar = form.querySelector(".savebar");
+  if (!bar) return;
+  const said = document.createElement("div");
+  said.className = "working";
+  said.setAttribute("role", "status");
+  bar.querySelector(".working")?.remove();
+  bar.append(said);
+  const late = setTimeout(() => {
+    said.innerHTML = '<span>Working…</span><progress aria-hidden="true"></progress><button type="button" class="btn">Stop</button>';
+    said.querySelector("button").addEventListener("click", () => {
+      window.stop();
+      said.textContent = "Stopped. If it was not done by then, it is undone; sent again as it is, it is done once.";
+      stopped();
+    });
+  }, patience);
+  addEventListener("pagehide", () => {
+    clearTimeout(late);
+    said.remove();
+  }, { once: true });
 }
 
 enhance(document);
