@@ -13,6 +13,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"unified/crud"
+	"unified/views"
 )
 
 // Failure is an error that brings its own status: what a gate or a page refuses by itself.
@@ -114,7 +115,7 @@ func (s *Site) back(c *gin.Context) *backLink {
 		return nil
 	}
 	table := resource.Table()
-	back := &backLink{Label: strings.ToLower(table.Plural), Path: s.Path("/" + table.Name)}
+	back := &backLink{Label: views.Lower(table.Plural), Path: s.Path("/" + table.Name)}
 	if c.FullPath() == back.Path {
 		if c.Request.URL.RawQuery == "" {
 			return nil

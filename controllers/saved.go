@@ -10,6 +10,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"unified/crud"
+	"unified/views"
 )
 
 // SavedViews are lists that people keep under a name. The zero SavedViews are none.
@@ -148,7 +149,7 @@ func (t *tablePages) viewsPage(ctx context.Context, query crud.Query) (*viewsPag
 	}
 	now := saidBy(query)
 	page := &viewsPage{Table: t.table, Crumbs: crumbs{Table: t.table}, Back: t.past(query), Keep: kept(t.address(query)), known: known}
-	page.All = viewLink{Path: t.past(crud.Query{}), Current: now == "", View: crud.View{Name: "All " + strings.ToLower(t.table.Plural)}}
+	page.All = viewLink{Path: t.past(crud.Query{}), Current: now == "", View: crud.View{Name: "All " + views.Lower(t.table.Plural)}}
 	for _, v := range known {
 		link := viewLink{View: v, Path: t.path() + "?" + v.Query, Rest: v.Query}
 		if query, err := parseQuery(v.Query); err == nil { // the same in other words

@@ -37,6 +37,14 @@ func shelved(kept *[]crud.View, home *string) func(*controllers.Config) {
 	}
 }
 
+func TestSavedViews_NamesKeepTheirCapitals(t *testing.T) {
+	var kept []crud.View
+	var home string
+	p := newPanelOf(t, crud.Options[shelf]{Plural: "DNS shelves"}, shelved(&kept, &home))
+	p.run("of_all", scenario{path: "/shelves/views", htmx: "true", status: 200, holds: map[string]string{`a[aria-current="page"]`: "All DNS shelves"}})
+	p.run("on_the_way_back", scenario{path: "/shelves/99", status: 404, holds: map[string]string{`main a[href="/shelves"]`: "DNS shelves"}})
+}
+
 func TestSavedViews(t *testing.T) {
 	var kept []crud.View
 	var home string
