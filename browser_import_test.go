@@ -24,14 +24,21 @@ func TestBrowser_Import(t *testing.T) {
 	b.follow(`a[href="/users/import"]`)
 	b.accessible()
 
-	evaluate[bool](b, `(() => {
-		const latin = text => Uint8Array.from(text, letter => letter.charCodeAt(0)); // as Excel for Windows writes it
-		const chosen = new DataTransfer();
-		chosen.items.add(new File([latin("Username;Email;Last name\r\njose;jose@mail.example;P\xe9rez\r\nada;ada;Byron\r\n")], "people.csv"));
-		const input = document.querySelector("#file");
-		input.files = chosen.files;
-		return input.dispatchEvent(new Event("change"));
-	})()`)
+	choose := func(content string) {
+		t.Helper()
+		evaluate[bool](b, `(() => {
+			const chosen = new DataTransfer();
+			chosen.items.add(new File([Uint8Array.from(`+content+`, letter => letter.charCodeAt(0))], "people"));
+			const input = document.querySelector("#file");
+			input.files = chosen.files;
+			return input.dispatchEvent(new Event("change"));
+		})()`)
+	}
+	choose(`"PK\x03\x04"`)
+	b.wait(`document.querySelector("#file").validationMessage.includes("Save it as CSV")`)
+	choose(`"a".repeat(5000001)`)
+	b.wait(`document.querySelector("#file").validationMessage.includes("5 MB")`)
+	choose(`"Username;Email;Last name\r\njose;jose@mail.example;P\xe9rez\r\nada;ada;Byron\r\n"`) // as Excel for Windows writes it
 	b.wait(`document.querySelector("#rows").value.includes("Pérez")`)
 	if status := b.leave(".import [data-save]"); status != 422 || !strings.Contains(b.text(".import-lines"), "Row 2") || !strings.Contains(b.text(".import-lines"), "Email") {
 		t.Errorf("%d %s", status, b.text("main"))

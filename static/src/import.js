@@ -6,15 +6,20 @@ for (const input of document.querySelectorAll("[data-rows-into]")) {
   input.parentElement.hidden = false;
   input.addEventListener("change", async () => {
     const [file] = input.files;
-    const large = file?.size > most;
-    input.setCustomValidity(large ? "This file has more than 5 MB. Split it, or send it to the API." : "");
-    if (!file || large) {
-      input.reportValidity();
-      return;
-    }
-    rows.value = text(await file.arrayBuffer());
+    const bytes = file && file.size <= most ? await file.arrayBuffer() : undefined;
+    input.setCustomValidity(wrong(file, bytes));
+    if (!input.reportValidity() || !bytes) return;
+    rows.value = text(bytes);
     rows.dispatchEvent(new Event("input", { bubbles: true }));
   });
+}
+
+// wrong says why a file cannot be read; "" if it can, or there is none.
+function wrong(file, bytes) {
+  if (file && !bytes) return "This file has more than 5 MB. Split it, or send it to the API.";
+  const [first, second, third] = new Uint8Array(bytes ?? 0);
+  const packed = first === 0x50 && second === 0x4b && third === 0x03;
+  return packed ? "This is a workbook. Save it as CSV, or copy its cells and paste them." : "";
 }
 
 // text reads what spreadsheets write: UTF-8, UTF-16 with its mark, or what Windows had before both.
