@@ -31,6 +31,9 @@ func (c *Store[P]) translate(ctx context.Context, err error) error {
 	if away(ctx, err) {
 		return fail(KindUnavailable, KindUnavailable.String(), err)
 	}
+	if errors.Is(err, errUnwritten) {
+		return fail(KindConflict, unwritten, err)
+	}
 	err = fmt.Errorf("%s: %w", c.plan.table, err)
 	var unheld pgx.ScanArgError
 	if errors.As(err, &unheld) { // such as a moment that is infinity
