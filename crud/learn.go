@@ -31,6 +31,7 @@ var typeOf = regexp.MustCompile(`^([a-z ]+?)(?:\((\d+)(?:,(\d+))?\))?(?: with(?:
 // learn narrows a field to what its column can hold.
 func (f *field[P]) learn(column columnFact) {
 	f.column = column
+	f.sortable = f.sortable && !column.Unordered
 	if column.NotNull && f.nullable {
 		f.nullable, f.Required = false, f.Required || column.Default == ""
 	}
