@@ -32,6 +32,7 @@ var typeOf = regexp.MustCompile(`^([a-z ]+?)(?:\((\d+)(?:,(\d+))?\))?(?: with(?:
 func (f *field[P]) learn(column columnFact) {
 	f.column = column
 	f.sortable = f.sortable && !column.Unordered
+	f.ReadOnly, f.Required = f.ReadOnly || column.Made, f.Required && !column.Made
 	if column.NotNull && f.nullable {
 		f.nullable, f.Required = false, f.Required || column.Default == ""
 	}
