@@ -23,6 +23,7 @@ type columnFact struct {
 	Default     string   // an expression; "" for none
 	Labels      []string // the values of an enumeration; nil for other types
 	Made        bool     // always by the database, which takes no other value
+	View        bool     // it is one of a view
 	Unordered   bool     // its values cannot be compared, such as points and XML
 }
 
@@ -62,7 +63,7 @@ WITH RECURSIVE beneath AS (
 )
 SELECT json_build_object('Table', c.relname, 'Name', a.attname, 'Type', format_type(a.atttypid, a.atttypmod), 'NotNull', a.attnotnull,
 	'Default', coalesce(pg_get_expr(d.adbin, d.adrelid), CASE WHEN a.attidentity <> '' THEN 'identity' ELSE '' END),
-	'Made', a.attgenerated <> '' OR a.attidentity = 'a', 'Unordered', EXISTS (SELECT FROM unordered u WHERE u.of = a.atttypid),
+	'View', c.relkind IN ('v', 'm'), 'Made', a.attgenerated <> '' OR a.attidentity = 'a', 'Unordered', EXISTS (SELECT FROM unordered u WHERE u.of = a.atttypid),
 	'Labels', (SELECT json_agg(e.enumlabel ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = a.atttypid))::text
 FROM pg_class c
 JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped

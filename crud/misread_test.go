@@ -117,3 +117,37 @@ func TestForm_has_no_column_that_the_database_makes(t *testing.T) {
 		}
 	}
 }
+
+type total struct {
+	ID    int64
+	Name  string `gorm:"size:20;not null"`
+	Count int64  `gorm:"not null;default:1"`
+}
+
+func (total) TableName() string { return "totals" }
+
+// Rows that a view makes of several cannot be locked, and are changed through its triggers all the same.
+func TestUpdate_through_a_view_that_groups(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, crud.Options[article]{})
+	w.exec(t, `CREATE TABLE words (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name varchar(20)); INSERT INTO words (name) VALUES ('a'), ('a'), ('b');
+		CREATE VIEW totals AS SELECT min(id) AS id, name, count(*) AS count FROM words GROUP BY name;
+		CREATE FUNCTION renamed() RETURNS trigger LANGUAGE plpgsql AS $f$BEGIN
+			IF TG_OP = 'DELETE' THEN DELETE FROM words WHERE name = OLD.name; RETURN OLD; END IF;
+			UPDATE words SET name = NEW.name WHERE name = OLD.name; RETURN NEW; END$f$;
+		CREATE TRIGGER renamed INSTEAD OF UPDATE OR DELETE ON totals FOR EACH ROW EXECUTE FUNCTION renamed()`)
+	crud.Register(w.Registry, crud.Options[total]{})
+	if err := w.Describe(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	totals := w.table(t, "totals")
+	if _, err := totals.Submit(t.Context(), "1", form("name", "z")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := totals.Delete(t.Context(), "3"); err != nil {
+		t.Fatal(err)
+	}
+	if got := w.value(t, "SELECT string_agg(name, ',') FROM words"); got != "z,z" {
+		t.Errorf("the words are %s", got)
+	}
+}

@@ -85,9 +85,9 @@ func (c *Store[P]) refused(ctx context.Context, pg *pgconn.PgError, err error) e
 // raised is the SQLSTATE of what a function of the database refuses by RAISE: its message is for people.
 const raised = "P0001"
 
-// spokenBy reports whether a function raised it, by whatever code but those that speak of the server.
+// spokenBy reports whether a function raised it, or asserts the contrary, by whatever code but those that speak of the server.
 func spokenBy(pg *pgconn.PgError) bool {
-	return pg.Code == raised || pg.Routine == "exec_stmt_raise" && !passing(pg.Code) && pg.Code != stopped
+	return pg.Code == raised || pg.Code == "P0004" || pg.Routine == "exec_stmt_raise" && !passing(pg.Code) && pg.Code != stopped
 }
 
 // rule finds what the model or the database says of a constraint of this table that was broken; nil if neither knows it.
