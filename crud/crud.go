@@ -53,6 +53,7 @@ type Store[P any] struct {
 	known  *facts           // nil if the database was not asked
 	absent map[string]bool  // the columns that the database lacks
 	unfit  bool             // it lacks the table, or a column of its key
+	loose  bool             // it is a view whose rows cannot be locked
 
 	catalog  *catalog // the tables beside it; nil for a store of its own
 	children []child  // what refers to its rows
@@ -153,7 +154,10 @@ func (c *Store[P]) find(ctx context.Context, db *gorm.DB, verb Verb, key string)
 // may still come, unless it goes: the record of what somebody does need not wait for who edits that person.
 func (c *Store[P]) lock(ctx context.Context, tx *gorm.DB, verb Verb, key string) (row P, err error) {
 	strength := "NO KEY UPDATE"
-	if verb == Delete || verb == Purge {
+	switch {
+	case c.loose:
+		strength = ""
+	case verb == Delete || verb == Purge:
 		strength = "UPDATE"
 	}
 	return c.locate(ctx, tx, verb, key, strength, c.present())

@@ -7,10 +7,10 @@ import (
 	"unified/crud/keyset"
 )
 
-// link sets the cursors of the neighbouring pages.
+// link sets the cursors of the neighbouring pages. Rows that cannot be told apart have none.
 func (c *Store[P]) link(ctx context.Context, p *PageOf[P], next, prev bool) (err error) {
 	p.Next, p.Prev = "", ""
-	if len(p.Rows) == 0 {
+	if len(p.Rows) == 0 || len(p.order.by) == 0 {
 		return nil
 	}
 	if next {
@@ -28,6 +28,12 @@ func (c *Store[P]) mark(ctx context.Context, p *PageOf[P], row P) (string, error
 	var names []*string // of the row that the last field points at
 	for i, from := range p.order.from {
 		text, null := from.field.text(row)
+		if from.label < 0 && from.field.doubtful(row) {
+			var err error
+			if null, err = c.isVoid(p.order.like(c.conn(ctx).WithContext(ctx).Model(c.plan.empty()).Unscoped(), row), from.field); err != nil {
+				return "", err
+			}
+		}
 		switch {
 		case null:
 		case from.label < 0:

@@ -22,6 +22,9 @@ type columnFact struct {
 	NotNull     bool     // NULL is refused
 	Default     string   // an expression; "" for none
 	Labels      []string // the values of an enumeration; nil for other types
+	Made        bool     // always by the database, which takes no other value
+	View        bool     // it is one of a view
+	Unordered   bool     // its values cannot be compared, such as points and XML
 }
 
 // ruleFact is a constraint or a unique index.
@@ -45,9 +48,22 @@ func (f *facts) rulesOf(table string) []ruleFact {
 	return f.rules[table]
 }
 
+// columnFacts looks beneath domains and arrays, at what may be ordered by the class of operators that PostgreSQL takes by itself.
 const columnFacts = `
+WITH RECURSIVE beneath AS (
+	SELECT t.oid AS of, t.oid, t.typtype, CASE WHEN t.typtype = 'd' THEN t.typbasetype WHEN t.typcategory = 'A' THEN t.typelem ELSE 0 END AS next FROM pg_type t
+	UNION ALL
+	SELECT b.of, t.oid, t.typtype, CASE WHEN t.typtype = 'd' THEN t.typbasetype WHEN t.typcategory = 'A' THEN t.typelem ELSE 0 END
+	FROM beneath b JOIN pg_type t ON t.oid = b.next
+), unordered AS (
+	SELECT b.of FROM beneath b WHERE b.next = 0 AND b.typtype = 'b' AND NOT EXISTS (
+		SELECT FROM pg_opclass o JOIN pg_am m ON m.oid = o.opcmethod AND m.amname = 'btree'
+		WHERE o.opcdefault AND (o.opcintype = b.oid OR EXISTS (
+			SELECT FROM pg_cast k WHERE k.castsource = b.oid AND k.casttarget = o.opcintype AND k.castmethod = 'b' AND k.castcontext = 'i')))
+)
 SELECT json_build_object('Table', c.relname, 'Name', a.attname, 'Type', format_type(a.atttypid, a.atttypmod), 'NotNull', a.attnotnull,
 	'Default', coalesce(pg_get_expr(d.adbin, d.adrelid), CASE WHEN a.attidentity <> '' THEN 'identity' ELSE '' END),
+	'View', c.relkind IN ('v', 'm'), 'Made', a.attgenerated <> '' OR a.attidentity = 'a', 'Unordered', EXISTS (SELECT FROM unordered u WHERE u.of = a.atttypid),
 	'Labels', (SELECT json_agg(e.enumlabel ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = a.atttypid))::text
 FROM pg_class c
 JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped

@@ -81,13 +81,20 @@ func (c *Store[P]) names(ctx context.Context, column, value string) ([]*string, 
 	if err != nil {
 		return nil, err
 	}
-	found, there, err := c.one(query.Where(clause.Eq{Column: clauseColumn(column), Value: f.value(row)}), c.namedBy)
+	query = query.Where(clause.Eq{Column: clauseColumn(column), Value: f.value(row)}).Session(&gorm.Session{})
+	found, there, err := c.one(query, c.namedBy)
 	if err != nil || !there {
 		return nil, err
 	}
 	out := make([]*string, len(c.namedBy))
 	for i, f := range c.namedBy {
-		if text, null := f.text(found); !null {
+		text, null := f.text(found)
+		if f.doubtful(found) {
+			if null, err = c.isVoid(query, f); err != nil {
+				return nil, err
+			}
+		}
+		if !null {
 			out[i] = &text
 		}
 	}

@@ -51,7 +51,7 @@ func (f *field[P]) filterDoc(table string) FilterDoc {
 
 // filterable is the field as filters see it, where the clocks are those of a zone.
 func (f *field[P]) filterable(empty func() P, zone *time.Location) filter.Column {
-	return filter.Column{Name: f.Name, Type: f.filterType(), Day: f.Kind == KindDate, Nullable: f.nullable, Value: func(text string) (any, error) {
+	return filter.Column{Name: f.Name, Type: f.filterType(), Day: f.Kind == KindDate, Nullable: f.gapped(), Value: func(text string) (any, error) {
 		row := empty()
 		if f.Kind == KindTime {
 			var err error
@@ -68,7 +68,7 @@ func (f *field[P]) filterable(empty func() P, zone *time.Location) filter.Column
 
 // ops are the operators by which the field can be filtered.
 func (f *field[P]) ops() []filter.Op {
-	return filter.Column{Type: f.filterType(), Nullable: f.nullable}.Ops()
+	return filter.Column{Type: f.filterType(), Nullable: f.gapped()}.Ops()
 }
 
 // filterTypes are those that follow from the kind alone.
@@ -79,6 +79,8 @@ var filterTypes = map[Kind]filter.Type{
 
 func (f *field[P]) filterType() filter.Type {
 	switch {
+	case f.column.Unordered && f.Kind != KindJSON:
+		return filter.Opaque
 	case f.address:
 		return filter.Address
 	case f.Kind == KindRelation || len(f.choices) > 0:

@@ -76,7 +76,7 @@ func (c *Store[P]) ownOrder(fields []*field[P]) *order[P] {
 	shown := max(1, strings.Count(c.options.Sort, ",")+1)
 	for i, column := range c.order {
 		f := named(fields, column.Name)
-		if f == nil {
+		if f == nil || !f.sortable {
 			continue
 		}
 		o.add(f, column.Desc)
@@ -92,7 +92,7 @@ func (o *order[P]) add(f *field[P], desc bool) {
 	if slices.ContainsFunc(o.from, func(r rank[P]) bool { return r.field == f && r.label < 0 }) {
 		return
 	}
-	o.by = append(o.by, keyset.Column{Name: f.Name, Desc: desc, Nullable: f.nullable})
+	o.by = append(o.by, keyset.Column{Name: f.Name, Desc: desc, Nullable: f.gapped()})
 	o.from = append(o.from, rank[P]{f, -1})
 }
 
@@ -123,8 +123,11 @@ func (c *Store[P]) orderByLabel(ctx context.Context, o *order[P], f *field[P], d
 	return nil
 }
 
-// sorted adds the order to a query.
+// sorted adds the order to a query; there is none where nothing of a row can be compared.
 func (o *order[P]) sorted(query *gorm.DB, by keyset.Order) *gorm.DB {
+	if len(by) == 0 {
+		return query
+	}
 	if len(o.joins) > 0 {
 		query = query.Clauses(clause.From{Joins: o.joins})
 	}

@@ -75,6 +75,14 @@ func newField[P any](f *schema.Field) (*field[P], error) {
 	if settings.skip {
 		return nil, mistakes
 	}
+	if strings.ContainsAny(f.DBName, `., "`) { // addresses and GORM read these as something else
+		return nil, fmt.Errorf("crud: %s.%s: the name of the column %q holds a dot, a comma, a space or a quote; rename it, or leave the field out with the tag crud:\"-\"",
+			f.Schema.Name, f.Name, f.DBName)
+	}
+	if f.Serializer != nil {
+		return nil, fmt.Errorf("crud: %s.%s: its values are written by a serializer of GORM, which the panel does not ask; give the type Scan and Value, or leave it out with the tag crud:\"-\"",
+			f.Schema.Name, f.Name)
+	}
 	codec, kind, ok := codecOf(f)
 	if !ok {
 		return nil, fmt.Errorf("crud: %s.%s: the type %s cannot be shown; give it a TextMarshaler and a TextUnmarshaler, or leave it out with the tag crud:\"-\"",

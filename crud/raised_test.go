@@ -20,6 +20,8 @@ func TestSubmit_what_a_trigger_raises(t *testing.T) {
 		"of the whole record": {`'nobody writes on Sundays.'`, "", "Nobody writes on Sundays."},
 		"of a field":          {`'too loud.' USING COLUMN = 'title'`, "title", "Too loud."},
 		"with another code":   {`'not “%”.', NEW.title USING ERRCODE = 'check_violation', COLUMN = 'title'`, "title", "Not “one”."},
+		"with one of its own": {`'too late.' USING ERRCODE = 'UX001', COLUMN = 'title'`, "title", "Too late."},
+		"as a permission":     {`'not yours.' USING ERRCODE = 'insufficient_privilege'`, "", "Not yours."},
 	} {
 		w.exec(t, `CREATE OR REPLACE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $f$BEGIN RAISE EXCEPTION `+c.raise+`; END$f$;
 			CREATE OR REPLACE TRIGGER refuse BEFORE INSERT ON articles FOR EACH ROW EXECUTE FUNCTION refuse()`)

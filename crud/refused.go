@@ -41,8 +41,10 @@ func (c *Store[P]) refused(ctx context.Context, pg *pgconn.PgError, err error) e
 	fields := c.concerned(pg, rule, tried.changed)
 	text := "A value is not valid for its column."
 	code := pg.Code
-	if pg.Routine == "exec_stmt_raise" {
+	if spokenBy(pg) {
 		code = raised // whatever code it gave
+	} else if len(fields) == 0 && (unreadableValue(pg) || pg.DataTypeName != "") && tried.write.Verb != "" && pg.TableName == "" {
+		fields = c.misread(ctx, tried)
 	}
 	switch code {
 	case raised:
@@ -62,8 +64,8 @@ func (c *Store[P]) refused(ctx context.Context, pg *pgconn.PgError, err error) e
 		text = c.broken(fields, pg)
 	case "23P01":
 		text = c.broken(fields, pg)
-	case "23503":
-		if strings.Contains(pg.Detail, "still referenced") {
+	case "23503", "23001":
+		if strings.Contains(pg.Detail, "still referenced") || tried.write.Verb == Delete || tried.write.Verb == Purge {
 			return fail(KindConflict, c.used(ctx, pg, tried.write), err)
 		}
 		text = noSuchRow
@@ -82,6 +84,11 @@ func (c *Store[P]) refused(ctx context.Context, pg *pgconn.PgError, err error) e
 
 // raised is the SQLSTATE of what a function of the database refuses by RAISE: its message is for people.
 const raised = "P0001"
+
+// spokenBy reports whether a function raised it, or asserts the contrary, by whatever code but those that speak of the server.
+func spokenBy(pg *pgconn.PgError) bool {
+	return pg.Code == raised || pg.Code == "P0004" || pg.Routine == "exec_stmt_raise" && !passing(pg.Code) && pg.Code != stopped
+}
 
 // rule finds what the model or the database says of a constraint of this table that was broken; nil if neither knows it.
 func (p *plan[P]) rule(pg *pgconn.PgError) *rule[P] {

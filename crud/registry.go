@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
+	"strings"
 
 	"gorm.io/gorm"
 )
@@ -59,6 +61,8 @@ type table interface {
 	// heldBy and pair link rows of two other tables by rows of this one.
 	heldBy(ctx context.Context, key string, columns []string) ([]string, error)
 	pair(ctx context.Context, verb Verb, p pairing) (bool, error)
+	// tryLock finds out whether rows can be locked.
+	tryLock(ctx context.Context) error
 	// relations are the model's relations to registered tables.
 	relations() []reference
 	// plansteps fills the steps of the table's rows; see Reversal.
@@ -84,8 +88,14 @@ func (r *Registry) Area(title string) *Registry {
 // reserved are the panel's own first path segments.
 var reserved = map[string]bool{"login": true, "logout": true, "register": true, "static": true, "healthz": true, "readyz": true, "api": true, "debug": true, "profile": true, "openapi.json": true}
 
-// Reserved reports whether a table of this name could not be served, as one of the panel's own pages has it.
-func Reserved(name string) bool { return reserved[name] }
+// Reserved reports whether a table of this name could not be served, as one of the panel's own pages has it, or no address can hold it as
+// it is.
+func Reserved(name string) bool { return reserved[name] || !addressable(name) }
+
+// addressable reports whether a table's name is a part of an address, as it is.
+func addressable(name string) bool {
+	return url.PathEscape(name) == name && !strings.ContainsAny(name, ":*") && name != "." && name != ".."
+}
 
 // Register adds the table of T. Its mistakes are kept for Check.
 func Register[T any](reg *Registry, options Options[T]) { register(reg, options, newRow[T]) }
@@ -98,6 +108,10 @@ func register[P any](reg *Registry, options OptionsOf[P], empty func() P) {
 	}
 	c.catalog = reg.catalog
 	name := c.plan.table
+	if !addressable(name) {
+		reg.mistakes = append(reg.mistakes, fmt.Errorf("crud: %s: the table name %q cannot stand in addresses: it takes Latin letters, digits, \"_\", \"-\" and \".\"", c.plan.model, name))
+		return
+	}
 	if reserved[name] || reg.byName[name] != nil {
 		reg.mistakes = append(reg.mistakes, fmt.Errorf("crud: %s: the table name %q is taken by a page or an earlier registration", c.plan.model, name))
 		return
@@ -172,6 +186,9 @@ func (r *Registry) Describe(ctx context.Context) error {
 	for _, t := range r.tables {
 		t.indexed(indexes)
 		t.learn(known)
+		if err := t.tryLock(ctx); err != nil {
+			return err
+		}
 	}
 	r.references.forget()
 	_, err = r.references.of(ctx, r.db)

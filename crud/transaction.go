@@ -211,14 +211,17 @@ func (*transaction) Commit() error { return gorm.ErrInvalidTransaction }
 func (*transaction) Rollback() error { return gorm.ErrInvalidTransaction }
 
 // deferring is a transaction in which no statement that changes something is waited for.
-type deferring struct{ *transaction }
+type deferring struct {
+	*transaction
+	take func(pgx.Rows) error // reads the answers; nil: nothing is read
+}
 
 // ExecContext implements gorm.ConnPool. How many rows are affected is not known.
 func (d deferring) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
 	if len(args) == 0 {
 		return d.transaction.ExecContext(ctx, query)
 	}
-	d.waiting = append(d.waiting, message{sql: query, args: args})
+	d.waiting = append(d.waiting, message{sql: query, args: args, take: d.take})
 	return driver.RowsAffected(0), d.failed
 }
 
@@ -227,7 +230,7 @@ func (d deferring) ExecContext(ctx context.Context, query string, args ...any) (
 func Later(ctx context.Context, tx *gorm.DB, query string, args ...any) error {
 	pool := tx.Statement.ConnPool
 	if t, ok := pool.(*transaction); ok {
-		pool = deferring{t}
+		pool = deferring{t, nil}
 	}
 	_, err := pool.ExecContext(ctx, query, args...)
 	return err

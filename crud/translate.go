@@ -31,6 +31,9 @@ func (c *Store[P]) translate(ctx context.Context, err error) error {
 	if away(ctx, err) {
 		return fail(KindUnavailable, KindUnavailable.String(), err)
 	}
+	if errors.Is(err, errUnwritten) {
+		return fail(KindConflict, unwritten, err)
+	}
 	err = fmt.Errorf("%s: %w", c.plan.table, err)
 	var unheld pgx.ScanArgError
 	if errors.As(err, &unheld) { // such as a moment that is infinity
@@ -64,20 +67,25 @@ const stopped = "57014"
 
 // database translates what PostgreSQL reports by SQLSTATE.
 func (c *Store[P]) database(ctx context.Context, pg *pgconn.PgError, err error) error {
-	switch pg.Code {
-	case "23505", "23502", "23514", "23P01", "23503", "22001", "22003", "22021", "22P05", "22P02", "22007", "22008", "22023":
+	tried, found := attempt[P]{}, uncommitted{}
+	writing := errors.As(err, &tried) || errors.As(err, &found)
+	switch {
+	case pg.Code[:2] == "23", pg.Code[:2] == "22":
 		return c.refused(ctx, pg, err)
-	case raised:
-		// In between it may as well be the log that is broken.
-		if tried, found := (attempt[P]{}), (uncommitted{}); errors.As(err, &tried) || errors.As(err, &found) {
-			return c.refused(ctx, pg, err)
-		}
+	case writing && (unreadableValue(pg) || spokenBy(pg)): // in between it may as well be the log that is broken
+		return c.refused(ctx, pg, err)
+	}
+	switch pg.Code {
 	case stopped:
 		return fail(KindUnavailable, KindSlow.String(), err)
 	case "55P03", "40001", "40P01":
 		return fail(KindUnavailable, "Somebody else is changing the same just now. Try again in a moment.", err)
-	case "42501":
+	case "42501", "55000":
 		return fail(KindForbidden, fmt.Sprintf("%s cannot be changed this way.", c.doc.Plural), err)
+	case "428C9":
+		return fail(KindConflict, "The database makes a value of this by itself, and takes no other.", err)
+	case "44000":
+		return fail(KindConflict, fmt.Sprintf("With this the %s would be none of these any more.", c.doc.Singular), err)
 	}
 	switch {
 	case passing(pg.Code):

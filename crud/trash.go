@@ -59,7 +59,7 @@ func (c *Store[P]) Restore(ctx context.Context, key string) (P, error) {
 		}
 		before, edited := c.plan.copyRow(row), c.plan.copyRow(row)
 		c.plan.trash.clear(edited)
-		if err := tx.Unscoped().Model(row).Select(c.plan.trash.Name).Updates(edited).Error; err != nil {
+		if err := wrote(tx.Unscoped().Model(row).Select(c.plan.trash.Name).Updates(edited)); err != nil {
 			return attempt[P]{err, WriteOf[P]{Restore, before, edited}, nil}
 		}
 		if stored, err = c.reload(tx, edited); err != nil {

@@ -43,7 +43,8 @@ func (c *Store[P]) create(ctx context.Context, row P, given map[string]bool) ([]
 		if err := c.veto(ctx, tx, Create, row); err != nil { // it may tell of what the row refers to
 			return err
 		}
-		if err := tx.Omit(clause.Associations).Set(givenSetting, given).Create(row).Error; err != nil {
+		inserting := tx.Omit(clause.Associations).Set(givenSetting, given).Clauses(c.plan.returningKey())
+		if err := wrote(inserting.Create(row)); err != nil {
 			return attempt[P]{err, WriteOf[P]{Verb: Create, New: row}, c.present()}
 		}
 		stored, err := c.reload(tx, row)
@@ -137,7 +138,7 @@ func hook(db *gorm.DB) error {
 func deferUpdate(db *gorm.DB) {
 	own, ok := db.Statement.ConnPool.(*transaction)
 	if later, _ := db.Get(laterSetting); ok && later == true {
-		db.Statement.ConnPool = deferring{own}
+		db.Statement.ConnPool = deferring{own, mustWrite}
 	}
 }
 
@@ -229,13 +230,26 @@ func (c *Store[P]) update(ctx context.Context, verb Verb, key string, change fun
 func (c *Store[P]) save(ctx context.Context, tx *gorm.DB, write WriteOf[P]) (stored P, changes []FieldChange, err error) {
 	before, changed := c.plan.copyRow(write.Old), c.differing(write.Old, write.New)
 	refused := func(err error) error { return attempt[P]{err, WriteOf[P]{write.Verb, before, write.New}, changed} }
+	moved, later := slices.ContainsFunc(changed, func(f *field[P]) bool { return f.primary }), !c.plan.followed
 	err = meaning(tx, refused, func() error {
-		return tx.Set(laterSetting, !c.plan.followed).Model(write.Old).Select(columns(changed)).Updates(write.New).Error
+		updating := tx.Model(write.Old).Select(columns(changed))
+		if later = later && !moved; moved {
+			updating = updating.Clauses(c.plan.returningKey())
+		}
+		done := updating.Set(laterSetting, later).Updates(write.New)
+		if later {
+			return done.Error
+		}
+		return wrote(done)
 	})
 	if err != nil {
 		return stored, nil, refused(err)
 	}
-	if stored, err = c.reload(tx, write.New); err != nil {
+	at := write.New
+	if moved {
+		at = write.Old // into which the key was read
+	}
+	if stored, err = c.reload(tx, at); err != nil {
 		return stored, nil, err
 	}
 	for _, f := range c.differing(before, stored) {
@@ -273,14 +287,14 @@ func (c *Store[P]) remove(ctx context.Context, key string, agree func(P) error) 
 // erase deletes a row, into the trash if there is one and the verb is not Purge.
 func (c *Store[P]) erase(ctx context.Context, tx *gorm.DB, verb Verb, row P) (err error) {
 	change := Change{Fields: c.whole(row, func(change *FieldChange, text *string) { change.Old = text })}
-	erased := tx
+	from := func() *gorm.DB { return tx }
 	if verb == Purge || c.plan.trash == nil {
-		erased = tx.Unscoped()
+		from = tx.Unscoped
 		if change.Beyond, err = c.along(ctx, tx, row); err != nil {
 			return err
 		}
 	}
-	if err := erased.Delete(row).Error; err != nil {
+	if err := c.gone(from, from().Delete(row), row); err != nil {
 		return attempt[P]{err, WriteOf[P]{Verb: verb, Old: row}, nil}
 	}
 	return c.conclude(ctx, tx, WriteOf[P]{Verb: verb, Old: row}, change)

@@ -114,7 +114,7 @@ func (w *inspector) table(t *table) {
 		return
 	case w.options.Reserved != nil && w.options.Reserved(t.Name):
 		w.ignored = append(w.ignored, t.Name)
-		w.note("%s: the panel has a page of this name. The table is left out.", t.Name)
+		w.note("%s: the panel has a page of this name, or no address can hold it. The table is left out.", t.Name)
 		return
 	case len(t.columns) == 0 || strings.ContainsAny(t.Name, `."`):
 		w.ignored = append(w.ignored, t.Name)

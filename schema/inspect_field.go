@@ -82,6 +82,10 @@ func (w *inspector) field(t *table, c *column, name string) *goField {
 		}
 	}
 	w.settings(f)
+	if strings.ContainsAny(c.Name, `., "`) {
+		w.note("%s: the name of the column %q holds a dot, a comma, a space or a quote. It is left out.", t.Name, c.Name)
+		f.more = `crud:"-"`
+	}
 	return f
 }
 

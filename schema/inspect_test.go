@@ -26,9 +26,10 @@ func TestInspect_says_what_models_cannot(t *testing.T) {
 	cases := map[string]struct{ made, says string }{
 		"no_key":          {"CREATE TABLE a (x int, y json)", "a: it has no primary key. It is read only, and is not compared."},
 		"no_columns":      {"CREATE TABLE a ()", "a: there is nothing to show"},
-		"a_page":          {"CREATE TABLE login (id int PRIMARY KEY)", "login: the panel has a page of this name."},
+		"a_page":          {"CREATE TABLE login (id int PRIMARY KEY)", "login: the panel has a page of this name, or no address can hold it."},
 		"a_view":          {"CREATE VIEW login AS SELECT 1 AS a", "login: this view cannot be shown."},
 		"a_dot":           {`CREATE TABLE "a.b" (id int PRIMARY KEY)`, "a.b: there is nothing to show, or its name holds a dot"},
+		"odd_column":      {`CREATE TABLE a (id int PRIMARY KEY, "two words" text)`, `a: the name of the column "two words" holds a dot, a comma, a space or a quote.`},
 		"key_name":        {"CREATE TABLE a (id int CONSTRAINT k PRIMARY KEY)", "GORM cannot name a primary key, and this one is named k."},
 		"key_order":       {"CREATE TABLE a (x int, y int, PRIMARY KEY (y, x))", "GORM makes a key in the order of the columns, not (y, x)."},
 		"partitions":      {"CREATE TABLE a (id int PRIMARY KEY) PARTITION BY RANGE (id); CREATE TABLE a1 PARTITION OF a DEFAULT", "a: it is a partitioned table, which no model says."},
