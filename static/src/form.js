@@ -65,9 +65,9 @@ export function redrawn(form) {
 
 function guard(form) {
   const state = () => new URLSearchParams(new FormData(form)).toString();
-  const before = redrawn(form) ? "" : state();
-  let sending = false;
   const its = plain(form);
+  const before = redrawn(form) || its.dataset.guard === "sent" ? "" : state();
+  let sending = false;
   its.addEventListener("submit", () => { sending = true; });
   addEventListener("pageshow", () => { sending = false; });
   addEventListener("beforeunload", (event) => {
