@@ -160,3 +160,23 @@ func TestBrowser_PickerUnchosen(t *testing.T) {
 	d.follow("button[data-save]")
 	d.holds("person2", `SELECT username FROM alerts a JOIN users u ON u.id = user_id`)
 }
+
+// TestBrowser_FocusKept saves a record and makes another one, and closes the menu of a phone: the keyboard is where one goes on.
+func TestBrowser_FocusKept(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.visit("/users/new")
+	d.fill("username", "first")
+	d.fill("email", "first@mail.example")
+	d.follow("button[name=_then]")
+	d.focus("#username")
+	d.visit("/users/new")
+	d.focus("body")
+	d.phone(true)
+	d.visit("/users")
+	d.click(".topbar-button")
+	d.wait(`location.hash === "#menu"`)
+	d.press("\x1b")
+	d.focus(".topbar-button")
+	d.phone(false)
+}

@@ -58,6 +58,11 @@ function clash(sides) {
   });
 }
 
+// first begins a form: who saves a record and makes another one types on.
+function first(form) {
+  form?.querySelector(".field .control :is(input, select, textarea):not([type=hidden], [aria-hidden])")?.focus();
+}
+
 // redrawn tells whether the server drew a form again over what was sent: that is not saved.
 export function redrawn(form) {
   return plain(form).matches("[data-draft]") && action(form).pathname === location.pathname;
@@ -68,7 +73,10 @@ function guard(form) {
   const its = plain(form);
   const before = redrawn(form) || its.dataset.guard === "sent" ? "" : state();
   let sending = false;
-  its.addEventListener("submit", () => { sending = true; });
+  its.addEventListener("submit", ({ submitter }) => {
+    sending = true;
+    sessionStorage.setItem("another", submitter?.name === "_then");
+  });
   addEventListener("pageshow", () => { sending = false; });
   addEventListener("beforeunload", (event) => {
     if (its.isConnected && !sending && state() !== before) event.preventDefault();
@@ -77,4 +85,6 @@ function guard(form) {
 
 enhance(document);
 document.querySelector(".problems")?.focus();
+if (sessionStorage.getItem("another") === "true" && document.querySelector(".notice[role=status]")) first(document.querySelector("form[data-draft]"));
+sessionStorage.removeItem("another");
 document.querySelector(".line[autofocus] .control :is(input, select, textarea):not([type=hidden], [aria-hidden])")?.focus();
