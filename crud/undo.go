@@ -49,6 +49,7 @@ type StepField struct {
 	State           StepState
 	Base, Now, Then Cell   // what the change wrote, what is there, and what was there before
 	Put             string // the name under which a conflict is chosen; "" for others
+	Lost            bool   // it referred to a record that is not there any more, as far as the account may see
 
 	base   *string // what the change wrote
 	raw    *string // what is there
@@ -231,7 +232,31 @@ func (c *catalog) steps(ctx context.Context, changes []Change) ([]*step, error) 
 			return nil, err
 		}
 	}
+	lost(out)
 	return out, burdened(ctx, out)
+}
+
+// lost leaves as they are what referred to records that are not there, unless such come back with it.
+func lost(steps []*step) {
+	coming := map[string]bool{}
+	for _, s := range steps {
+		if s.Verb == Create && s.Problem == "" {
+			coming[s.change.Table] = true
+		}
+	}
+	for _, s := range steps {
+		able := s.Verb != Update
+		for i := range s.Fields {
+			f := &s.Fields[i]
+			if f.Lost = f.Lost && !coming[f.Refers]; f.Lost {
+				f.State, f.Put = StepKept, ""
+			}
+			able = able || f.State == StepBack || f.State == StepConflict
+		}
+		if !able && s.Problem == "" {
+			s.Problem = "There is nothing to put back."
+		}
+	}
 }
 
 // burdened looks at what hangs on rows that go again, besides what goes with them by steps of its own.

@@ -107,7 +107,7 @@ func (s *step) deny(verb Verb) {
 
 // planupdate puts single values back.
 func (r resource[P]) planupdate(ctx context.Context, s *step, at planned[P]) error {
-	writable, able := r.writable(ctx, Update), false
+	writable := r.writable(ctx, Update)
 	for _, f := range r.visible(ctx, Read) {
 		i := slices.IndexFunc(s.change.Fields, func(change FieldChange) bool { return change.Column == f.Name })
 		if i < 0 {
@@ -121,25 +121,23 @@ func (r resource[P]) planupdate(ctx context.Context, s *step, at planned[P]) err
 			if field.State != StepSame && (named(writable, f.Name) == nil || f.restore(r.plan.empty(), change.Old) != nil) {
 				field.State = StepKept
 			}
-			if at.shown {
+			refers := f.relation != nil && f.relation.target != nil && change.Old != nil && field.State != StepSame
+			if at.shown || refers {
 				cells, err := r.cells(ctx, f, change.New, field.raw, change.Old)
 				if err != nil {
 					return err
 				}
 				field.Base, field.Now, field.Then = cells[0], cells[1], cells[2]
+				field.Lost = refers && cells[2].Ref == nil
 			}
 		}
 		if field.State == StepConflict {
 			field.Put = s.Put + "/" + f.Name
 		}
-		able = able || field.State == StepBack || field.State == StepConflict
 		s.Fields = append(s.Fields, field)
 	}
-	switch {
-	case !at.updatable:
+	if !at.updatable {
 		s.deny(Update)
-	case !able:
-		s.Problem = "There is nothing to put back."
 	}
 	s.do = func(ctx context.Context, put map[string]bool) (bool, error) {
 		_, written, err := r.update(ctx, Update, s.change.Key, func(_ context.Context, row P) error { return r.putback(row, s.Fields, put) })
