@@ -67,7 +67,18 @@ func TestBrowser_History(t *testing.T) {
 	if !strings.Contains(b.text("main"), "Is now") {
 		t.Errorf("what was changed since is not told: %s", b.text("main"))
 	}
+	b.follow(".step-foot .btn-primary")
+	if said := b.text(".notice"); said != "Nothing was put back: it was changed since, and stays as it is." {
+		t.Errorf("where nothing is chosen it says %q", said)
+	}
+	holds("Third", named)
+	b.visit(record + "/history")
+	b.follow(`article.event:nth-of-type(4) a[href$="/undo"]`)
 	b.click(`input[name="_put"]`)
+	b.keys("#_reason", strings.Repeat("x", 501))
+	if b.leave(".step-foot .btn-primary") != 422 || !evaluate[bool](b, `document.querySelector("input[name=_put]").checked`) {
+		t.Error("what was chosen is lost with a reason that is refused")
+	}
 	b.keys("#_reason", "It was <b>right</b>")
 	b.follow(".step-foot .btn-primary")
 	holds("First", named)

@@ -200,7 +200,7 @@ func TestBrowser_Duplicate(t *testing.T) {
 	d := newSongs(t)
 	d.visit("/songs/3")
 	d.follow(`a[href="/songs/new?from=3"]`)
-	if got := d.text("main .alert p"); got != "This begins as a copy of Clair de lune. Not copied: Title." {
+	if got := d.text("main .alert p"); got != "This begins as a copy of Clair de lune. Not copied: Title, Moods." {
 		t.Errorf("it says %q", got)
 	}
 	d.everywhere()

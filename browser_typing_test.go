@@ -130,3 +130,53 @@ func TestBrowser_DialogKept(t *testing.T) {
 		t.Errorf("chosen is %q", got)
 	}
 }
+
+// TestBrowser_PickerUnchosen types into a picker and chooses nothing: the form is not sent without that, and says why.
+func TestBrowser_PickerUnchosen(t *testing.T) {
+	t.Parallel()
+	d := newAlerts(t)
+	d.run(`INSERT INTO users (username, email) SELECT 'many' || i, 'many' || i || '@mail.example' FROM generate_series(1, 120) i`)
+	d.run(`INSERT INTO alerts (user_id) SELECT id FROM users WHERE username = 'person1'`)
+	d.visit("/alerts/1/edit")
+	d.click("#user_id-ts-control")
+	d.keys("#user_id-ts-control", "person2")
+	d.wait(`document.querySelector("#user_id-ts-dropdown [data-selectable]")?.innerText.includes("person2")`)
+	d.click("button[data-save]")
+	d.wait(`document.querySelector(".control .refused")?.innerText === "“person2” was typed, and no row is chosen. Choose one, or take the text away."`)
+	d.accessible()
+	d.click("button[data-save]")
+	d.focus("#user_id-ts-control")
+	d.wait(`document.querySelector("#user_id-ts-control").value === "person2"`)
+	d.wait(`document.querySelector("#user_id-ts-dropdown [data-selectable]")?.innerText.includes("person2")`)
+	d.enter()
+	d.wait(`!document.querySelector(".control .refused")`)
+	d.follow("button[data-save]")
+	d.holds("person2", `SELECT username FROM alerts a JOIN users u ON u.id = user_id`)
+
+	d.visit("/alerts/1/edit")
+	d.click("#user_id-ts-control")
+	d.keys("#user_id-ts-control", "person1")
+	d.press("\x1b")
+	d.follow("button[data-save]")
+	d.holds("person2", `SELECT username FROM alerts a JOIN users u ON u.id = user_id`)
+}
+
+// TestBrowser_FocusKept saves a record and makes another one, and closes the menu of a phone: the keyboard is where one goes on.
+func TestBrowser_FocusKept(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.visit("/users/new")
+	d.fill("username", "first")
+	d.fill("email", "first@mail.example")
+	d.follow("button[name=_then]")
+	d.focus("#username")
+	d.visit("/users/new")
+	d.focus("body")
+	d.phone(true)
+	d.visit("/users")
+	d.click(".topbar-button")
+	d.wait(`location.hash === "#menu"`)
+	d.press("\x1b")
+	d.focus(".topbar-button")
+	d.phone(false)
+}

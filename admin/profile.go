@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"sync/atomic"
 
 	"gorm.io/gorm"
@@ -54,17 +55,21 @@ func (b ProfileBook) users(ctx context.Context) (users crud.Resource, key string
 	return users, strconv.FormatInt(account.ID, 10), nil
 }
 
-// Fields returns the account's own data as inputs, with what was typed in place of it if that is not nil.
-func (b ProfileBook) Fields(ctx context.Context, typed url.Values) ([]crud.Input, error) {
+// Fields returns the account's own data as inputs, with what was typed in place of it if that is not nil, and what its form is sent back with
+// as crud.BaseParam.
+func (b ProfileBook) Fields(ctx context.Context, typed url.Values) (inputs []crud.Input, base string, err error) {
 	users, key, err := b.users(ctx)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	form, err := users.Form(ownRow(ctx), key, typed)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	names := profileFields(ctx, users)
+	if base, err = crud.BaseFor(form.Base, names); err != nil {
+		return nil, "", err
+	}
 	fields := make([]crud.Input, len(names))
 	for _, group := range form.Groups {
 		for _, field := range group.Fields {
@@ -73,7 +78,7 @@ func (b ProfileBook) Fields(ctx context.Context, typed url.Values) ([]crud.Input
 			}
 		}
 	}
-	return slices.DeleteFunc(fields, func(field crud.Input) bool { return field.Name == "" }), nil
+	return slices.DeleteFunc(fields, func(field crud.Input) bool { return field.Name == "" }), base, nil
 }
 
 // Save changes the account's own data to what was typed; anything else in it is refused. Who calls it with a new address has asked
@@ -84,9 +89,9 @@ func (b ProfileBook) Save(ctx context.Context, typed url.Values) (ended auth.End
 	if err != nil {
 		return ended, err
 	}
-	names := append(profileFields(ctx, users), crud.NullParam)
+	names := append(profileFields(ctx, users), crud.NullParam, crud.BaseParam)
 	for name := range typed {
-		if !slices.Contains(names, name) {
+		if !slices.Contains(names, strings.TrimPrefix(name, crud.KeepParam)) {
 			return ended, &crud.Error{Kind: crud.KindInvalid, Fields: map[string]string{"": "The form was sent with something that does not belong to it."}}
 		}
 	}

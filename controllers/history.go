@@ -46,6 +46,7 @@ type undoPage struct {
 	More                   int // rows that are not shown
 	Reason                 reasonInput
 	Problem                string
+	Put                    map[string]bool // what was chosen already
 	Possible, AnyConflicts bool
 }
 
@@ -159,10 +160,7 @@ func (t *tablePages) undo(c *gin.Context, since bool) error {
 		return err
 	}
 	key, entry := c.Param("key"), c.Param("entry")
-	chosen := crud.Chosen{Mark: input.Get(seenParam), Put: map[string]bool{}}
-	for _, name := range input[putParam] {
-		chosen.Put[name] = true
-	}
+	chosen := crud.Chosen{Mark: input.Get(seenParam), Put: ticks(input)}
 	chosen.Agree = func(reversal *crud.Reversal) error {
 		if err := Denied(reversal); err != nil || chosen.Mark != "" {
 			return err
@@ -189,15 +187,27 @@ func (t *tablePages) undo(c *gin.Context, since bool) error {
 	return t.site.lead(c, out)
 }
 
+// ticks are the names of what is put back although it was changed since.
+func ticks(input url.Values) map[string]bool {
+	out := map[string]bool{}
+	for _, name := range input[putParam] {
+		out[name] = true
+	}
+	return out
+}
+
 func crudError(kind crud.ErrorKind, text string) error {
 	return &crud.Error{Kind: kind, Fields: map[string]string{"": text}}
 }
 
 func outcomeOf(reversal *crud.Reversal, since bool) string {
-	if since {
+	switch {
+	case reversal.Done == 0:
+		return "Nothing was put back: it was changed since, and stays as it is."
+	case since:
 		return "Put back as it was."
 	}
-	return "Undone in " + plural(reversal.Doable, "record") + "."
+	return "Undone in " + plural(reversal.Done, "record") + "."
 }
 
 // Unconfirmed is said to who would put back what they have not looked at.
@@ -244,6 +254,9 @@ func (t *tablePages) askUndo(c *gin.Context, since bool, typed url.Values, probl
 	code := http.StatusOK
 	if problem != nil {
 		code, page.Problem = status(problem.Kind), sentence(problem)
+	}
+	if typed.Get(seenParam) == page.Mark { // else it was chosen of something else
+		page.Put = ticks(typed)
 	}
 	return t.site.render(c, code, view{name: t.page("undo"), title: strings.TrimSuffix(page.Heading, "?") + " · " + t.table.Plural, page: page})
 }

@@ -19,7 +19,7 @@ import (
 // and says more.
 type ProfileBook interface {
 	Load(ctx context.Context, idle time.Duration) (auth.Profile, error)
-	Fields(ctx context.Context, typed url.Values) ([]crud.Input, error)
+	Fields(ctx context.Context, typed url.Values) (inputs []crud.Input, base string, err error)
 	Save(ctx context.Context, typed url.Values) (auth.Ending, error)
 	SetPassword(ctx context.Context, hash string) (auth.Ending, error)
 	Keep(ctx context.Context, settings auth.Settings) error
@@ -53,14 +53,14 @@ func (p profilePages) mount(router *Router) {
 	router.Form(profilePath+"/password", SignedIn(), []crud.FieldDoc{
 		{Name: currentParam, Label: "Current password", Unseen: true}, {Name: passwordParam, Label: "New password", Unseen: true},
 	}, p.setPassword)
-	router.Post(sessionsPath, SignedIn(), p.endSessions)
-	router.Post(sessionsPath+"/:key/end", SignedIn(), p.endSession)
+	router.Form(sessionsPath, SignedIn(), []crud.FieldDoc{{Name: thisParam}}, p.endSessions)
+	router.Form(sessionsPath+"/:key/end", SignedIn(), nil, p.endSession)
 	router.Get(tokensPath+"/new", SignedIn(), func(c *gin.Context) error { return p.drawToken(c, http.StatusOK, nil, cameBack{}) })
 	router.Form(tokensPath, SignedIn(), []crud.FieldDoc{
 		{Name: tokenNameParam, Label: "Name"}, {Name: daysParam, Label: "Good for (days)"}, {Name: grantsParam, Label: "What it may do"},
 		{Name: currentParam, Label: "Current password", Unseen: true},
 	}, p.makeToken)
-	router.Post(tokensPath+"/:key/revoke", SignedIn(), p.revokeToken)
+	router.Form(tokensPath+"/:key/revoke", SignedIn(), nil, p.revokeToken)
 }
 
 // cameBack is why a form came back: sentences by control, "" for all of it.
@@ -133,7 +133,7 @@ func (p profilePages) sections(c *gin.Context, page *profilePage, why cameBack) 
 	if why.in == "data" {
 		typed = why.typed
 	}
-	if page.Data, err = p.Profile.Fields(ctx, typed); err != nil {
+	if page.Data, page.Base, err = p.Profile.Fields(ctx, typed); err != nil {
 		return err
 	}
 	page.Email = slices.ContainsFunc(page.Data, func(in crud.Input) bool { return in.Name == "email" })

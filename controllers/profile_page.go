@@ -12,7 +12,8 @@ type profilePage struct {
 	In       string // the section whose form came back; "" for none
 	Problem  string // a sentence about all of that form; "" for none
 	Data     []crud.Input
-	Email    bool // the address is among them
+	Base     string // what Data showed
+	Email    bool   // the address is among them
 	Settings []crud.Input
 	Password []crud.Input
 	Zone     string // in which moments are written

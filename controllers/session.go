@@ -110,11 +110,15 @@ func (d Door) requireAccount(s *Site, c *gin.Context) error {
 	return nil
 }
 
-// currentPage returns the path of the page that htmx sent the request from.
+// currentPage returns the path of the page that htmx sent the request from; where it asks for the same page otherwise, such as a list that is
+// searched, as it was asked for.
 func currentPage(c *gin.Context) string {
 	page, err := url.Parse(c.GetHeader("HX-Current-URL"))
 	if err != nil {
 		return ""
+	}
+	if c.Request.Method == http.MethodGet && page.Path == c.Request.URL.Path {
+		return c.Request.URL.RequestURI()
 	}
 	return page.RequestURI()
 }

@@ -155,9 +155,11 @@ func TestRequireAccount(t *testing.T) {
 		})
 	}
 	t.Run("htmx_is_sent_there_by_its_own_header", func(t *testing.T) {
-		answer := d.ask("GET", "/x/users", "", header("HX-Request", "true"), header("HX-Current-URL", "http://localhost:8080/x/users?q=2"))
-		if got := answer.Header.Get("HX-Redirect"); answer.StatusCode != http.StatusUnauthorized || got != "/x/login?next=%2Fx%2Fusers%3Fq%3D2" {
-			t.Errorf("%s to %s", answer.Status, got)
+		for asked, next := range map[string]string{"/x/users?q=23": "q%3D23", "/x/unknown": "q%3D2"} { // a search, and a part of the page
+			answer := d.ask("GET", asked, "", header("HX-Request", "true"), header("HX-Current-URL", "http://localhost:8080/x/users?q=2"))
+			if got := answer.Header.Get("HX-Redirect"); answer.StatusCode != http.StatusUnauthorized || got != "/x/login?next=%2Fx%2Fusers%3F"+next {
+				t.Errorf("%s: %s to %s", asked, answer.Status, got)
+			}
 		}
 	})
 	t.Run("T16_htmx_cannot_be_sent_elsewhere", func(t *testing.T) {

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"gorm.io/gorm"
+
 	"unified/crud"
 	"unified/internal/testdb"
 )
@@ -162,5 +164,64 @@ func TestDelete_TakesOneConnection(t *testing.T) {
 	defer cancel()
 	if _, err := w.table(t, "publishers").Delete(ctx, "2"); err != nil || len(d.entries) != 5 {
 		t.Errorf("%d entries, %v", len(d.entries), err)
+	}
+}
+
+// made has rows made in one go, and returns the last entry about them.
+func made(t *testing.T, w *world, d *diary, work func(ctx context.Context)) string {
+	t.Helper()
+	err := w.Registry.Together(t.Context(), func(ctx context.Context, _ *gorm.DB) error { work(ctx); return nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d.entries[len(d.entries)-1].ID
+}
+
+func TestUndo_RowsThatWereMadeTogetherGoTogether(t *testing.T) {
+	w, d := newPublishers(t)
+	discs := w.table(t, "discs")
+	id := made(t, w, d, func(ctx context.Context) {
+		_, err := w.table(t, "publishers").Submit(ctx, "", form("name", "Three"))
+		if err == nil {
+			_, err = discs.Submit(ctx, "", form("title", "D", "publisher_id", "3"))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	})
+	seen, err := discs.Undo(t.Context(), "4", id, false)
+	if err != nil || seen.Conflicts != 0 || seen.Doable != 2 {
+		t.Fatalf("%+v, %v", seen, err)
+	}
+	back, err := discs.PutBack(t.Context(), "4", id, false, crud.Chosen{Mark: seen.Mark})
+	if err != nil || back.Done != 2 {
+		t.Errorf("%+v, %v", back, err)
+	}
+	if got := w.value(t, `SELECT count(*)::text FROM publishers`); got != "2" {
+		t.Errorf("%s publishers are left", got)
+	}
+}
+
+func TestUndo_RowsThatAreNotShownKeepWhatHangsOnThem(t *testing.T) {
+	w, d := newPublishers(t)
+	publishers := w.table(t, "publishers")
+	made(t, w, d, func(ctx context.Context) {
+		for range crud.UndoShown + 20 {
+			if _, err := publishers.Submit(ctx, "", form("name", "Many")); err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
+	w.exec(t, `INSERT INTO discs (title, publisher_id) VALUES ('first', 3), ('last', 122)`)
+	seen, err := publishers.Undo(t.Context(), "3", "1", false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	back, err := publishers.PutBack(t.Context(), "3", "1", false, crud.Chosen{Mark: seen.Mark})
+	if err != nil || back.Done != crud.UndoShown+18 {
+		t.Errorf("%+v, %v", back, err)
+	}
+	if got := w.value(t, `SELECT string_agg(title, ' ' ORDER BY id) FROM discs`); got != "A B C first last" {
+		t.Errorf("left are %s: what nobody was asked about is gone", got)
 	}
 }

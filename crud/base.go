@@ -4,7 +4,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"maps"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -31,6 +33,19 @@ func baseOf(input url.Values) (*base, error) {
 		return nil, fail(KindInvalid, "It cannot be read what this form showed. Open it again.", nil)
 	}
 	return &b, nil
+}
+
+// BaseFor is the base of a form, as Form.Base, of which only some fields are shown.
+func BaseFor(text string, names []string) (string, error) {
+	b, err := baseOf(url.Values{BaseParam: {text}})
+	if err != nil {
+		return "", err
+	}
+	other := func(name string) bool { return !slices.Contains(names, name) }
+	maps.DeleteFunc(b.Seen, func(name string, _ *string) bool { return other(name) })
+	maps.DeleteFunc(b.Long, func(name, _ string) bool { return other(name) })
+	maps.DeleteFunc(b.Was, func(name string, _ *string) bool { return other(name) })
+	return b.String(), nil
 }
 
 // String writes the base for a form.

@@ -144,6 +144,34 @@ func (c *Store[P]) withoutHidden(verb Verb, row P, fields []*field[P], input url
 	return slices.DeleteFunc(slices.Clone(fields), func(f *field[P]) bool { return !c.applies(f, probe) })
 }
 
+// misplaced says of what was typed into fields that are not there that it would not be kept: without scripts a form shows them. What is left
+// as it was shown, or emptied, says nothing; to programs it is said later.
+func (c *Store[P]) misplaced(verb Verb, m *merge[P], all, there []*field[P], wrong map[string]string) { //nolint:revive // each is a thing of its own
+	if m.input[exactParam] != nil {
+		return
+	}
+	usual := c.plan.copyRow(m.shown)
+	if verb == Create {
+		c.initialise(usual, Scope{})
+	}
+	for _, f := range all {
+		values := m.input[f.Name]
+		if len(values) == 0 || values[len(values)-1] == "" || slices.Contains(there, f) {
+			continue
+		}
+		f.take(m.mine, usual)
+		if err := m.enter(f); err != nil || !f.same(m.mine, usual) {
+			wrong[f.Name] = c.absence(f)
+		}
+		f.take(m.mine, m.shown)
+	}
+}
+
+// absence says when a field is there.
+func (c *Store[P]) absence(f *field[P]) string {
+	return fmt.Sprintf("This is there only where “%s” is %s.", c.plan.column[f.premise.Name].Label, strings.Join(f.premise.Values, " or "))
+}
+
 // strays refuses relations to rows that their narrowing does not offer.
 func (c *Store[P]) strays(ctx context.Context, row P, fields []*field[P]) (map[string]string, error) {
 	wrong := map[string]string{}

@@ -111,7 +111,13 @@ func TestSubmit_FieldsDependOnOthers(t *testing.T) {
 		}
 		return text
 	}
-	saved, err := loans.Submit(t.Context(), "", url.Values{"due": {"2026-05-31 10:00"}, "kind": {"good"}, "hall_id": {"2"}, "stand_id": {"2"}})
+	typed := url.Values{"due": {"2026-05-31 10:00"}, "kind": {"good"}, "hall_id": {"2"}, "stand_id": {"2"}}
+	_, err := loans.Submit(t.Context(), "", typed)
+	if kind, fields := kindOf(t, err); kind != crud.KindInvalid || fields["due"] != "This is there only where “Kind” is week." {
+		t.Errorf("what is not there is dropped without a word: %v %q", kind, fields)
+	}
+	typed.Set("due", "")
+	saved, err := loans.Submit(t.Context(), "", typed)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,6 +129,14 @@ func TestSubmit_FieldsDependOnOthers(t *testing.T) {
 	}
 	if got := stored(saved.Key); got != "week|2026-05-31 08:00:00|2|2" {
 		t.Errorf("what is there was not taken: %s", got)
+	}
+	form, err := loans.Form(t.Context(), saved.Key, nil)
+	due := inputs(t, form, err)["due"]
+	if _, err := loans.Submit(t.Context(), saved.Key, url.Values{"kind": {"good"}, "due": {due.Text}, crud.ZoneParam: {due.Zone}, crud.BaseParam: {form.Base}}); err != nil {
+		t.Errorf("what is as it was shown is no more there: %v", err)
+	}
+	if _, err := loans.Submit(t.Context(), saved.Key, url.Values{"kind": {"week"}}); err != nil {
+		t.Fatal(err)
 	}
 	for name, c := range map[string]struct {
 		form      url.Values

@@ -10,7 +10,7 @@ import (
 type Copied struct {
 	Ref
 	Values url.Values // as a form sends them
-	Left   []string   // labels of the fields that have to be filled in anew: those that may hold a value once
+	Left   []string   // labels of what is not copied: fields that may hold a value once, lines below the row, and what is linked with it
 	Alike  []string   // labels of those of which one has to differ
 }
 
@@ -49,6 +49,14 @@ func (r resource[P]) Duplicate(ctx context.Context, key string) (*Copied, error)
 		if null {
 			out.Values.Add(NullParam, f.Name)
 		}
+	}
+	for _, child := range r.children {
+		if child.Inline && r.tables[child.table].refers(ctx, child.from) {
+			out.Left = append(out.Left, child.Label)
+		}
+	}
+	for _, link := range r.doc.Links {
+		out.Left = append(out.Left, link.Label)
 	}
 	return out, nil
 }

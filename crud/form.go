@@ -249,6 +249,7 @@ func (c *Store[P]) decode(ctx context.Context, verb Verb, row P, input url.Value
 	}
 	all := c.writable(ctx, verb)
 	fields := c.withoutHidden(verb, m.shown, all, input)
+	c.misplaced(verb, m, all, fields, wrong)
 	for _, name := range slices.Sorted(maps.Keys(input)) {
 		f := named(fields, name)
 		if f == nil {

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -53,6 +54,11 @@ type Use struct {
 
 // Impact implements Resource.
 func (r resource[P]) Impact(ctx context.Context, verb Verb, key string) (*Impact, error) {
+	return r.impact(ctx, verb, key, nil)
+}
+
+// impact is Impact where other rows, by table, are deleted before.
+func (r resource[P]) impact(ctx context.Context, verb Verb, key string, going map[string][]clause.Expression) (*Impact, error) {
 	var row P
 	err := r.retry(ctx, func() (err error) { row, err = r.find(ctx, r.conn(ctx), verb, key); return err })
 	if err != nil {
@@ -66,7 +72,8 @@ func (r resource[P]) Impact(ctx context.Context, verb Verb, key string) (*Impact
 	for _, f := range shown(r.visible(ctx, Read)) {
 		w.held[f.Name], _ = f.text(row)
 	}
-	w.going[r.plan.table] = []clause.Expression{self}
+	maps.Copy(w.going, going)
+	w.going[r.plan.table] = append(slices.Clone(w.going[r.plan.table]), self)
 	err = w.below(ctx, found{reference: reference{table: r.plan.table}, rows: self})
 	if err == nil {
 		err = w.forbidden(ctx)

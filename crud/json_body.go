@@ -261,8 +261,8 @@ func recalled[P any](base json.RawMessage, row, probe P, readable []*field[P], i
 	return nil
 }
 
-// outOfPlace takes what was sent for fields that are not there in a row with these values. A form leaves it out without a word, as it does
-// not show it either; a program is told, and who chose the field for many rows, unless it empties the field or says what is there anyway.
+// outOfPlace takes what was sent for fields that are not there in a row with these values. A program is told, and who chose the field for
+// many rows, unless it empties the field or says what is there anyway.
 func (c *Store[P]) outOfPlace(verb Verb, row P, s sent, given map[string]bool) {
 	usual := c.plan.copyRow(row)
 	if verb == Create {
@@ -281,7 +281,7 @@ func (c *Store[P]) outOfPlace(verb Verb, row P, s sent, given map[string]bool) {
 			f.take(row, other)
 			given[name] = true
 		default:
-			s.wrong[name] = fmt.Sprintf("This is there only where “%s” is %s.", c.plan.column[f.premise.Name].Label, strings.Join(f.premise.Values, " or "))
+			s.wrong[name] = c.absence(f)
 		}
 	}
 }

@@ -35,9 +35,9 @@ type Line struct {
 	Key     string // "" for a new one
 	Label   string // "" for a new one
 	Base    string // as Form.Base
-	Remove  bool   // the account may delete it
+	Remove  bool   // the account may delete it, or leave it out if it is a new one that was sent
 	Removed bool   // that was chosen
-	Gone    bool   // its row is not there any more: it is a new one, unless it is left out by removing it
+	Gone    bool   // its row is not there any more: it is a new one
 	Fields  []Input
 	Error   string // the sentence about the whole line; "" for none
 }
@@ -236,7 +236,7 @@ func (d *lineDrawing[P]) add(ctx context.Context, line sentLine) error {
 	if err != nil {
 		return err
 	}
-	row, drawn := d.plan.empty(), Line{}
+	row, drawn := d.plan.empty(), Line{Remove: line.input != nil} // what was typed can be left out
 	d.initialise(row, scope)
 	for name, value := range d.held {
 		d.plan.column[name].set(row, value) //nolint:errcheck // the row that holds it is read from the database

@@ -318,7 +318,11 @@ func TestLines_Gone(t *testing.T) {
 	if len(lines) != 2 || lines[0].Prefix != prefix || !lines[0].Gone || !lines[0].Remove || lines[0].Key != "" || lines[0].Error == "" {
 		t.Fatalf("the line came back as %+v, and not %s alone", lines, prefix)
 	}
-	if _, err := table.Submit(t.Context(), "1", sent(again, map[string]string{prefix + crud.LineRemoveParam: "1"})); err != nil {
+	twice, err := table.Form(t.Context(), "1", sent(again, map[string]string{prefix + "weight": "heavy"}))
+	if err != nil || len(twice.Lines[0].Lines) != 2 || !twice.Lines[0].Lines[0].Remove || twice.Lines[0].Lines[1].Remove {
+		t.Fatalf("a second time the lines are %+v, %v", twice.Lines, err)
+	}
+	if _, err := table.Submit(t.Context(), "1", sent(twice, map[string]string{prefix + crud.LineRemoveParam: "1"})); err != nil {
 		t.Error(err)
 	}
 	if got := w.value(t, boxCodes); got != "c3" {

@@ -165,9 +165,9 @@ func (r resource[P]) planrestore(ctx context.Context, s *step) error {
 	if s.Label = r.plan.label(row); len(verbs) == 0 || verbs[0] != Restore {
 		s.deny(Restore)
 	}
-	s.do = func(ctx context.Context, _ map[string]bool) error {
+	s.do = func(ctx context.Context, _ map[string]bool) (bool, error) {
 		_, err := r.Store.Restore(ctx, s.change.Key)
-		return r.told(s, err)
+		return true, r.told(s, err)
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 )
 
 // Limits of what is put back at once.
@@ -22,6 +23,7 @@ type Reversal struct {
 	Steps     []Step   // at most UndoShown
 	Rows      int      // that are concerned
 	Doable    int      // of which something can be put back, conflicts included
+	Done      int      // of PutBack: in which something was put back
 	Conflicts int      // values that were changed since, and rows that others hang on
 	Mark      string   // differs where anything that may be seen differs
 	There     bool     // of PutBack: the row whose history it is can be seen afterwards, be it in the trash
@@ -47,6 +49,7 @@ type StepField struct {
 	State           StepState
 	Base, Now, Then Cell   // what the change wrote, what is there, and what was there before
 	Put             string // the name under which a conflict is chosen; "" for others
+	Lost            bool   // it referred to a record that is not there any more, as far as the account may see
 
 	base   *string // what the change wrote
 	raw    *string // what is there
@@ -100,8 +103,12 @@ func (r resource[P]) PutBack(ctx context.Context, key, id string, since bool, ch
 			return fail(KindConflict, "Something has changed since you looked, and nothing was done. Look at it again.", nil)
 		}
 		for _, s := range steps {
-			if err := s.take(ctx, chosen.Put); err != nil {
+			done, err := s.take(ctx, chosen.Put)
+			if err != nil {
 				return err
+			}
+			if done {
+				out.Done++
 			}
 		}
 		_, _, err = r.findOrBuried(ctx, key)
@@ -225,20 +232,62 @@ func (c *catalog) steps(ctx context.Context, changes []Change) ([]*step, error) 
 			return nil, err
 		}
 	}
-	return out, nil
+	lost(out)
+	return out, burdened(ctx, out)
+}
+
+// lost leaves as they are what referred to records that are not there, unless such come back with it.
+func lost(steps []*step) {
+	coming := map[string]bool{}
+	for _, s := range steps {
+		if s.Verb == Create && s.Problem == "" {
+			coming[s.change.Table] = true
+		}
+	}
+	for _, s := range steps {
+		able := s.Verb != Update
+		for i := range s.Fields {
+			f := &s.Fields[i]
+			if f.Lost = f.Lost && !coming[f.Refers]; f.Lost {
+				f.State, f.Put = StepKept, ""
+			}
+			able = able || f.State == StepBack || f.State == StepConflict
+		}
+		if !able && s.Problem == "" {
+			s.Problem = "There is nothing to put back."
+		}
+	}
+}
+
+// burdened looks at what hangs on rows that go again, besides what goes with them by steps of its own.
+func burdened(ctx context.Context, steps []*step) error {
+	going := map[string][]clause.Expression{}
+	for _, s := range steps {
+		if s.burden != nil {
+			if err := s.burden(ctx, going); err != nil {
+				return err
+			}
+		}
+		if name := s.change.Table; s.self != nil && s.Problem == "" && s.Takes == "" && len(going[name]) < AlongLimit {
+			going[name] = append(going[name], s.self)
+		}
+	}
+	return nil
 }
 
 // step is a Step with what it takes to do it.
 type step struct {
 	Step
 	change Change
-	do     func(ctx context.Context, put map[string]bool) error
+	self   clause.Expression                                                     // the row, where it goes
+	do     func(ctx context.Context, put map[string]bool) (bool, error)          // reports whether something was written
+	burden func(ctx context.Context, going map[string][]clause.Expression) error // nil: nothing can hang on it
 }
 
 // take does the step, if it can be done.
-func (s *step) take(ctx context.Context, put map[string]bool) error {
+func (s *step) take(ctx context.Context, put map[string]bool) (bool, error) {
 	if s.Problem != "" || s.Takes != "" && !put[s.Put] {
-		return nil
+		return false, nil
 	}
 	return s.do(ctx, put)
 }

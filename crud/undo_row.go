@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+
+	"gorm.io/gorm/clause"
 )
 
 // undoBlock is how many rows are looked at in one query.
@@ -90,7 +92,7 @@ func (r resource[P]) planone(ctx context.Context, s *step, at planned[P]) error 
 		s.Verb, s.Label, s.Problem = Update, sentence(r.doc.Singular)+" "+s.change.Key, "It is deleted."
 	case s.change.Verb == Create || s.change.Verb == Restore:
 		s.Verb, s.Label = Delete, r.plan.label(at.row)
-		return r.planremoval(ctx, s, at)
+		r.planremoval(ctx, s, at)
 	default:
 		s.Verb, s.Label = Update, r.plan.label(at.row)
 		return r.planupdate(ctx, s, at)
@@ -105,7 +107,7 @@ func (s *step) deny(verb Verb) {
 
 // planupdate puts single values back.
 func (r resource[P]) planupdate(ctx context.Context, s *step, at planned[P]) error {
-	writable, able := r.writable(ctx, Update), false
+	writable := r.writable(ctx, Update)
 	for _, f := range r.visible(ctx, Read) {
 		i := slices.IndexFunc(s.change.Fields, func(change FieldChange) bool { return change.Column == f.Name })
 		if i < 0 {
@@ -119,29 +121,27 @@ func (r resource[P]) planupdate(ctx context.Context, s *step, at planned[P]) err
 			if field.State != StepSame && (named(writable, f.Name) == nil || f.restore(r.plan.empty(), change.Old) != nil) {
 				field.State = StepKept
 			}
-			if at.shown {
+			refers := f.relation != nil && f.relation.target != nil && change.Old != nil && field.State != StepSame
+			if at.shown || refers {
 				cells, err := r.cells(ctx, f, change.New, field.raw, change.Old)
 				if err != nil {
 					return err
 				}
 				field.Base, field.Now, field.Then = cells[0], cells[1], cells[2]
+				field.Lost = refers && cells[2].Ref == nil
 			}
 		}
 		if field.State == StepConflict {
 			field.Put = s.Put + "/" + f.Name
 		}
-		able = able || field.State == StepBack || field.State == StepConflict
 		s.Fields = append(s.Fields, field)
 	}
-	switch {
-	case !at.updatable:
+	if !at.updatable {
 		s.deny(Update)
-	case !able:
-		s.Problem = "There is nothing to put back."
 	}
-	s.do = func(ctx context.Context, put map[string]bool) error {
-		_, _, err := r.update(ctx, Update, s.change.Key, func(_ context.Context, row P) error { return r.putback(row, s.Fields, put) })
-		return r.told(s, err)
+	s.do = func(ctx context.Context, put map[string]bool) (bool, error) {
+		_, written, err := r.update(ctx, Update, s.change.Key, func(_ context.Context, row P) error { return r.putback(row, s.Fields, put) })
+		return len(written) > 0, r.told(s, err)
 	}
 	return nil
 }
@@ -175,11 +175,12 @@ func (r resource[P]) putback(row P, fields []StepField, put map[string]bool) err
 }
 
 // planremoval deletes a row that was made. What was changed in it since, and what hangs on it, has to be chosen.
-func (r resource[P]) planremoval(ctx context.Context, s *step, at planned[P]) error {
+func (r resource[P]) planremoval(ctx context.Context, s *step, at planned[P]) {
 	if !at.deletable {
 		s.deny(Delete)
-		return nil
+		return
 	}
+	s.self = r.plan.itself(at.row)
 	changed := 0
 	for _, f := range shown(r.visible(ctx, Read)) {
 		i := slices.IndexFunc(s.change.Fields, func(change FieldChange) bool { return change.Column == f.Name })
@@ -197,20 +198,30 @@ func (r resource[P]) planremoval(ctx context.Context, s *step, at planned[P]) er
 		s.Takes = "It was changed since it was made."
 	}
 	if at.shown {
-		impact, err := r.Impact(ctx, Delete, s.change.Key)
-		if err != nil {
-			return err
-		}
-		switch {
-		case impact.Bars:
-			s.Problem = "Other records refer to it."
-		case len(impact.Uses) > 0 || impact.Deeper:
-			s.Takes = "Other records hang on it, and go or change with it."
-		}
+		s.burden = func(ctx context.Context, going map[string][]clause.Expression) error { return r.burden(ctx, s, going) }
 	}
-	s.do = func(ctx context.Context, _ map[string]bool) error {
+	s.do = func(ctx context.Context, _ map[string]bool) (bool, error) {
+		if !at.shown { // nobody was asked about what hangs on it
+			impact, err := r.Impact(ctx, Delete, s.change.Key)
+			if err != nil || len(impact.Uses) > 0 || impact.Deeper {
+				return false, r.told(s, err)
+			}
+		}
 		_, err := r.Store.Delete(ctx, s.change.Key)
-		return r.told(s, err)
+		return true, r.told(s, err)
+	}
+}
+
+// burden says what hangs on a row that goes again, besides rows that are going too.
+func (r resource[P]) burden(ctx context.Context, s *step, going map[string][]clause.Expression) error {
+	impact, err := r.impact(ctx, Delete, s.change.Key, going)
+	switch {
+	case err != nil:
+		return err
+	case impact.Bars:
+		s.Problem = "Other records refer to it."
+	case len(impact.Uses) > 0 || impact.Deeper:
+		s.Takes = "Other records hang on it, and go or change with it."
 	}
 	return nil
 }
@@ -257,9 +268,9 @@ func (r resource[P]) planreturn(ctx context.Context, s *step, at planned[P]) err
 	if _, err := r.scope(ctx, Create); err != nil {
 		s.deny(Create)
 	}
-	s.do = func(ctx context.Context, _ map[string]bool) error {
+	s.do = func(ctx context.Context, _ map[string]bool) (bool, error) {
 		_, err := r.create(ctx, r.plan.copyRow(row), given)
-		return r.told(s, r.withoutSecret(err))
+		return true, r.told(s, r.withoutSecret(err))
 	}
 	return nil
 }

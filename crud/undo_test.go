@@ -225,3 +225,23 @@ func TestUndo_T26_needs_the_rights_for_each_row(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestUndo_WhatRefersToNothing undoes a change of a relation to a row that was deleted since: that stays, and the rest is put back.
+func TestUndo_WhatRefersToNothing(t *testing.T) {
+	w, d, articles := kept(t)
+	submit(t, articles, "1", "title", "uno", "author_id", "2")
+	both := d.entries[len(d.entries)-1].ID
+	submit(t, articles, "2", "author_id", "2")
+	alone := d.entries[len(d.entries)-1].ID
+	w.exec(t, "DELETE FROM authors WHERE id = 1")
+	if err := put(t, articles, "1", both, false); err != nil {
+		t.Error(err)
+	}
+	if got := w.value(t, `SELECT title || ' ' || author_id FROM articles WHERE id = 1`); got != "one 2" {
+		t.Errorf("it is %s", got)
+	}
+	seen, err := articles.Undo(t.Context(), "2", alone, false)
+	if err != nil || seen.Doable != 0 || !seen.Steps[0].Fields[0].Lost || seen.Steps[0].Problem != "There is nothing to put back." {
+		t.Errorf("%+v, %v", seen, err)
+	}
+}

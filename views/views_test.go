@@ -48,6 +48,27 @@ func TestTemplates_T19_hold_no_inline_code(t *testing.T) {
 	}
 }
 
+// TestTemplates_forms_come_back_as_they_are_drawn: a browser that goes back to a page puts into its forms, by their names, what they held
+// before. By then the same names can stand for other rows.
+func TestTemplates_forms_come_back_as_they_are_drawn(t *testing.T) {
+	sent := regexp.MustCompile(`<form[^>]* method="post"[^>]*`)
+	err := fs.WalkDir(files, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || path.Ext(name) != ".html" || name == "pages/login.html" || name == "pages/register.html" {
+			return err
+		}
+		content, err := fs.ReadFile(files, name)
+		for _, form := range sent.FindAllString(string(content), -1) {
+			if !strings.Contains(form, `autocomplete="off"`) {
+				t.Errorf("%s has a form that browsers fill in: %s", name, form)
+			}
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestViews_Of(t *testing.T) {
 	views, err := parse(fstest.MapFS{
 		"layouts/app.html":       {Data: []byte(`{{define "frame"}}<main>{{end}}{{define "frame-end"}}</main>{{end}}`)},

@@ -58,6 +58,11 @@ function clash(sides) {
   });
 }
 
+// first begins a form: who saves a record and makes another one types on.
+function first(form) {
+  form?.querySelector(".field .control :is(input, select, textarea):not([type=hidden], [aria-hidden])")?.focus();
+}
+
 // redrawn tells whether the server drew a form again over what was sent: that is not saved.
 export function redrawn(form) {
   return plain(form).matches("[data-draft]") && action(form).pathname === location.pathname;
@@ -65,12 +70,13 @@ export function redrawn(form) {
 
 function guard(form) {
   const state = () => new URLSearchParams(new FormData(form)).toString();
-  const before = redrawn(form) ? "" : state();
-  let sending = false;
   const its = plain(form);
-  its.addEventListener("submit", () => {
+  const before = redrawn(form) || its.dataset.guard === "sent" ? "" : state();
+  let sending = false;
+  its.addEventListener("submit", ({ submitter }) => {
     sending = true;
-    working(form, () => { sending = false; });
+    sessionStorage.setItem("another", submitter?.name === "_then");
+    working(its, () => { sending = false; });
   });
   addEventListener("pageshow", () => { sending = false; });
   addEventListener("beforeunload", (event) => {
@@ -105,4 +111,6 @@ function working(form, stopped) {
 
 enhance(document);
 document.querySelector(".problems")?.focus();
+if (sessionStorage.getItem("another") === "true" && document.querySelector(".notice[role=status]")) first(document.querySelector("form[data-draft]"));
+sessionStorage.removeItem("another");
 document.querySelector(".line[autofocus] .control :is(input, select, textarea):not([type=hidden], [aria-hidden])")?.focus();

@@ -54,6 +54,11 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && location.hash === "#menu") location.hash = "";
 });
 
+// Who closes it is back where it was opened.
+addEventListener("hashchange", ({ oldURL }) => {
+  if (new URL(oldURL).hash === "#menu" && location.hash !== "#menu") document.querySelector(".topbar-button").focus();
+});
+
 for (const form of document.querySelectorAll("form[data-confirm]")) {
   form.addEventListener("submit", (event) => {
     if (!confirm(form.dataset.confirm)) event.preventDefault();

@@ -26,6 +26,7 @@ function picker(input) {
   const { within } = input.dataset;
   const source = `${input.closest("[data-table]").dataset.table}/${input.dataset.picker}`;
   let failed = ""; // why rows could not be asked for
+  let found = new Set(); // what the last search came to: the row that is chosen is no answer to one that does not find it
   const parent = () => (within ? `&within=${encodeURIComponent(valueOf(form, within) ?? input.dataset.parent)}` : "");
   (input.closest(".control") || input.parentElement).querySelector(".current")?.remove();
   input.list?.remove();
@@ -37,9 +38,10 @@ function picker(input) {
     loadThrottle: 200,
     placeholder: "Type to search",
     shouldLoad: () => true,
-    score: () => () => 1,
+    score: (query) => ({ value }) => (query && !found.has(value) ? 0 : 1),
     async load(query, done) {
       this.clearOptions((offered) => this.items.includes(offered.value));
+      found = new Set();
       failed = "The server does not answer: nothing was searched";
       try {
         const answer = await fetch(`${source}?q=${encodeURIComponent(query)}${parent()}`, { headers: { Accept: "application/json" } });
@@ -47,6 +49,7 @@ function picker(input) {
         const { items } = await answer.json();
         const rows = items.map(({ value, label, note }) => ({ value, text: label, note }));
         failed = "";
+        found = new Set(rows.map(({ value }) => value));
         done(rows);
       } catch {
         done();
@@ -66,6 +69,7 @@ function picker(input) {
       made.load("");
     });
   }
+  chosen(made, form);
   // The hidden select only carries the value: what describes it belongs to the control that is seen, and so does the focus, which
   // links to its id would give it.
   select.setAttribute("aria-hidden", "true");
@@ -74,4 +78,37 @@ function picker(input) {
     if (input.hasAttribute(name)) made.control_input.setAttribute(name, input.getAttribute(name));
   }
   if (input.required) made.control_input.setAttribute("aria-required", "true");
+}
+
+// chosen does not let a text go that was typed and of which no row was chosen: it is said when the picker is left, there again when one comes
+// back to it, and the form is not sent before a row is chosen or the text is taken away.
+function chosen(made, form) {
+  const control = made.control_input;
+  let typed = "";
+  const said = document.createElement("p");
+  said.className = "error refused";
+  said.setAttribute("role", "alert");
+  const settle = () => {
+    typed = "";
+    said.remove();
+  };
+  control.addEventListener("input", () => { typed = control.value.trim(); });
+  control.addEventListener("keydown", ({ key }) => key === "Escape" && settle());
+  made.on("item_add", settle);
+  made.on("focus", () => {
+    made.setTextboxValue(typed);
+    if (typed) made.load(typed);
+  });
+  made.on("blur", () => {
+    if (!typed) return settle();
+    said.textContent = `“${typed}” was typed, and no row is chosen. Choose one, or take the text away.`;
+    (made.wrapper.closest(".with-make") || made.wrapper).after(said);
+  });
+  plain(form).addEventListener("submit", (event) => {
+    if (!typed || !made.wrapper.isConnected) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    made.blur();
+    made.focus();
+  }, true);
 }

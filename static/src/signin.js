@@ -1,4 +1,4 @@
-// A session that ended while somebody typed: the password is asked for over the form, and then it is sent.
+// A session that ended meanwhile: the password is asked for over what is to be sent, and then it is sent.
 import { plain } from "./plain.js";
 
 const home = document.querySelector("a.brand")?.getAttribute("href");
@@ -35,7 +35,7 @@ function dialog(page) {
     title.textContent = "Your session has ended";
     const hint = document.createElement("p");
     hint.className = "login-hint";
-    hint.textContent = "Nothing that you typed is lost. Give your password, and it is saved.";
+    hint.textContent = "Nothing that you typed is lost. Give your password, and you go on.";
     const name = form.elements.name;
     name.value = account;
     name.readOnly = true;
@@ -79,26 +79,28 @@ function dialog(page) {
 
 const doubleClick = 1000;
 
-// A form in which something was typed is sent once it is known that somebody is signed in, and once however often it is clicked. Where
-// nobody signs in, it is sent at once.
-for (const form of document.querySelectorAll("form[data-guard]")) {
-  let known = false;
-  let asking = false;
-  plain(form).addEventListener("submit", async (event) => {
-    if (known) return;
-    if (!account && !asking) {
-      asking = true;
-      setTimeout(() => { asking = false; }, doubleClick);
-      return;
-    }
-    event.preventDefault();
-    event.stopImmediatePropagation();
-    if (asking) return;
-    asking = true;
-    const { submitter } = event;
-    known = await signedIn();
-    asking = false;
-    if (known) plain(form).requestSubmit(submitter);
-  });
-  addEventListener("pageshow", () => { known = false; });
-}
+// These ask by themselves, or need nobody who is signed in.
+const others = 'dialog form, .editing form, [action$="/logout"]';
+let known = new WeakSet();
+const asking = new WeakSet();
+
+// What is sent goes once it is known that somebody is signed in, and once however often it is clicked. Where nobody signs in, a form in which
+// something is typed is sent at once.
+document.addEventListener("submit", async (event) => {
+  const { target: form, submitter } = event;
+  const its = plain(form);
+  if (known.has(form) || (submitter?.formMethod || its.method) !== "post" || its.matches(others) || !(account || its.matches("[data-guard]"))) return;
+  if (!account && !asking.has(form)) {
+    asking.add(form);
+    setTimeout(() => asking.delete(form), doubleClick);
+    return;
+  }
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  if (asking.has(form)) return;
+  asking.add(form);
+  if (await signedIn()) known.add(form);
+  asking.delete(form);
+  if (known.has(form)) its.requestSubmit(submitter);
+}, true);
+addEventListener("pageshow", () => { known = new WeakSet(); });
