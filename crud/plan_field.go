@@ -31,6 +31,7 @@ type field[P any] struct {
 	address  bool // the column is an inet
 	exact    bool // a number that is kept as its digits
 	nulls    bool // the Go type can hold NULL
+	spread   bool // GORM would write it as several values, not as a list
 	formOnly bool // not edited in its place in a list
 	position bool // rows are put in order by it; a new one without it comes last
 	widget   string
@@ -129,6 +130,7 @@ func newField[P any](f *schema.Field) (*field[P], error) {
 		Unseen:   settings.secret,
 		ReadOnly: automatic || settings.readonly || settings.secret && settings.widget != "password" || kind == KindBytes,
 	}
+	out.spread = kind == KindList && (f.Creatable || f.Updatable) && !f.IndirectFieldType.Implements(reflect.TypeFor[driver.Valuer]())
 	if out.address {
 		out.codec.parse = addressed(codec.parse)
 	}
