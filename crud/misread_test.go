@@ -151,3 +151,18 @@ func TestUpdate_through_a_view_that_groups(t *testing.T) {
 		t.Errorf("the words are %s", got)
 	}
 }
+
+// A row that belongs to no partition breaks no rule that has a name.
+func TestSubmit_without_a_partition(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, crud.Options[article]{})
+	w.exec(t, `DROP TABLE seats; CREATE TABLE seats ("row" varchar(20), number integer, taken boolean NOT NULL, PRIMARY KEY ("row", number)) PARTITION BY LIST ("row");
+		CREATE TABLE seats_a PARTITION OF seats FOR VALUES IN ('A')`)
+	_, err := w.table(t, "seats").Submit(t.Context(), "", form("row", "B", "number", "1", "taken", "false"))
+	if err == nil {
+		t.Fatal("it is saved")
+	}
+	if kind, fields := kindOf(t, err); kind != crud.KindInvalid || fields[""] != "The table has no partition for a row with these values." {
+		t.Errorf("%v %q", kind, fields)
+	}
+}

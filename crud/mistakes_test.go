@@ -12,6 +12,8 @@ type orderLine struct {
 	ID    int64
 	Words []string `gorm:"serializer:json;type:text"`
 	Unit  string   `gorm:"column:unit.price"`
+	Marks []string `gorm:"type:text[]"`
+	Seen  []string `gorm:"type:text[];->"`
 }
 
 type orderDetail struct{ ID int64 }
@@ -28,7 +30,10 @@ func TestCheck_says_what_cannot_be_shown(t *testing.T) {
 	if err == nil {
 		t.Fatal("nothing is said")
 	}
-	for _, says := range []string{"orderLine.Words: its values are written by a serializer", `the name of the column "unit.price" holds a dot`, `the table name "Order Details" cannot stand in addresses`} {
+	if strings.Contains(err.Error(), "Seen") {
+		t.Errorf("what is only read is refused: %v", err)
+	}
+	for _, says := range []string{"orderLine.Words: its values are written by a serializer", "orderLine.Marks: GORM writes a list of this type as several values", `the name of the column "unit.price" holds a dot`, `the table name "Order Details" cannot stand in addresses`} {
 		if !strings.Contains(err.Error(), says) {
 			t.Errorf("%q is not said:\n%v", says, err)
 		}

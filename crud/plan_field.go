@@ -31,6 +31,7 @@ type field[P any] struct {
 	address  bool // the column is an inet
 	exact    bool // a number that is kept as its digits
 	nulls    bool // the Go type can hold NULL
+	spread   bool // GORM would write it as several values, not as a list
 	formOnly bool // not edited in its place in a list
 	position bool // rows are put in order by it; a new one without it comes last
 	widget   string
@@ -75,21 +76,13 @@ func newField[P any](f *schema.Field) (*field[P], error) {
 	if settings.skip {
 		return nil, mistakes
 	}
-	if strings.ContainsAny(f.DBName, `., "`) { // addresses and GORM read these as something else
-		return nil, fmt.Errorf("crud: %s.%s: the name of the column %q holds a dot, a comma, a space or a quote; rename it, or leave the field out with the tag crud:\"-\"",
-			f.Schema.Name, f.Name, f.DBName)
-	}
-	if f.Serializer != nil {
-		return nil, fmt.Errorf("crud: %s.%s: its values are written by a serializer of GORM, which the panel does not ask; give the type Scan and Value, or leave it out with the tag crud:\"-\"",
-			f.Schema.Name, f.Name)
+	if err := unusable(f); err != nil {
+		return nil, err
 	}
 	codec, kind, ok := codecOf(f)
 	if !ok {
 		return nil, fmt.Errorf("crud: %s.%s: the type %s cannot be shown; give it a TextMarshaler and a TextUnmarshaler, or leave it out with the tag crud:\"-\"",
 			f.Schema.Name, f.Name, f.FieldType)
-	}
-	if slices.ContainsFunc(f.StructField.Index, func(i int) bool { return i < 0 }) { // as GORM marks it
-		return nil, fmt.Errorf("crud: %s.%s: it is embedded by a pointer; embed the struct itself", f.Schema.Name, f.Name)
 	}
 	if settings.nfc {
 		if kind != KindText {
@@ -129,6 +122,7 @@ func newField[P any](f *schema.Field) (*field[P], error) {
 		Unseen:   settings.secret,
 		ReadOnly: automatic || settings.readonly || settings.secret && settings.widget != "password" || kind == KindBytes,
 	}
+	out.spread = kind == KindList && (f.Creatable || f.Updatable) && !f.IndirectFieldType.Implements(reflect.TypeFor[driver.Valuer]())
 	if out.address {
 		out.codec.parse = addressed(codec.parse)
 	}
@@ -138,6 +132,22 @@ func newField[P any](f *schema.Field) (*field[P], error) {
 	}
 	out.Required = out.demanded(f)
 	return out, mistakes
+}
+
+// unusable says why a field cannot be used, whatever its type; nil if it can.
+func unusable(f *schema.Field) error {
+	if strings.ContainsAny(f.DBName, `., "`) { // addresses and GORM read these as something else
+		return fmt.Errorf("crud: %s.%s: the name of the column %q holds a dot, a comma, a space or a quote; rename it, or leave the field out with the tag crud:\"-\"",
+			f.Schema.Name, f.Name, f.DBName)
+	}
+	if f.Serializer != nil {
+		return fmt.Errorf("crud: %s.%s: its values are written by a serializer of GORM, which the panel does not ask; give the type Scan and Value, or leave it out with the tag crud:\"-\"",
+			f.Schema.Name, f.Name)
+	}
+	if slices.ContainsFunc(f.StructField.Index, func(i int) bool { return i < 0 }) { // as GORM marks it
+		return fmt.Errorf("crud: %s.%s: it is embedded by a pointer; embed the struct itself", f.Schema.Name, f.Name)
+	}
+	return nil
 }
 
 // demanded reports whether nothing is no value: by its rules, or since there is none that it could stand for.

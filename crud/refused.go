@@ -87,7 +87,8 @@ const raised = "P0001"
 
 // spokenBy reports whether a function raised it, or asserts the contrary, by whatever code but those that speak of the server.
 func spokenBy(pg *pgconn.PgError) bool {
-	return pg.Code == raised || pg.Code == "P0004" || pg.Routine == "exec_stmt_raise" && !passing(pg.Code) && pg.Code != stopped
+	server := passing(pg.Code) || pg.Code == stopped || pg.Code[:2] == "XX"
+	return pg.Code == raised || pg.Code == "P0004" || pg.Routine == "exec_stmt_raise" && !server
 }
 
 // rule finds what the model or the database says of a constraint of this table that was broken; nil if neither knows it.
@@ -215,6 +216,9 @@ func listing(labels []string) string {
 func (c *Store[P]) broken(fields []*field[P], pg *pgconn.PgError) string {
 	if text := c.plan.comments[pg.TableName]["constraint:"+pg.ConstraintName]; text != "" {
 		return text
+	}
+	if pg.ConstraintName == "" {
+		return "The table has no partition for a row with these values."
 	}
 	if len(fields) == 1 && len(fields[0].choices) > 0 {
 		return oneOf(fields[0].choices)

@@ -55,6 +55,7 @@ func (c *Store[P]) resolve() []error {
 	}
 	mistakes = append(mistakes, c.resolveOverrides(wrong)...)
 	mistakes = append(mistakes, c.resolveVerbs()...)
+	mistakes = append(mistakes, c.resolveLists()...)
 	mistakes = append(mistakes, c.resolveFields()...)
 	mistakes = append(mistakes, c.resolveAsked()...)
 	for option, to := range map[string]struct {
@@ -71,6 +72,16 @@ func (c *Store[P]) resolve() []error {
 	}
 	c.fillDefaults()
 	return append(mistakes, c.complete()...)
+}
+
+// resolveLists refuses lists that cannot be written where something can.
+func (c *Store[P]) resolveLists() (mistakes []error) {
+	for _, f := range c.plan.fields {
+		if f.spread && !slices.Equal(c.options.Verbs, []Verb{Read}) {
+			mistakes = append(mistakes, fmt.Errorf("crud: %s.%s: GORM writes a list of this type as several values; give the type Scan and Value, or the field the tag gorm:\"->\" if it is only to be read", c.plan.model, f.goName))
+		}
+	}
+	return mistakes
 }
 
 func (c *Store[P]) resolveVerbs() []error {

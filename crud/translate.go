@@ -69,13 +69,12 @@ const stopped = "57014"
 func (c *Store[P]) database(ctx context.Context, pg *pgconn.PgError, err error) error {
 	tried, found := attempt[P]{}, uncommitted{}
 	writing := errors.As(err, &tried) || errors.As(err, &found)
-	switch {
-	case pg.Code[:2] == "23", pg.Code[:2] == "22":
-		return c.refused(ctx, pg, err)
-	case writing && (unreadableValue(pg) || spokenBy(pg)): // in between it may as well be the log that is broken
+	if writing && (unreadableValue(pg) || spokenBy(pg)) { // in between it may as well be the log that is broken
 		return c.refused(ctx, pg, err)
 	}
 	switch pg.Code {
+	case "23505", "23502", "23514", "23P01", "23503", "23001", "22001", "22003", "22021", "22P05", "22P02", "22007", "22008", "22023":
+		return c.refused(ctx, pg, err)
 	case stopped:
 		return fail(KindUnavailable, KindSlow.String(), err)
 	case "55P03", "40001", "40P01":

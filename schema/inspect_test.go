@@ -79,7 +79,7 @@ func TestInspect_names(t *testing.T) {
 			}
 		}
 	}
-	if len(found.Notes) != 1 || found.Tables != 4 || found.Files["types.go"] != nil {
+	if len(found.Notes) != 2 || found.Tables != 4 || found.Files["types.go"] != nil {
 		t.Errorf("%d tables; it says %q", found.Tables, found.Notes)
 	}
 }
