@@ -147,8 +147,8 @@ func TestBrowser_PickerUnchosen(t *testing.T) {
 	d.click("button[data-save]")
 	d.focus("#user_id-ts-control")
 	d.wait(`document.querySelector("#user_id-ts-control").value === "person2"`)
-	d.wait(`document.querySelector("#user_id-ts-dropdown [data-selectable]")?.innerText.includes("person2")`)
-	d.enter()
+	d.wait(`document.querySelector("#user_id-ts-dropdown .active[data-selectable]")?.innerText.includes("person2")`) // which Enter takes
+	d.click("#user_id-ts-dropdown .active")
 	d.wait(`!document.querySelector(".control .refused")`)
 	d.follow("button[data-save]")
 	d.holds("person2", `SELECT username FROM alerts a JOIN users u ON u.id = user_id`)

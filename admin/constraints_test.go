@@ -53,9 +53,9 @@ var entries = []entry{
 var alone = map[string]map[string]string{
 	"uq_users_lower_username":    {"username": "ZOE"},
 	"uq_users_lower_email":       {"email": "ZOE@mail.example"},
-	"uq_dns_records_cname":       {"name": "alias", "record_type": "CNAME", "value": "other.example."},
+	"uq_dns_records_cname":       {"name": "alias", "record_type": "CNAME", "value": "other.example.", "priority": "", "weight": "", "port": ""},
 	"dns_records_mx_priority":    {"record_type": "MX", "priority": ""},
-	"ck_dns_records_cname_alone": {"name": "alias", "record_type": "TXT", "value": "text"},
+	"ck_dns_records_cname_alone": {"name": "alias", "record_type": "TXT", "value": "text", "priority": "", "weight": "", "port": ""},
 }
 
 // unprovoked are rules that no form can break, and why.

@@ -241,7 +241,7 @@ func (t *tablePages) actForm(c *gin.Context, action crud.ActionDoc, typed url.Va
 		return err
 	}
 	page := &bulkPage{
-		Table: t.table, Crumbs: crumbs{Table: t.table, Key: form.Key, Label: form.Label}, Heading: bare(action) + " — " + form.Label,
+		Table: t.table, Crumbs: crumbs{Table: t.table, Key: form.Key, Label: form.Label}, Heading: bare(action) + " — " + isolated(form.Label),
 		Help: action.Help, Action: t.path(form.Key, "actions", action.Name), Choices: t.path("actions", action.Name), Button: bare(action),
 		Zone: form.Zone, Back: t.path(form.Key), Reason: reasonOf(typed, problem),
 	}

@@ -86,6 +86,6 @@ func (t *tablePages) drawCell(c *gin.Context, typed url.Values, problem *crud.Er
 	if byScript(c) {
 		return t.site.fragment(c, code, "cell", view{name: t.page("cell"), page: page})
 	}
-	title := form.Input.Label + " of " + form.Label + " · " + t.table.Plural
+	title := form.Input.Label + " of " + isolated(form.Label) + " · " + t.table.Plural
 	return t.site.render(c, code, view{name: t.page("cell"), title: title, page: page})
 }

@@ -89,7 +89,7 @@ func (t *tablePages) children(c *gin.Context, name string) error {
 		return err
 	}
 	defer page.Rows.Free()
-	drawn := view{name: t.page(childrenName), title: children.Label + " of " + children.Parent.Label + " · " + t.table.Plural, page: page, rows: page.Rows}
+	drawn := view{name: t.page(childrenName), title: children.Label + " of " + isolated(children.Parent.Label) + " · " + t.table.Plural, page: page, rows: page.Rows}
 	if byScript(c) {
 		return t.site.fragment(c, http.StatusOK, "child-rows", drawn)
 	}

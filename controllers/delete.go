@@ -87,9 +87,9 @@ func (t *tablePages) confirmed(c *gin.Context, verb crud.Verb, do func(context.C
 			return done{}, err
 		}
 		if verb == crud.Delete && t.table.Trashable() {
-			return done{Said: "Moved " + saved.Label + " to the trash.", To: from.List}, nil
+			return done{Said: "Moved " + isolated(saved.Label) + " to the trash.", To: from.List}, nil
 		}
-		return done{Said: "Deleted " + saved.Label + ".", To: from.List}, nil
+		return done{Said: "Deleted " + isolated(saved.Label) + ".", To: from.List}, nil
 	}))
 	if known, ok := t.site.mendable(c, err); ok {
 		return t.question(c, verb, input, known)
@@ -138,13 +138,13 @@ func (t *tablePages) question(c *gin.Context, verb crud.Verb, typed url.Values, 
 	page := &deletePage{
 		Table: t.table, Record: record, Crumbs: crumbs{Table: t.table, Key: record.Key, Label: record.Label, Place: from},
 		Action: t.path(record.Key, "delete") + from.Suffix, Keep: t.path(record.Key) + from.Suffix,
-		Heading: "Delete " + record.Label + "?", Text: "This deletes the " + t.table.Singular + " for good.", Button: "Delete",
+		Heading: "Delete " + isolated(record.Label) + "?", Text: "This deletes the " + t.table.Singular + " for good.", Button: "Delete",
 		Impact: impact, Uses: t.site.impactLines(impact), NameParam: nameParam, SeenParam: seenParam,
 		Reason: reasonOf(typed, problem),
 	}
 	switch {
 	case verb == crud.Purge:
-		page.Action, page.Button, page.Heading = t.path(record.Key, purgeName), "Delete for good", "Delete "+record.Label+" for good?"
+		page.Action, page.Button, page.Heading = t.path(record.Key, purgeName), "Delete for good", "Delete "+isolated(record.Label)+" for good?"
 	case t.table.Trashable():
 		page.Text = "This moves the " + t.table.Singular + " to the trash, from which it can be taken back."
 	}
@@ -155,7 +155,7 @@ func (t *tablePages) question(c *gin.Context, verb crud.Verb, typed url.Values, 
 	if problem != nil {
 		code, page.Problem = status(problem.Kind), sentence(problem)
 	}
-	title := "Delete " + record.Label + " · " + t.table.Plural
+	title := "Delete " + isolated(record.Label) + " · " + t.table.Plural
 	return t.site.render(c, code, view{name: t.page("delete"), title: title, page: page})
 }
 

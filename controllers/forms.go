@@ -86,11 +86,11 @@ func (t *tablePages) submit(c *gin.Context, key string) error {
 func outcome(key string, saved *crud.Saved) string {
 	switch {
 	case key == "":
-		return "Created " + saved.Label + "."
+		return "Created " + isolated(saved.Label) + "."
 	case len(saved.Changed) == 0:
-		return "Nothing had changed in " + saved.Label + "."
+		return "Nothing had changed in " + isolated(saved.Label) + "."
 	}
-	return "Saved " + saved.Label + "."
+	return "Saved " + isolated(saved.Label) + "."
 }
 
 // posted reads the form of the body, and nothing from the address.
@@ -130,7 +130,7 @@ func (t *tablePages) form(c *gin.Context, key string, input url.Values, problem 
 		page.Like = like.(*crud.Copied)
 	}
 	if key != "" {
-		page.Heading, page.Action = "Edit "+form.Label, t.path(form.Key)+from.Suffix
+		page.Heading, page.Action = "Edit "+isolated(form.Label), t.path(form.Key)+from.Suffix
 		if from.Suffix == "" {
 			page.Cancel = t.path(form.Key)
 		}

@@ -128,7 +128,7 @@ func (t *tablePages) history(c *gin.Context) error {
 		}
 		page.Entries = append(page.Entries, line)
 	}
-	return t.site.render(c, http.StatusOK, view{name: t.page("history"), title: "History of " + past.Label + " · " + t.table.Plural, page: page})
+	return t.site.render(c, http.StatusOK, view{name: t.page("history"), title: "History of " + isolated(past.Label) + " · " + t.table.Plural, page: page})
 }
 
 // done says a verb as something that happened.
@@ -265,7 +265,7 @@ func (t *tablePages) askUndo(c *gin.Context, since bool, typed url.Values, probl
 func undone(reversal *crud.Reversal, where *time.Location) string {
 	who := ""
 	if reversal.Entry.By != "" {
-		who = reversal.Entry.By + ", "
+		who = isolated(reversal.Entry.By) + ", "
 	}
 	text := who + said(reversal.Entry.At, where)
 	if reversal.Rows > 1 {

@@ -88,7 +88,7 @@ func (t *tablePages) links(c *gin.Context, name string, problem *crud.Error) err
 	if problem != nil {
 		code, page.Problem = status(problem.Kind), sentence(problem)
 	}
-	return t.site.render(c, code, view{name: t.page(linksName), title: linked.Label + " of " + linked.Parent.Label + " · " + t.table.Plural, page: page})
+	return t.site.render(c, code, view{name: t.page(linksName), title: linked.Label + " of " + isolated(linked.Parent.Label) + " · " + t.table.Plural, page: page})
 }
 
 // paneQueries reads what both lists are asked for: the chosen ones behind linkedPrefix.
@@ -147,7 +147,7 @@ func (t *tablePages) relink(c *gin.Context, name string) error {
 		if err != nil {
 			return done{}, err
 		}
-		return done{Said: fmt.Sprintf("Added %d to %s and removed %d.", saved.Added, saved.Label, saved.Removed), To: t.path(saved.Key, linksName, name)}, nil
+		return done{Said: fmt.Sprintf("Added %d to %s and removed %d.", saved.Added, isolated(saved.Label), saved.Removed), To: t.path(saved.Key, linksName, name)}, nil
 	})
 	if known, ok := t.site.mendable(c, err); ok {
 		return t.links(c, name, known)

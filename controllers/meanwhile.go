@@ -17,7 +17,7 @@ func meanwhile(ctx context.Context, saved *crud.Saved) string {
 		case accountName(ctx):
 			who = "You"
 		default:
-			who = other.By
+			who = isolated(other.By)
 		}
 		text.WriteString(" " + who + " changed " + listed(other.Fields) + " meanwhile, which stays so.")
 	}

@@ -181,7 +181,7 @@ func (p profilePages) revokeToken(c *gin.Context) error {
 	}
 	out, err := p.once(c, input, nil, func(ctx context.Context) (done, error) {
 		name, err := p.Profile.RevokeToken(ctx, id)
-		return p.to("tokens", "The token "+name+" is revoked."), err
+		return p.to("tokens", "The token "+isolated(name)+" is revoked."), err
 	})
 	return p.answer(c, cameBack{in: "tokens"}, out, err)
 }

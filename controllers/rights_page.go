@@ -59,7 +59,7 @@ func (w WhyPages) rights(s *Site, c *gin.Context) error {
 	for _, resource := range s.config.Tables {
 		page.Tables = append(page.Tables, resource.Table())
 	}
-	return s.render(c, http.StatusOK, view{name: "why/rights", title: "What " + page.Subject.Ref.Label + " may do", page: page})
+	return s.render(c, http.StatusOK, view{name: "why/rights", title: "What " + isolated(page.Subject.Ref.Label) + " may do", page: page})
 }
 
 // found is what a person may do, of what the values q and table leave.

@@ -188,7 +188,7 @@ func (t *tablePages) saveView(c *gin.Context) error {
 		if typed.Key != "" && input.Get(viewReplace) == "" {
 			return done{}, &crud.Error{Kind: crud.KindInvalid, Fields: map[string]string{"name": "You have a view of this name already."}}
 		}
-		return done{Said: "Saved the view " + typed.Name + ".", To: t.past(query)}, t.site.config.Views.Save(ctx, t.table.Name, typed)
+		return done{Said: "Saved the view " + isolated(typed.Name) + ".", To: t.past(query)}, t.site.config.Views.Save(ctx, t.table.Name, typed)
 	})
 	if known, ok := t.site.mendable(c, err); ok {
 		page, err := t.viewsPage(c.Request.Context(), query)

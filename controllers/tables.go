@@ -85,7 +85,7 @@ func (t *tablePages) show(c *gin.Context) error {
 	}
 	page.inTrash()
 	page.collectGreyed()
-	title := record.Label + " · " + t.table.Plural
+	title := isolated(record.Label) + " · " + t.table.Plural
 	return t.site.render(c, http.StatusOK, view{name: t.page("show"), title: title, page: page})
 }
 
@@ -105,7 +105,7 @@ func (t *tablePages) act(c *gin.Context, action crud.ActionDoc) error {
 		if err != nil {
 			return done{}, err
 		}
-		return done{Said: bare(action) + " done: " + saved.Label + ".", To: t.path(saved.Key) + from.Suffix}, nil
+		return done{Said: bare(action) + " done: " + isolated(saved.Label) + ".", To: t.path(saved.Key) + from.Suffix}, nil
 	}))
 	if known, ok := t.site.mendable(c, err); ok {
 		if len(action.Fields) > 0 {

@@ -77,7 +77,7 @@ func (t *tablePages) takeOut(c *gin.Context) error {
 		if err != nil {
 			return done{}, err
 		}
-		return done{Said: "Restored " + saved.Label + ".", To: t.path(saved.Key)}, nil
+		return done{Said: "Restored " + isolated(saved.Label) + ".", To: t.path(saved.Key)}, nil
 	})
 	if known, ok := t.site.mendable(c, err); ok {
 		t.site.flash(c, "Not restored: "+t.sentences(known))

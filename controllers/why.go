@@ -172,7 +172,7 @@ func (w WhyPages) show(s *Site, c *gin.Context) error {
 		page.Limits = page.Subject.limits(t.table, limits)
 		page.Rights = s.Path("/"+w.People+"/"+page.Subject.Ref.Key+"/"+rightsName) + "?table=" + t.table.Name
 	}
-	return s.render(c, code, view{name: "why/record", title: "Why? " + record.Label + " · " + t.table.Plural, page: page})
+	return s.render(c, code, view{name: "why/record", title: "Why? " + isolated(record.Label) + " · " + t.table.Plural, page: page})
 }
 
 // wanted is the key of the person whom the address names; else of the record's owner, else of who asks.

@@ -104,8 +104,8 @@ function chosen(made, form) {
     said.textContent = `“${typed}” was typed, and no row is chosen. Choose one, or take the text away.`;
     (made.wrapper.closest(".with-make") || made.wrapper).after(said);
   });
-  plain(form).addEventListener("submit", (event) => {
-    if (!typed || !made.wrapper.isConnected) return;
+  addEventListener("submit", (event) => { // before it is asked whether somebody is signed in
+    if (event.target !== form || !typed || !made.wrapper.isConnected) return;
     event.preventDefault();
     event.stopImmediatePropagation();
     made.blur();
