@@ -181,6 +181,7 @@ func TestBrowser_Draft(t *testing.T) {
 		t.Errorf("T34: of a password is kept %s", kept)
 	}
 	d.visit("/users")
+	d.wait(`!document.querySelector("[hx-trigger=load]")`) // what is still fetched then leads to the sign-in by itself
 	d.follow(`form[action="/logout"] button`)
 	if kept := d.drafts(); kept != "[]" {
 		t.Errorf("kept after signing out: %s", kept)
