@@ -105,7 +105,7 @@ function chosen(made, form) {
     (made.wrapper.closest(".with-make") || made.wrapper).after(said);
   });
   addEventListener("submit", (event) => { // before it is asked whether somebody is signed in
-    if (event.target !== form || !typed || !made.wrapper.isConnected) return;
+    if (event.target !== form || !typed || !made.wrapper.offsetParent) return; // one that is hidden or gone sends nothing
     event.preventDefault();
     event.stopImmediatePropagation();
     made.blur();
