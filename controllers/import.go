@@ -51,13 +51,8 @@ type importLine struct {
 // mountImport mounts the page on which rows come in.
 func (t *tablePages) mountImport(router *Router) {
 	at, may := "/"+t.table.Name+"/import", May(t.resource, crud.Create, crud.Update)
-	router.Get(at, may, func(c *gin.Context) error { return t.askRows(c, http.StatusOK, &importPage{}) })
+	router.Get(at, may, func(c *gin.Context) error { return t.askRows(c, http.StatusOK, t.importPage(c)) })
 	router.Form(at, may, importFields, t.load)
-}
-
-// imports reports whether the account may import rows.
-func (t *tablePages) imports(ctx context.Context) bool {
-	return !t.table.Keyless && (t.resource.Can(ctx, crud.Create) || t.resource.Can(ctx, crud.Update))
 }
 
 // load answers POST /TABLE/import: it shows what would become of the rows, and writes them when that comes back.
@@ -99,8 +94,8 @@ func formatOf(rows string) string {
 
 // preview shows what would become of rows; problem is why they were not written, nil if that was not asked for.
 func (t *tablePages) preview(c *gin.Context, input url.Values, in crud.Incoming, problem *crud.Error) error {
-	page, code := &importPage{Rows: string(in.Data), Reason: reasonOf(input, problem)}, http.StatusOK
-	in.Mark = ""
+	page, code := t.importPage(c), http.StatusOK
+	page.Rows, page.Reason, in.Mark = string(in.Data), reasonOf(input, problem), ""
 	if problem != nil {
 		page.Problem, code = sentence(problem), status(problem.Kind)
 	}
@@ -112,7 +107,7 @@ func (t *tablePages) preview(c *gin.Context, input url.Values, in crud.Incoming,
 		page.foresee(t, came)
 	case errors.As(err, &refused):
 		page.Problem, code = refused.Error(), http.StatusUnprocessableEntity
-		page.refuse(refused, t.importable(c.Request.Context()))
+		page.refuse(refused)
 	case errors.As(err, &known) && slices.Contains([]crud.ErrorKind{crud.KindInvalid, crud.KindConflict, crud.KindBad, crud.KindLarge}, known.Kind):
 		page.Problem, code = sentence(known), status(known.Kind)
 	default:
@@ -154,15 +149,15 @@ func became(came *crud.Imported, created, changed string) string {
 	return strings.Join(parts, ", ")
 }
 
-// refuse shows the rows that are wrong, by the labels of these columns. What is never shown again is not.
-func (p *importPage) refuse(refused *crud.ImportRefused, columns []crud.FieldDoc) {
+// refuse shows the rows that are wrong. What is never shown again is not.
+func (p *importPage) refuse(refused *crud.ImportRefused) {
 	for _, row := range refused.Rows {
 		if row.Result != crud.RowWrong {
 			continue
 		}
 		line := importLine{ImportRow: row}
 		for _, name := range slices.Sorted(maps.Keys(row.Fields)) {
-			column := field(columns, name)
+			column := field(p.Columns, name)
 			if column.Unseen {
 				p.Rows = ""
 			}
@@ -184,10 +179,13 @@ func (t *tablePages) importable(ctx context.Context) (columns []crud.FieldDoc) {
 	return append(columns, schema.Entries...)
 }
 
+// importPage is the page without rows.
+func (t *tablePages) importPage(c *gin.Context) *importPage {
+	return &importPage{Table: t.table, Crumbs: crumbs{Table: t.table}, Columns: t.importable(c.Request.Context()), Action: t.path("import")}
+}
+
 // askRows draws the page.
 func (t *tablePages) askRows(c *gin.Context, code int, page *importPage) (err error) {
-	page.Table, page.Crumbs, page.Action = t.table, crumbs{Table: t.table}, t.path("import")
-	page.Columns = t.importable(c.Request.Context())
 	if page.Once, err = t.site.formName(c.Request.Context()); err != nil {
 		return err
 	}

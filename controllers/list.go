@@ -105,10 +105,11 @@ func (t *tablePages) index(ctx context.Context, query, base crud.Query, list *cr
 		link("Next page", "chevron-right", list.Next != "", func(q *crud.Query) { q.After = list.Next }),
 		link("Last page", "chevrons-right", list.Next != "", func(q *crud.Query) { q.Last = true }),
 	)
+	updates := t.resource.Can(ctx, crud.Update)
 	page := &indexPage{
 		Views: views, Sent: sent,
 		Table: t.table, List: list, Headings: headings, Rows: t.site.rows(ctx, t.resource, list, rowExtras{tick: !t.table.Keyless, place: t.placeOf(at).Suffix}),
-		New: t.newButton(ctx), Import: t.imports(ctx), Trash: t.seesTrash(ctx), CanUpdate: t.resource.Can(ctx, crud.Update), Pager: pager,
+		New: t.newButton(ctx), Import: updates || t.resource.Can(ctx, crud.Create), Trash: t.seesTrash(ctx), CanUpdate: updates, Pager: pager,
 	}
 	if page.Once, err = t.site.formName(ctx); err != nil {
 		return nil, err

@@ -84,11 +84,15 @@ func (r resource[P]) Import(ctx context.Context, in Incoming) (*Imported, error)
 	if err != nil {
 		return nil, err
 	}
+	unseen := map[string]bool{}
+	if in.Shown {
+		unseen = r.unseen(ctx)
+	}
 	var out ImportRefused
 	err = r.transact(ctx, func(ctx context.Context, _ *gorm.DB) error {
 		out = ImportRefused{}
 		for i, body := range bodies {
-			row, err := r.importRow(ctx, in, body)
+			row, err := r.importRow(ctx, body, unseen)
 			if refusal := standsInTheWay(err); refusal != nil || badRow(err) {
 				row = ImportRow{Result: RowWrong, Fields: fieldsOf(err)}
 				out.Wrong++
@@ -203,16 +207,20 @@ func fieldsOf(err error) map[string]string {
 	return own.Fields
 }
 
-// importRow writes one row: the one that its key names, or a new one.
-func (r resource[P]) importRow(ctx context.Context, in Incoming, body []byte) (ImportRow, error) {
+// importRow writes one row: the one that its key names, or a new one. It takes none of the members that are unseen.
+func (r resource[P]) importRow(ctx context.Context, body []byte, unseen map[string]bool) (ImportRow, error) {
 	members, err := Object(body)
 	if err != nil {
 		return ImportRow{}, err
 	}
-	if in.Shown {
-		if err := r.unseen(ctx, members); err != nil {
-			return ImportRow{}, err
+	wrong := map[string]string{}
+	for name := range members {
+		if unseen[name] {
+			wrong[name] = "This is never shown again, and is not imported where rows are looked at first."
 		}
+	}
+	if err := invalid(wrong); err != nil {
+		return ImportRow{}, err
 	}
 	w := JSONWrite{Body: body, whole: true}
 	key, named := r.keyIn(members)
@@ -247,18 +255,16 @@ func (r resource[P]) importRow(ctx context.Context, in Incoming, body []byte) (I
 	return ImportRow{Result: RowCreated, Key: r.plan.keyOf(row)}, nil
 }
 
-// unseen refuses members that could be set and are never shown again.
-func (r resource[P]) unseen(ctx context.Context, members map[string]json.RawMessage) error {
-	docs, wrong := slices.Clone(r.doc.Entries), map[string]string{}
+// unseen are the names of what could be set and is never shown again.
+func (r resource[P]) unseen(ctx context.Context) map[string]bool {
+	out := map[string]bool{}
+	for _, entry := range r.doc.Entries {
+		out[entry.Name] = entry.Unseen
+	}
 	for _, f := range slices.Concat(r.writable(ctx, Create), r.writable(ctx, Update)) {
-		docs = append(docs, f.FieldDoc)
+		out[f.Name] = out[f.Name] || f.Unseen
 	}
-	for _, f := range docs {
-		if _, sent := members[f.Name]; sent && f.Unseen {
-			wrong[f.Name] = "This is never shown again, and is not imported where rows are looked at first."
-		}
-	}
-	return invalid(wrong)
+	return out
 }
 
 // unchanged is what becomes of a row of a table whose rows are not changed: nothing, where it says what is there.
